@@ -1,0 +1,35 @@
+// The contract between the core and whatever a process runs on: a JavaScript function, a Wasm instance, a scripted model.
+// The core schedules bodies in slices and never looks inside one.
+import type { Process } from "./process.ts";
+
+/** What the body wants after a slice. */
+export type Outcome =
+  /** The budget is used up; run me again when it is my turn. */
+  | { readonly type: "yielded" }
+  /** Nothing to do until a message arrives or the time set with `Process.waitForMessage` is over. */
+  | { readonly type: "waiting" }
+  /** The process ends with this reason. */
+  | { readonly type: "exited"; readonly reason: unknown };
+
+/** Shared values, so that a slice allocates nothing for its outcome. */
+export const YIELDED: Outcome = Object.freeze({ type: "yielded" });
+export const WAITING: Outcome = Object.freeze({ type: "waiting" });
+
+export interface Body {
+  /**
+   * Runs until `budget` reductions are used, it has to wait, or it ends. Never called again after `exited`, never re-entered.
+   * It reports what it used with `Process.addReductions`. A body that throws ends its process with that error.
+   */
+  run(budget: number): Outcome;
+
+  /** The process is gone, for whatever reason: frees what the body holds. Called exactly once, never from inside `run`. */
+  dispose(): void;
+
+  /** Bytes the body holds, for `info`. */
+  readonly memoryBytes?: number;
+  /** Where the body is right now, for `info`. */
+  currentFunction?(): string | undefined;
+}
+
+/** Makes the body of a process that has just been created; a throw here becomes the process's exit reason. */
+export type BodyFactory = (process: Process) => Body;

@@ -1,0 +1,74 @@
+// What instrumenting a module gives, and what drives an instance of the result. One pass implements it today; the host sees this only.
+
+export interface InstrumentOptions {
+  /** Shown in errors. Default "module". */
+  readonly name?: string;
+  /** Imports that may suspend their caller, as `module.name` or `module.*`. All others run to their end. Default none. */
+  readonly suspending?: readonly string[];
+  /** Bytes for a captured call stack; deeper recursion traps with `stack overflow`. Default 65,536. */
+  readonly stackBytes?: number;
+  /** URL written into the module for its source map. Default none. */
+  readonly sourceMapUrl?: string;
+  /** Optimise before instrumenting, as `wasm-opt -O<n>`. Default 0: the module is taken as it is. */
+  readonly optimizeLevel?: 0 | 1 | 2 | 3;
+}
+
+/** Travels in the module as the custom section `moonlet`, as UTF-8 JSON. */
+export interface Manifest {
+  readonly abiVersion: number;
+  /** Version of the table that says what each instruction costs; two modules with the same one can be compared. */
+  readonly costModel: number;
+  /** SHA-256 of the module before instrumentation, hexadecimal. */
+  readonly sourceHash: string;
+  readonly stackBytes: number;
+  /** `module.name` of each import that may suspend. */
+  readonly suspending: readonly string[];
+  /** The export that runs the module's original start function, if it had one; the host calls it as the first slice. */
+  readonly start?: string;
+}
+
+export interface Instrumented {
+  readonly wasm: Uint8Array;
+  readonly sourceMap?: string;
+  readonly manifest: Manifest;
+}
+
+/** How a stretch of guest code ended. */
+export type Stop =
+  /** The called export returned; its value is in `Coroutine.returned`. */
+  | "returned"
+  /** The fuel ran out; the stack is captured. */
+  | "preempted"
+  /** An import called `suspend()`; the stack is captured, and `resume(value)` gives the import's result. */
+  | "suspended";
+
+/** One frame of a guest's stack, innermost first. */
+export interface GuestFrame {
+  readonly functionIndex: number;
+  /** From the name section; undefined when the module has none. */
+  readonly functionName?: string;
+  /** Byte offset in the instrumented module. */
+  readonly offset?: number;
+}
+
+/** Drives one instance: starts an export, stops it at a fuel check or in an import, and goes on later. */
+export interface Coroutine {
+  /** Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. */
+  imports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  attach(instance: WebAssembly.Instance): void;
+
+  /** Calls a function of the instance. Throws what the guest throws (a WebAssembly.RuntimeError for a trap). */
+  start(fn: (...args: never[]) => unknown, args?: readonly unknown[]): Stop;
+  /** Goes on after `preempted` or `suspended`; `value` is the result of the import that suspended. */
+  resume(value?: number | bigint): Stop;
+  /** From inside a suspending import: stop here. What the import itself returns is ignored. Throws `MoonletError` E_REENTRANT when another host frame lies between. */
+  suspend(): void;
+
+  readonly returned: unknown;
+  /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */
+  fuel: number;
+  /** True between a stop and its resume. */
+  readonly stopped: boolean;
+  /** The guest frames of an error thrown out of `start` or `resume`, or of the captured stack when there is no error. */
+  frames(error?: unknown): readonly GuestFrame[];
+}
