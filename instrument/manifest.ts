@@ -1,0 +1,18 @@
+// The manifest: what the host needs to know of an instrumented module, kept in its custom section `moonlet`.
+import type { Manifest } from "./contract.ts";
+
+/** Name of the custom section. */
+export const MANIFEST_SECTION = "moonlet";
+export const ABI_VERSION = 1;
+/** Changes whenever any program's fuel count would. */
+export const COST_MODEL = 1;
+
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(manifest));
+}
+
+/** The manifest of a compiled module; undefined when it was not instrumented. */
+export function readManifest(module: WebAssembly.Module): Manifest | undefined {
+  const section = WebAssembly.Module.customSections(module, MANIFEST_SECTION)[0];
+  return section && (JSON.parse(new TextDecoder().decode(section)) as Manifest);
+}

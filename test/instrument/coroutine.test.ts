@@ -1,0 +1,128 @@
+import binaryen from "binaryen";
+import { describe, expect, it } from "vitest";
+import { createCoroutine, instrument, readManifest } from "../../instrument/index.ts";
+
+/** A module with a loop, a recursion, a suspending import and a trap. */
+const SOURCE = `(module
+  (import "test" "wait" (func $wait (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (func $sum (export "sum") (param $n i32) (result i32) (local $s i32)
+    (loop $again
+      (local.set $s (i32.add (local.get $s) (local.get $n)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br_if $again (local.get $n)))
+    (local.get $s))
+  (func $fib (export "fib") (param $n i32) (result i32)
+    (if (result i32) (i32.lt_s (local.get $n) (i32.const 2))
+      (then (local.get $n))
+      (else (i32.add (call $fib (i32.sub (local.get $n) (i32.const 1))) (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
+  (func (export "ask") (param $n i32) (result i32) (i32.add (call $wait (local.get $n)) (call $wait (i32.const 5))))
+  (func $deep (param $n i32) (if (local.get $n) (then (call $deep (i32.sub (local.get $n) (i32.const 1)))) (else unreachable)))
+  (func $crash (export "crash") (call $deep (i32.const 2)))
+  (func (export "forever") (loop $l (br $l))))`;
+
+async function load() {
+  const source = binaryen.parseText(SOURCE).emitBinary();
+  const { wasm, manifest } = await instrument(source, { name: "test.wat", suspending: ["test.wait"] });
+  const coroutine = createCoroutine(manifest);
+  const asked: number[] = [];
+  const module = new WebAssembly.Module(wasm as BufferSource);
+  const instance = new WebAssembly.Instance(
+    module,
+    coroutine.imports({
+      test: {
+        wait: (n: number) => {
+          asked.push(n);
+          coroutine.suspend();
+        },
+      },
+    }),
+  );
+  coroutine.attach(instance);
+  return {
+    module,
+    manifest,
+    coroutine,
+    asked,
+    exports: instance.exports as Record<string, (...args: never[]) => unknown>,
+  };
+}
+
+/** Runs an export in slices; gives its result, the number of slices and the fuel used. */
+async function sliced(name: string, args: readonly number[], slice: number) {
+  const { coroutine, exports } = await load();
+  coroutine.fuel = slice;
+  let given = slice;
+  let slices = 1;
+  let stop = coroutine.start(exports[name] as never, args);
+  while (stop === "preempted") {
+    coroutine.fuel += slice;
+    given += slice;
+    slices++;
+    stop = coroutine.resume();
+  }
+  return { stop, returned: coroutine.returned, slices, used: given - coroutine.fuel };
+}
+
+describe("an instrumented module", () => {
+  it("computes the same in one slice and in thousands", async () => {
+    const whole = await sliced("fib", [15], 1_000_000);
+    const many = await sliced("fib", [15], 50);
+    expect(whole).toMatchObject({ stop: "returned", returned: 610, slices: 1 });
+    expect(many.returned).toBe(610);
+    expect(many.slices).toBeGreaterThan(500);
+  });
+
+  it("uses the same fuel however time is sliced", async () => {
+    const used = await Promise.all(
+      [1, 7, 100, 1_000_000].map(async (slice) => (await sliced("sum", [500], slice)).used),
+    );
+    expect(new Set(used).size).toBe(1);
+  });
+
+  it("is stopped in an endless loop", async () => {
+    const { coroutine, exports } = await load();
+    coroutine.fuel = 10_000;
+    expect(coroutine.start(exports.forever as never)).toBe("preempted");
+    expect(coroutine.stopped).toBe(true);
+  });
+
+  it("suspends in an import and goes on with the value it is given", async () => {
+    const { coroutine, exports, asked } = await load();
+    coroutine.fuel = 10_000;
+    expect(coroutine.start(exports.ask as never, [3])).toBe("suspended");
+    expect(coroutine.resume(40)).toBe("suspended");
+    expect(coroutine.resume(2)).toBe("returned");
+    expect(coroutine.returned).toBe(42);
+    expect(asked).toEqual([3, 5]);
+  });
+
+  it("names the guest's functions in the frames of a trap", async () => {
+    const { coroutine, exports } = await load();
+    coroutine.fuel = 10_000;
+    try {
+      coroutine.start(exports.crash as never);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
+      expect(coroutine.frames(error).map((frame) => frame.functionName)).toEqual([
+        "deep",
+        "deep",
+        "deep",
+        "crash",
+      ]);
+    }
+  });
+
+  it("carries its manifest", async () => {
+    const { module, manifest } = await load();
+    expect(readManifest(module)).toEqual(manifest);
+    expect(manifest.suspending).toEqual(["test.wait"]);
+  });
+
+  it("refuses what is not Wasm, naming it", async () => {
+    await expect(instrument(new Uint8Array([1, 2, 3]), { name: "x.wasm" })).rejects.toThrow(
+      /x\.wasm is not a WebAssembly module/,
+    );
+  });
+});
