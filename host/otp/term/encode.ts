@@ -1,0 +1,325 @@
+// Terms to the external term format (ERTS User's Guide, External Term Format), in the one canonical form that ABI.md fixes.
+// A hot path: every message between JavaScript and a guest passes here. One scratch buffer, one copy out.
+import { MoonletError } from "../error.ts";
+import { Pid } from "../pid.ts";
+import { Ref } from "../ref.ts";
+import { Atom } from "./atom.ts";
+import { MAX_DEPTH, TAG, VERSION } from "./tags.ts";
+import { BitString, Float, ImproperList, Opaque, Tuple } from "./tuple.ts";
+
+const KEPT_BYTES = 1 << 20;
+const text = new TextEncoder();
+
+let buffer = new Uint8Array(4096);
+let view = new DataView(buffer.buffer);
+/** Where the next byte goes. Nested calls (from a `toTerm`) write behind the outer one. */
+let at = 0;
+
+/** The node whose encoded name is in `nodeBytes`: nearly always the local one. */
+let nodeName: string | undefined;
+let nodeBytes = new Uint8Array(0);
+
+/**
+ * Encodes a value as a term, version byte included. An object with a method `toTerm` encodes as what that returns. Unpaired
+ * surrogates in text become U+FFFD.
+ * @throws MoonletError badarg for what is no term (functions, symbols, class instances, NaN), or is nested deeper than 512.
+ */
+export function encodeTerm(value: unknown): Uint8Array {
+  const start = at;
+  try {
+    reserve(1);
+    buffer[at++] = VERSION;
+    write(value, 0);
+    return buffer.slice(start, at);
+  } finally {
+    at = start;
+    if (start === 0 && buffer.length > KEPT_BYTES) {
+      buffer = new Uint8Array(4096);
+      view = new DataView(buffer.buffer);
+    }
+  }
+}
+
+function reserve(bytes: number): void {
+  if (at + bytes <= buffer.length) return;
+  const larger = new Uint8Array(Math.max(buffer.length * 2, at + bytes));
+  larger.set(buffer.subarray(0, at));
+  buffer = larger;
+  view = new DataView(larger.buffer);
+}
+
+function write(value: unknown, depth: number): void {
+  switch (typeof value) {
+    case "number":
+      writeNumber(value);
+      break;
+    case "string":
+      writeText(value);
+      break;
+    case "object":
+      if (value === null) writeAtom("null");
+      else writeObject(value, depth);
+      break;
+    case "boolean":
+      writeAtom(value ? "true" : "false");
+      break;
+    case "undefined":
+      writeAtom("undefined");
+      break;
+    case "bigint":
+      writeBigint(value);
+      break;
+    default:
+      throw notATerm(typeof value === "function" ? "a function" : "a symbol");
+  }
+}
+
+function writeObject(value: object, depth: number): void {
+  if (value instanceof Atom) writeAtom(value.name);
+  else if (value instanceof Pid) writePid(value);
+  else if (value instanceof Ref) writeRef(value);
+  else if (depth < MAX_DEPTH) writeNested(value, depth);
+  else {
+    const hint = "does it contain itself?";
+    throw new MoonletError("badarg", `a term is nested deeper than ${MAX_DEPTH}`, { hint });
+  }
+}
+
+function writeNested(value: object, depth: number): void {
+  if (value instanceof Tuple) writeTuple(value, depth);
+  else if (Array.isArray(value)) writeList(value, depth);
+  else if (value instanceof Uint8Array) writeBytes(value, 8);
+  else if (value instanceof Map) writeMap(value, depth);
+  else if (value instanceof Float) writeFloat(value.value);
+  else if (value instanceof ImproperList) {
+    writeElements(TAG.list, value.heads, depth);
+    write(value.tail, depth + 1);
+  } else if (value instanceof BitString) writeBytes(value.bytes, value.lastBits);
+  else if (value instanceof Opaque) copy(value.bytes);
+  else writeOther(value, depth);
+}
+
+function writeOther(value: object, depth: number): void {
+  const { toTerm } = value as { toTerm?: unknown };
+  if (typeof toTerm === "function") {
+    write(toTerm.call(value), depth + 1);
+    return;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw notATerm(
+      `an instance of ${(value as { constructor?: { name?: string } }).constructor?.name ?? "a class"}`,
+    );
+  }
+  writePlainObject(value as Record<string, unknown>, depth);
+}
+
+function notATerm(what: string): MoonletError {
+  return new MoonletError("badarg", `${what} is not a term`, {
+    hint: "give it a method toTerm() that returns one",
+  });
+}
+
+function writeNumber(value: number): void {
+  if (!Number.isSafeInteger(value)) {
+    writeFloat(value);
+    return;
+  }
+  reserve(11);
+  if (value >= 0 && value <= 255) {
+    buffer[at++] = TAG.smallInteger;
+    buffer[at++] = value;
+  } else if (value === (value | 0)) {
+    buffer[at++] = TAG.integer;
+    view.setInt32(at, value);
+    at += 4;
+  } else {
+    buffer[at] = TAG.smallBig;
+    buffer[at + 2] = value < 0 ? 1 : 0;
+    const first = at + 3;
+    at = first;
+    for (let rest = Math.abs(value); rest > 0; rest = Math.floor(rest / 256)) buffer[at++] = rest % 256;
+    buffer[first - 2] = at - first;
+  }
+}
+
+function writeBigint(value: bigint): void {
+  if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) {
+    writeNumber(Number(value));
+    return;
+  }
+  const magnitude = value < 0n ? -value : value;
+  let hex = magnitude.toString(16);
+  if (hex.length % 2 === 1) hex = `0${hex}`;
+  const bytes = hex.length / 2;
+  reserve(bytes + 6);
+  if (bytes <= 255) {
+    buffer[at++] = TAG.smallBig;
+    buffer[at++] = bytes;
+  } else {
+    buffer[at++] = TAG.largeBig;
+    view.setUint32(at, bytes);
+    at += 4;
+  }
+  buffer[at++] = value < 0n ? 1 : 0;
+  for (let i = hex.length - 2; i >= 0; i -= 2) buffer[at++] = Number.parseInt(hex.slice(i, i + 2), 16);
+}
+
+function writeFloat(value: number): void {
+  if (!Number.isFinite(value))
+    throw new MoonletError("badarg", `${value} is not a term: Erlang's floats are finite`);
+  reserve(9);
+  buffer[at] = TAG.newFloat;
+  view.setFloat64(at + 1, value);
+  at += 9;
+}
+
+function writeAtom(name: string): void {
+  reserve(name.length * 3 + 3);
+  const start = at;
+  at += 2;
+  const bytes = writeCharacters(name);
+  if (bytes <= 255) {
+    buffer[start] = TAG.smallAtomUtf8;
+    buffer[start + 1] = bytes;
+    return;
+  }
+  buffer.copyWithin(start + 3, start + 2, at);
+  buffer[start] = TAG.atomUtf8;
+  view.setUint16(start + 1, bytes);
+  at++;
+}
+
+function writeText(value: string): void {
+  reserve(value.length * 3 + 5);
+  const start = at;
+  buffer[at] = TAG.binary;
+  at += 5;
+  view.setUint32(start + 1, writeCharacters(value));
+}
+
+/** UTF-8 at `at`, for which three bytes per UTF-16 unit are reserved. Short ASCII, the usual case, stays out of TextEncoder. */
+function writeCharacters(value: string): number {
+  const length = value.length;
+  if (length <= 48) {
+    let i = 0;
+    for (; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) break;
+      buffer[at + i] = code;
+    }
+    if (i === length) {
+      at += length;
+      return length;
+    }
+  }
+  const { written } = text.encodeInto(value, buffer.subarray(at));
+  at += written;
+  return written;
+}
+
+function writeBytes(bytes: Uint8Array, lastBits: number): void {
+  reserve(bytes.length + 6);
+  buffer[at] = TAG.bitBinary;
+  view.setUint32(at + 1, bytes.length);
+  buffer[at + 5] = bytes.length === 0 ? 0 : lastBits;
+  at += 6;
+  copy(bytes);
+}
+
+function copy(bytes: Uint8Array): void {
+  reserve(bytes.length);
+  buffer.set(bytes, at);
+  at += bytes.length;
+}
+
+function writeTuple(value: Tuple, depth: number): void {
+  const size = value.length;
+  reserve(5);
+  if (size <= 255) {
+    buffer[at] = TAG.smallTuple;
+    buffer[at + 1] = size;
+    at += 2;
+  } else {
+    buffer[at] = TAG.largeTuple;
+    view.setUint32(at + 1, size);
+    at += 5;
+  }
+  for (let i = 0; i < size; i++) write(value[i], depth + 1);
+}
+
+function writeList(value: readonly unknown[], depth: number): void {
+  if (value.length > 0) writeElements(TAG.list, value, depth);
+  reserve(1);
+  buffer[at++] = TAG.nil;
+}
+
+function writeElements(tag: number, elements: readonly unknown[], depth: number): void {
+  writeHead(tag, elements.length);
+  for (let i = 0; i < elements.length; i++) write(elements[i], depth + 1);
+}
+
+function writeHead(tag: number, count: number): void {
+  reserve(5);
+  buffer[at] = tag;
+  view.setUint32(at + 1, count);
+  at += 5;
+}
+
+function writeMap(value: ReadonlyMap<unknown, unknown>, depth: number): void {
+  writeHead(TAG.map, value.size);
+  for (const [key, element] of value) {
+    write(key, depth + 1);
+    write(element, depth + 1);
+  }
+}
+
+function writePlainObject(value: Readonly<Record<string, unknown>>, depth: number): void {
+  const keys = Object.keys(value);
+  writeHead(TAG.map, keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    if (key.length > 255)
+      throw new MoonletError("badarg", `a key of ${key.length} characters is no atom`, { hint: "use a Map" });
+    writeAtom(key);
+    write(value[key], depth + 1);
+  }
+}
+
+function writeNode(node: string): void {
+  if (node !== nodeName) {
+    const start = at;
+    writeAtom(node);
+    nodeBytes = buffer.slice(start, at);
+    nodeName = node;
+    return;
+  }
+  reserve(nodeBytes.length);
+  for (let i = 0; i < nodeBytes.length; i++) buffer[at + i] = nodeBytes[i] as number;
+  at += nodeBytes.length;
+}
+
+function writePid(pid: Pid): void {
+  reserve(1);
+  buffer[at++] = TAG.newPid;
+  writeNode(pid.node);
+  reserve(12);
+  view.setUint32(at, pid.number % 0x1_0000_0000);
+  view.setUint32(at + 4, Math.floor(pid.number / 0x1_0000_0000));
+  view.setUint32(at + 8, pid.creation);
+  at += 12;
+}
+
+function writeRef(ref: Ref): void {
+  reserve(3);
+  buffer[at] = TAG.newerReference;
+  view.setUint16(at + 1, 3);
+  at += 3;
+  writeNode(ref.node);
+  reserve(16);
+  view.setUint32(at, ref.creation);
+  view.setUint32(at + 4, ref.number % 0x1_0000_0000);
+  view.setUint32(at + 8, Math.floor(ref.number / 0x1_0000_0000));
+  view.setUint32(at + 12, 0);
+  at += 16;
+}
