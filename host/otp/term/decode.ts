@@ -34,8 +34,10 @@ const floatView = new DataView(floatBytes.buffer);
  * @throws MoonletError badarg saying what is wrong and at which byte.
  */
 export function decodeTerm(input: Uint8Array, options?: DecodeOptions): unknown {
-  const outer = { bytes, at, end, makePid };
-  const busy = end !== 0;
+  const outerBytes = bytes;
+  const outerAt = at;
+  const outerEnd = end;
+  const outerPid = makePid;
   bytes = input;
   at = 1;
   end = input.length;
@@ -49,8 +51,10 @@ export function decodeTerm(input: Uint8Array, options?: DecodeOptions): unknown 
     if (at !== end) throw malformed(`${end - at} bytes after the term`);
     return term;
   } finally {
-    if (busy) ({ bytes, at, end, makePid } = outer);
-    else end = 0;
+    bytes = outerBytes;
+    at = outerAt;
+    end = outerEnd;
+    makePid = outerPid;
   }
 }
 
@@ -266,8 +270,8 @@ function readBig(length: number): number | bigint {
 
 function readTuple(size: number, depth: number): Tuple {
   if (size > end - at) throw malformed(`${size} elements announced, ${end - at} bytes left`);
-  const made = new Tuple();
-  for (let i = 0; i < size; i++) made.push(read(depth + 1));
+  const made = new Tuple(size);
+  for (let i = 0; i < size; i++) made[i] = read(depth + 1);
   return made;
 }
 

