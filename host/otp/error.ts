@@ -22,5 +22,6 @@ export class MoonletError extends Error {
 
 /** Reports a bug of moonlet's own. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`moonlet is broken: ${message}. Please report this with the program that caused it.`);
+  if (!condition)
+    throw new Error(`moonlet is broken: ${message}. Please report this with the program that caused it.`);
 }

@@ -1,0 +1,291 @@
+// What a JavaScript process holds in its hand: the operations of its own process, with Erlang's names and results.
+
+import type { Envelope } from "./envelope.ts";
+import { MoonletError } from "./error.ts";
+import { Exit, type ExitReason } from "./exit.ts";
+import { type JavascriptBody, javascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
+import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
+import type { Pid } from "./pid.ts";
+import type { Process } from "./process.ts";
+import type { Alias, MonitorRef, Ref, TimerRef } from "./ref.ts";
+import type { Address } from "./route.ts";
+import type { Priority } from "./run-queue.ts";
+import { named, type ProcessFunction, type Runtime } from "./runtime.ts";
+import type { CancelOptions, TimerOptions } from "./send-timers.ts";
+import type { SpawnOptions } from "./spawn-options.ts";
+import type { Atom } from "./term/atom.ts";
+
+export interface ReceiveOptions {
+  /** An integer from 0 to 4294967295, or Infinity. 0 looks once and does not wait. Default Infinity. */
+  readonly timeoutMs?: number;
+}
+
+const LONGEST_RECEIVE_MS = 0xffff_ffff;
+
+export class Context {
+  /** The process behind, for backends and behaviours. */
+  readonly process: Process;
+  readonly runtime: Runtime;
+  readonly pid: Pid;
+  readonly #body: JavascriptBody;
+  #abort: AbortController | undefined = undefined;
+
+  constructor(process: Process, body: JavascriptBody) {
+    this.process = process;
+    this.runtime = process.runtime;
+    this.pid = process.pid;
+    this.#body = body;
+  }
+
+  // ---- receiving
+
+  /**
+   * Takes the oldest message that fits, waiting for one if need be; undefined when the time is over (S88 to S95). What does not fit
+   * stays, in order. Without `match` everything fits.
+   * @throws MoonletError timeout_value for a time out of range, if no waiting message fits (S93); E_RECEIVING while another receive waits.
+   */
+  receive<T = unknown>(match?: (message: T) => boolean, options?: ReceiveOptions): Promise<T | undefined> {
+    const fits = match === undefined ? undefined : (envelope: Envelope) => match(envelope.value as T);
+    return this.#receive(fits, undefined, options?.timeoutMs) as Promise<T | undefined>;
+  }
+
+  /**
+   * Takes the oldest message that came over this alias, or the DOWN of the monitor with this reference. Costs the same however many
+   * others wait.
+   */
+  receiveTagged<T = unknown>(tag: Ref, options?: ReceiveOptions): Promise<T | undefined> {
+    return this.#receive(undefined, tag, options?.timeoutMs) as Promise<T | undefined>;
+  }
+
+  #receive(
+    match: ((envelope: Envelope) => boolean) | undefined,
+    tag: Ref | undefined,
+    timeoutMs: number | undefined,
+  ): Promise<unknown> {
+    const { process } = this;
+    const body = this.#body;
+    if (body.pending !== undefined) {
+      return Promise.reject(
+        new MoonletError("E_RECEIVING", `${process.pid} is already waiting in a receive`, {
+          hint: "await one receive before the next",
+        }),
+      );
+    }
+    if (process.state === "exited") return new Promise(() => {});
+    const { mailbox } = process;
+    mailbox.restart();
+    let envelope: Envelope | undefined;
+    try {
+      envelope = tag === undefined ? mailbox.take(match) : mailbox.takeTagged(tag);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // A signal to itself that waited for this receive may have ended it (S30).
+    if (!process.alive || process.doomed !== undefined) return new Promise(() => {});
+    body.budget -= RECEIVE_REDUCTIONS;
+    const isPoll = timeoutMs === 0;
+    if (body.budget > 0 && (envelope !== undefined || isPoll)) {
+      process.addReductions(RECEIVE_REDUCTIONS);
+      return Promise.resolve(envelope === undefined ? undefined : this.#open(envelope));
+    }
+    if (envelope === undefined && !isPoll && !isTimeout(timeoutMs)) {
+      return Promise.reject(
+        new MoonletError("timeout_value", `${String(timeoutMs)} is no time to wait`, {
+          hint: "use an integer from 0 to 4294967295, or Infinity",
+        }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
+      if (envelope === undefined && !isPoll) {
+        body.pending = {
+          match,
+          tag,
+          timeoutMs: limit,
+          resolve: (found) => resolve(found === undefined ? undefined : this.#open(found)),
+          reject,
+        };
+        process.waitForMessage(limit);
+        process.state = "waiting";
+        return;
+      }
+      // The slice is used up: the answer is there, and comes when it is this process's turn again.
+      const value = envelope === undefined ? undefined : this.#open(envelope);
+      body.resumeWith(() => resolve(value));
+    });
+  }
+
+  /** Lets others run first. */
+  yield(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.process.alive) this.#body.resumeWith(resolve);
+    });
+  }
+
+  #open(envelope: Envelope): unknown {
+    const { events, environment } = this.runtime;
+    const { value } = envelope;
+    if (events.active)
+      events.emit({ type: "received", at: environment.now(), pid: this.pid, message: value });
+    return value;
+  }
+
+  // ---- sending
+
+  /** @throws MoonletError badarg for a name nobody has (S86) and for what is no address, system_limit when the mailbox refuses it. */
+  send(to: Address, message: unknown): void {
+    this.process.send(to, message);
+  }
+
+  /** Sends `message` in `ms` milliseconds. @throws MoonletError badarg (S107). */
+  sendAfter(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
+    return this.process.sendAfter(ms, to, message, options);
+  }
+
+  /** As `sendAfter`; what arrives is `{ type: "timeout", ref, message }`. */
+  startTimer(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
+    return this.process.startTimer(ms, to, message, options);
+  }
+
+  /** Milliseconds that were left, or false (S100, S101). */
+  cancelTimer(ref: TimerRef): number | false;
+  cancelTimer(ref: TimerRef, options: CancelOptions): number | false | undefined;
+  cancelTimer(ref: TimerRef, options?: CancelOptions): number | false | undefined {
+    return this.process.cancelTimer(ref, options ?? {});
+  }
+
+  readTimer(ref: TimerRef): number | false;
+  readTimer(ref: TimerRef, options: Pick<CancelOptions, "async">): number | false | undefined;
+  readTimer(ref: TimerRef, options?: Pick<CancelOptions, "async">): number | false | undefined {
+    return this.process.readTimer(ref, options ?? {});
+  }
+
+  // ---- processes
+
+  /** Spawns a JavaScript process. @throws MoonletError system_limit (S11), badarg for a name that is taken. */
+  spawn(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
+    return this.process.spawnBody(javascriptBody(fn), named(fn, options));
+  }
+
+  spawnLink(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
+    return this.spawn(fn, { ...named(fn, options), link: true });
+  }
+
+  spawnMonitor(fn: ProcessFunction, options: SpawnOptions = {}): [Pid, MonitorRef] {
+    return this.process.spawnBodyMonitor(javascriptBody(fn), named(fn, options));
+  }
+
+  /** @throws MoonletError noproc when the process is dead and exits are not trapped (S46). */
+  link(pid: Pid): true {
+    return this.process.link(pid);
+  }
+
+  unlink(pid: Pid): true {
+    return this.process.unlink(pid);
+  }
+
+  monitor(target: MonitorTarget, options?: MonitorOptions): MonitorRef {
+    return this.process.monitor(target, options);
+  }
+
+  demonitor(ref: MonitorRef, options?: DemonitorOptions): boolean {
+    return this.process.demonitor(ref, options);
+  }
+
+  alias(options?: { readonly reply?: boolean }): Alias {
+    return this.process.alias(options);
+  }
+
+  unalias(ref: Alias): boolean {
+    return this.process.unalias(ref);
+  }
+
+  /** erlang:exit/1: throws, and may be caught (S21). */
+  exit(reason: ExitReason = "normal"): never {
+    throw new Exit(reason);
+  }
+
+  /** erlang:exit/2. When it ends the caller itself it does not return, and what it throws cannot keep the process alive (S29). */
+  exitSignal(pid: Pid, reason: ExitReason): true {
+    this.process.exitSignal(pid, reason);
+    if (!this.process.alive || this.process.doomed !== undefined) throw new Exit(reason);
+    return true;
+  }
+
+  get trapExit(): boolean {
+    return this.process.trapExit;
+  }
+
+  set trapExit(flag: boolean) {
+    this.process.trapExit = flag;
+  }
+
+  get priority(): Priority {
+    return this.process.priority;
+  }
+
+  set priority(level: Priority) {
+    this.process.priority = level;
+  }
+
+  get label(): string | undefined {
+    return this.process.label;
+  }
+
+  set label(text: string | undefined) {
+    this.process.label = text;
+  }
+
+  get groupLeader(): Pid | undefined {
+    return this.process.groupLeader;
+  }
+
+  set groupLeader(pid: Pid | undefined) {
+    this.process.groupLeader = pid;
+  }
+
+  get dictionary(): Map<unknown, unknown> {
+    return this.process.dictionary;
+  }
+
+  /** Aborted when the process ends, for `fetch` and the like: code that outlives its process is not run to its end otherwise. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (!this.process.alive) this.#abort.abort(this.process.exitReason);
+    return this.#abort.signal;
+  }
+
+  // ---- names and groups
+
+  register(name: string | Atom, pid: Pid = this.pid): true {
+    return this.process.register(name, pid);
+  }
+
+  unregister(name: string | Atom): true {
+    return this.process.unregister(name);
+  }
+
+  whereis(name: string | Atom): Pid | undefined {
+    return this.process.whereis(name);
+  }
+
+  /** Joins a group of the first scope once more. */
+  join(group: unknown): void {
+    this.runtime.groups.join(group, this.pid);
+  }
+
+  /** False if it was no member. */
+  leave(group: unknown): boolean {
+    return this.runtime.groups.leave(group, this.pid);
+  }
+
+  /** The body is disposed of. Internal. */
+  ended(): void {
+    this.#abort?.abort(this.process.exitReason);
+  }
+}
+
+function isTimeout(ms: number | undefined): boolean {
+  if (ms === undefined || ms === Number.POSITIVE_INFINITY) return true;
+  return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_RECEIVE_MS;
+}

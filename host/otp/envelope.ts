@@ -1,0 +1,138 @@
+// One message in a mailbox, in the form in which it came and, once somebody asks for it, in the other one.
+import type { Pid } from "./pid.ts";
+import type { Ref } from "./ref.ts";
+import { atom } from "./term/atom.ts";
+import { encodeTerm } from "./term/encode.ts";
+import { reasonToTerm } from "./term/reason.ts";
+import { tuple } from "./term/tuple.ts";
+
+/** What kind of thing arrived; only `message` was sent by somebody, the others come from the core itself. */
+export type EnvelopeKind = "message" | "exit" | "down" | "timeout" | "cancelled" | "group" | "stream";
+
+/** A monitored name, as it appears in a DOWN. */
+export interface NameOnNode {
+  readonly name: string;
+  readonly node: string;
+}
+
+/** An exit that was trapped. */
+export interface ExitMessage {
+  readonly type: "exit";
+  readonly from: Pid;
+  readonly reason: unknown;
+}
+
+/** The end of a monitored process. `type` is the monitor's own tag if it was made with one. */
+export interface DownMessage {
+  readonly type: "down";
+  readonly ref: Ref;
+  /** The pid, or name and node for a monitor by name. */
+  readonly pid: Pid | NameOnNode;
+  readonly reason: unknown;
+}
+
+/** A timer of `startTimer` that fired. */
+export interface TimeoutMessage {
+  readonly type: "timeout";
+  readonly ref: Ref;
+  readonly message: unknown;
+}
+
+/** The answer to a `cancelTimer` or `readTimer` with `async`. */
+export interface TimerResultMessage {
+  readonly type: "cancel_timer" | "read_timer";
+  readonly ref: Ref;
+  /** Milliseconds that were left, or false. */
+  readonly result: number | false;
+}
+
+/** Membership of a monitored process group changed. */
+export interface GroupMessage {
+  readonly type: "join" | "leave";
+  readonly ref: Ref;
+  readonly group: unknown;
+  readonly pids: readonly Pid[];
+}
+
+/** Turns a guest's bytes into a value; a runtime has one, so that equal pids become the same object. */
+export interface Decoder {
+  decode(bytes: Uint8Array): unknown;
+}
+
+/**
+ * A message on its way and in a mailbox. The links to its neighbours belong to the mailbox that holds it; they live here so that
+ * a message costs one allocation.
+ */
+export class Envelope {
+  readonly kind: EnvelopeKind;
+  /** The alias it was sent to, or the reference of the monitor, timer or group it belongs to. */
+  readonly tag: Ref | undefined;
+  #value: unknown;
+  #decoder: Decoder | undefined;
+  #encoded: Uint8Array | undefined;
+
+  /** Counts up within a mailbox. */
+  order = 0;
+  previous: Envelope | undefined = undefined;
+  next: Envelope | undefined = undefined;
+
+  constructor(kind: EnvelopeKind, value: unknown, tag?: Ref, encoded?: Uint8Array, decoder?: Decoder) {
+    this.kind = kind;
+    this.tag = tag;
+    this.#value = value;
+    this.#encoded = encoded;
+    this.#decoder = decoder;
+  }
+
+  /** What a JavaScript process receives. Bytes of a guest are decoded when this is first read. */
+  get value(): unknown {
+    if (this.#decoder !== undefined) {
+      this.#value = this.#decoder.decode(this.#encoded!);
+      this.#decoder = undefined;
+    }
+    return this.#value;
+  }
+
+  /** The external term format, if it was sent in it or has been asked for before. */
+  get encoded(): Uint8Array | undefined {
+    return this.#encoded;
+  }
+
+  /** The external term format, version byte included; encoded on first use. Throws badarg for what is not a term. */
+  bytes(): Uint8Array {
+    this.#encoded ??= encodeTerm(
+      this.kind === "message" ? this.#value : coreMessageToTerm(this.kind, this.#value),
+    );
+    return this.#encoded;
+  }
+}
+
+/** A message of the core's own, as Erlang writes it. */
+function coreMessageToTerm(kind: EnvelopeKind, value: unknown): unknown {
+  switch (kind) {
+    case "exit": {
+      const { from, reason } = value as ExitMessage;
+      return tuple(atom("EXIT"), from, reasonToTerm(reason));
+    }
+    case "down": {
+      const { type, ref, pid, reason } = value as DownMessage;
+      const item = "name" in pid ? tuple(atom(pid.name), atom(pid.node)) : pid;
+      return tuple(type === "down" ? atom("DOWN") : type, ref, atom("process"), item, reasonToTerm(reason));
+    }
+    case "timeout": {
+      const { ref, message } = value as TimeoutMessage;
+      return tuple(atom("timeout"), ref, message);
+    }
+    case "cancelled": {
+      const { type, ref, result } = value as TimerResultMessage;
+      return tuple(atom(type), ref, result);
+    }
+    case "group": {
+      const { type, ref, group, pids } = value as GroupMessage;
+      return tuple(ref, atom(type), group, pids);
+    }
+    case "message":
+    case "stream":
+      return value;
+  }
+}

@@ -1,0 +1,56 @@
+// The one door for everything nondeterministic: time, randomness, deferral, and which process runs next. The real one stands on
+// standard globals, so that the core runs in Node, in a worker and in a browser; a simulated one makes a run repeatable.
+
+export interface Environment {
+  /** Monotonic milliseconds, fractional, since some point. Never goes back. */
+  now(): number;
+  /** Milliseconds since 1970 in UTC. */
+  wallTime(): number;
+  /** Fills `into` with random bytes. */
+  randomBytes(into: Uint8Array): void;
+  /** Calls `fn` soon, after waiting I/O and timers of the embedder had their turn. */
+  defer(fn: () => void): void;
+  /** Calls `fn` once, at the earliest in `ms` milliseconds. At most one timer of a runtime is pending at a time. */
+  setTimer(fn: () => void, ms: number): unknown;
+  clearTimer(handle: unknown): void;
+  /** Which of `n` runnable processes of equal priority runs next, 0 being the one that waits longest. Default: always 0. */
+  choose?(n: number): number;
+}
+
+/** What `setTimeout` can wait for; longer waits are made of several. */
+const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
+
+/** The real environment, on `performance`, `crypto`, `setTimeout` and `setImmediate` or `MessageChannel`. */
+export function defaultEnvironment(): Environment {
+  const { performance, crypto } = globalThis;
+  return {
+    now: () => performance.now(),
+    wallTime: () => performance.timeOrigin + performance.now(),
+    randomBytes: (into) => {
+      // getRandomValues refuses more than 65,536 bytes at a time.
+      for (let at = 0; at < into.length; at += 65_536) {
+        crypto.getRandomValues(into.subarray(at, at + 65_536) as Uint8Array<ArrayBuffer>);
+      }
+    },
+    defer: macrotask(),
+    setTimer: (fn, ms) => setTimeout(fn, Math.min(Math.ceil(ms), LONGEST_TIMEOUT_MS)),
+    clearTimer: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+  };
+}
+
+/** The quickest way to get behind waiting I/O on this platform. */
+function macrotask(): (fn: () => void) => void {
+  if (typeof globalThis.setImmediate === "function") {
+    const { setImmediate } = globalThis;
+    return (fn) => {
+      setImmediate(fn);
+    };
+  }
+  const waiting: (() => void)[] = [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => waiting.shift()?.();
+  return (fn) => {
+    waiting.push(fn);
+    port2.postMessage(undefined);
+  };
+}

@@ -1,0 +1,94 @@
+// The one stream of what happens in a runtime, for telemetry, tracing and tests. Events are plain data; building one costs nothing
+// while nobody listens, because every emitter looks at `active` first.
+import type { NameOnNode } from "./envelope.ts";
+import type { ExitReason } from "./exit.ts";
+import type { Cause } from "./lifecycle.ts";
+import type { Pid } from "./pid.ts";
+import type { Ref } from "./ref.ts";
+
+/** `at` is monotonic milliseconds of the environment. */
+export type RuntimeEvent =
+  | {
+      readonly type: "spawned";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly parent: Pid | undefined;
+      readonly label: string | undefined;
+      readonly initialCall: string | undefined;
+    }
+  | {
+      readonly type: "exited";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly reason: ExitReason;
+      readonly cause: Cause;
+      readonly label: string | undefined;
+      readonly name: string | undefined;
+    }
+  /** An exit/2 was sent; `pid` is the sender, undefined from outside. */
+  | {
+      readonly type: "exitSent";
+      readonly at: number;
+      readonly pid: Pid | undefined;
+      readonly to: Pid;
+      readonly reason: ExitReason;
+    }
+  /** A group was killed from outside or by a process. */
+  | { readonly type: "groupKilled"; readonly at: number; readonly group: unknown; readonly count: number }
+  | { readonly type: "linked"; readonly at: number; readonly pid: Pid; readonly to: Pid }
+  | { readonly type: "unlinked"; readonly at: number; readonly pid: Pid; readonly to: Pid }
+  | {
+      readonly type: "monitored";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly ref: Ref;
+      readonly target: Pid | NameOnNode;
+    }
+  | { readonly type: "registered"; readonly at: number; readonly pid: Pid; readonly name: string }
+  | { readonly type: "unregistered"; readonly at: number; readonly pid: Pid; readonly name: string }
+  /** `message` is the value, or its external term format when a guest sent it. `pid` is the sender, undefined from outside. */
+  | {
+      readonly type: "sent";
+      readonly at: number;
+      readonly pid: Pid | undefined;
+      readonly to: Pid;
+      readonly message: unknown;
+    }
+  | { readonly type: "received"; readonly at: number; readonly pid: Pid; readonly message: unknown }
+  /** A message found its mailbox full. */
+  | {
+      readonly type: "shed";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly policy: string;
+      readonly count: number;
+    };
+
+export type EventListener = (event: RuntimeEvent) => void;
+
+export class EventStream {
+  /** Whether anybody listens. */
+  active = false;
+  #listeners: readonly EventListener[] = [];
+
+  /** Calls `listener` for each event, in order, at the moment it happens. Returns a function that ends that. */
+  subscribe(listener: EventListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    this.active = true;
+    return () => {
+      this.#listeners = this.#listeners.filter((known) => known !== listener);
+      this.active = this.#listeners.length > 0;
+    };
+  }
+
+  /** A listener that throws is not allowed to disturb the processes: its error is raised apart from them. */
+  emit(event: RuntimeEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        void Promise.reject(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// Erlang/OTP for TypeScript: the public names of `moonlet/otp`.
+export type { Body, BodyFactory, Outcome } from "./body.ts";
+export { WAITING, YIELDED } from "./body.ts";
+export { Context, type ReceiveOptions } from "./context.ts";
+export type {
+  DownMessage,
+  ExitMessage,
+  GroupMessage,
+  NameOnNode,
+  TimeoutMessage,
+  TimerResultMessage,
+} from "./envelope.ts";
+export { Envelope } from "./envelope.ts";
+export { defaultEnvironment, type Environment } from "./environment.ts";
+export { MoonletError } from "./error.ts";
+export type { EventListener, RuntimeEvent } from "./events.ts";
+export { type ErrorReason, Exit, type ExitReason, type TrapReason } from "./exit.ts";
+export { Groups } from "./groups.ts";
+export type { ProcessInfo, ProcessStatus } from "./info.ts";
+export type { LogLevel, LogRecord, LogSink } from "./lifecycle.ts";
+export { Mailbox, type MailboxLimit, type MailboxPolicy } from "./mailbox.ts";
+export type { DemonitorOptions, MonitorAlias, MonitorOptions, MonitorTarget } from "./monitors.ts";
+export { Pid } from "./pid.ts";
+export { Process } from "./process.ts";
+export { type Alias, type MonitorRef, Ref, type TimerRef } from "./ref.ts";
+export type { Address } from "./route.ts";
+export type { Priority } from "./run-queue.ts";
+export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts";
+export type { CancelOptions, TimerOptions } from "./send-timers.ts";
+export type { SpawnOptions } from "./spawn-options.ts";

@@ -1,0 +1,84 @@
+// What `info` tells of a process (OTP: process_info).
+
+import type { NameOnNode } from "./envelope.ts";
+import type { Pid } from "./pid.ts";
+import type { Process } from "./process.ts";
+import type { Priority } from "./run-queue.ts";
+
+export type ProcessStatus = "running" | "runnable" | "waiting" | "suspended";
+
+export interface ProcessInfo {
+  readonly pid: Pid;
+  readonly registeredName: string | undefined;
+  readonly label: string | undefined;
+  readonly status: ProcessStatus;
+  readonly links: readonly Pid[];
+  /** One entry per monitor that the process made, duplicates included (S114). */
+  readonly monitors: readonly (Pid | NameOnNode)[];
+  /** One entry per monitor on the process. */
+  readonly monitoredBy: readonly Pid[];
+  readonly trapExit: boolean;
+  readonly messageQueueLength: number;
+  /** How many messages were refused or shed because the mailbox was full. */
+  readonly messagesShed: number;
+  readonly reductions: number;
+  /** Bytes that its body holds; 0 for a JavaScript process, whose memory nobody can tell. */
+  readonly memoryBytes: number;
+  readonly priority: Priority;
+  readonly parent: Pid | undefined;
+  /** Parent, its parent and so on, as far as they are alive. */
+  readonly ancestors: readonly Pid[];
+  readonly groupLeader: Pid | undefined;
+  readonly initialCall: string | undefined;
+  readonly currentFunction: string | undefined;
+  readonly dictionary: ReadonlyMap<unknown, unknown>;
+}
+
+export function processInfo(process: Process): ProcessInfo {
+  return {
+    pid: process.pid,
+    registeredName: process.name,
+    label: process.label,
+    status: status(process),
+    links: Array.from(process.links ?? [], (peer) => peer.pid),
+    monitors: Array.from(process.monitors?.values() ?? [], (monitor) => monitor.item),
+    monitoredBy: Array.from(process.monitoredBy ?? [], (monitor) => monitor.watcher.pid),
+    trapExit: process.trapExit,
+    messageQueueLength: process.mailbox.length,
+    messagesShed: process.mailbox.shed,
+    reductions: process.reductions,
+    memoryBytes: process.body?.memoryBytes ?? 0,
+    priority: process.priority,
+    parent: process.parent,
+    ancestors: ancestors(process),
+    groupLeader: process.groupLeader,
+    initialCall: process.initialCall,
+    currentFunction: process.body?.currentFunction?.(),
+    dictionary: new Map(process.dictionary),
+  };
+}
+
+function status(process: Process): ProcessStatus {
+  if (process.suspended) return "suspended";
+  switch (process.state) {
+    case "running":
+    case "busy":
+      return "running";
+    case "runnable":
+    case "held":
+      return "runnable";
+    case "waiting":
+    case "exited":
+      return "waiting";
+  }
+}
+
+function ancestors(process: Process): Pid[] {
+  const found: Pid[] = [];
+  let { parent } = process;
+  while (parent !== undefined) {
+    found.push(parent);
+    parent = process.runtime.process(parent)?.parent;
+  }
+  return found;
+}

@@ -1,0 +1,509 @@
+// One process: its identity, its state, what reaches it and how it ends. What processes do to each other (links, monitors, names,
+// timers) lives in a file per subject; this class is where all of it is kept and what bodies and contexts call.
+// A file of one subject that cannot be cut: every method below is one operation of a process.
+import * as aliases from "./aliases.ts";
+import type { Body, BodyFactory, Outcome } from "./body.ts";
+import { copyMessage } from "./copy.ts";
+import { Envelope } from "./envelope.ts";
+import { MoonletError } from "./error.ts";
+import { type ExitReason, normalizeReason, reasonOfThrown } from "./exit.ts";
+import type { Cause } from "./lifecycle.ts";
+import * as links from "./links.ts";
+import { Mailbox, type MailboxLimit } from "./mailbox.ts";
+import type { DemonitorOptions, Monitor, MonitorOptions, MonitorTarget } from "./monitors.ts";
+import * as monitors from "./monitors.ts";
+import type { Pid } from "./pid.ts";
+import type { Alias, MonitorRef, TimerRef } from "./ref.ts";
+import { type Address, route } from "./route.ts";
+import type { Priority } from "./run-queue.ts";
+import type { Runtime } from "./runtime.ts";
+import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
+import * as sendTimers from "./send-timers.ts";
+import type { Signal } from "./signal.ts";
+import type { SpawnOptions } from "./spawn-options.ts";
+import type { Atom } from "./term/atom.ts";
+import { WaitTimer } from "./wait-timer.ts";
+
+/**
+ * Where a process is: in a run queue, in a slice, on its way in JavaScript microtasks ("busy"), waiting for a message, taken out of the
+ * run queue because it is suspended ("held"), or over.
+ */
+export type ProcessState = "runnable" | "running" | "busy" | "waiting" | "held" | "exited";
+
+const SELF: Cause = { type: "self" };
+
+export class Process {
+  readonly pid: Pid;
+  readonly runtime: Runtime;
+  readonly mailbox: Mailbox;
+  /** Who spawned it; undefined for processes spawned from outside. */
+  readonly parent: Pid | undefined;
+  readonly initialCall: string | undefined;
+
+  /** Whether exits arrive as messages instead of ending the process (S39, S40). */
+  trapExit = false;
+  /** Shown in listings and logs; only labelled or named processes appear in the lifecycle log. */
+  label: string | undefined;
+  groupLeader: Pid | undefined;
+  /** Counts what the process has used over its life. */
+  reductions = 0;
+
+  // The rest belongs to the core. `undefined` stands for an empty collection: most processes never need most of these.
+  state: ProcessState = "runnable";
+  nextInQueue: Process | undefined = undefined;
+  name: string | undefined = undefined;
+  links: Set<Process> | undefined = undefined;
+  /** Monitors that this process made, by the number of their reference. */
+  monitors: Map<number, Monitor> | undefined = undefined;
+  /** Monitors on this process, in the order in which they were made. */
+  monitoredBy: Set<Monitor> | undefined = undefined;
+  aliases: Set<number> | undefined = undefined;
+  /** The first of the timers that will send to this process. */
+  firstTimer: SendTimer | undefined = undefined;
+  body: Body | undefined = undefined;
+  exitReason: ExitReason = undefined;
+
+  #priority: Priority;
+  #factory: BodyFactory | undefined;
+  #dictionary: Map<unknown, unknown> | undefined = undefined;
+  #suspensions: Map<Process | undefined, number> | undefined = undefined;
+  #exitHooks: Set<(reason: ExitReason) => void> | undefined = undefined;
+  #waitTimer: WaitTimer | undefined = undefined;
+  #ownExits: ExitReason[] | undefined = undefined;
+  #arrived = false;
+  #isDoomed = false;
+  #doom: ExitReason = undefined;
+  #cause: Cause = SELF;
+
+  /** Made by `Runtime` only. */
+  constructor(
+    runtime: Runtime,
+    pid: Pid,
+    parent: Process | undefined,
+    factory: BodyFactory,
+    options: SpawnOptions,
+    limit: MailboxLimit | undefined,
+  ) {
+    this.runtime = runtime;
+    this.pid = pid;
+    this.parent = parent?.pid;
+    this.mailbox = new Mailbox(limit);
+    this.#factory = factory;
+    this.#priority = options.priority ?? "normal";
+    this.label = options.label;
+    this.initialCall = options.initialCall;
+    this.groupLeader = parent?.groupLeader;
+  }
+
+  // ---- what a body uses while it runs
+
+  get alive(): boolean {
+    return this.state !== "exited";
+  }
+
+  /**
+   * The reason with which the process ends as soon as its slice does; undefined while it may run on. Set when it sent itself a fatal
+   * exit, and when a signal that came back to it was fatal. A body that sees it returns from `run` at once, with any outcome.
+   */
+  get doomed(): ExitReason | undefined {
+    return this.#isDoomed ? this.#doom : undefined;
+  }
+
+  /** Reports work done. */
+  addReductions(count: number): void {
+    this.reductions += count;
+  }
+
+  /**
+   * Says for how long to wait, before `run` returns `WAITING`; undefined is for ever. The clock starts with the first call after a
+   * message was taken or a time was over: when the process is woken by a message it does not want, the next call goes on waiting
+   * for the rest of the time (S92).
+   */
+  waitForMessage(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) {
+      this.#waitTimer?.stop();
+      return;
+    }
+    this.#waitTimer ??= new WaitTimer(this);
+    this.#waitTimer.start(timeoutMs);
+  }
+
+  /** The time given to `waitForMessage` is over, and no message has been taken since. */
+  get timedOut(): boolean {
+    return this.#waitTimer?.isOver === true;
+  }
+
+  // ---- messages
+
+  /**
+   * Sends a copy of `message` (see `copyMessage`). Nobody there is no error, except for a name (S6, S86).
+   * @throws MoonletError badarg for a name nobody has and for what is no address, system_limit when the mailbox refuses it.
+   */
+  send(to: Address, message: unknown): void {
+    this.#assertAlive();
+    route(this.runtime, this, to, copyMessage(message), undefined);
+  }
+
+  /** As `send`, for a message in the external term format; `bytes` belong to the core from now on. */
+  sendEncoded(to: Address, bytes: Uint8Array): void {
+    this.#assertAlive();
+    route(this.runtime, this, to, undefined, bytes);
+  }
+
+  // ---- processes
+
+  /** Spawns a process. `ref` is there when a monitor was asked for. */
+  spawnProcess(
+    factory: BodyFactory,
+    options: SpawnOptions = {},
+  ): { readonly pid: Pid; readonly ref?: MonitorRef } {
+    this.#assertAlive();
+    return this.runtime.spawnProcess(this, factory, options);
+  }
+
+  spawnBody(factory: BodyFactory, options?: SpawnOptions): Pid {
+    return this.spawnProcess(factory, options).pid;
+  }
+
+  spawnBodyMonitor(factory: BodyFactory, options: SpawnOptions = {}): [Pid, MonitorRef] {
+    const { pid, ref } = this.spawnProcess(factory, { ...options, monitor: options.monitor || true });
+    return [pid, ref!];
+  }
+
+  /** @throws MoonletError noproc when the process is dead and exits are not trapped (S46), badarg for what is no pid. */
+  link(pid: Pid): true {
+    this.#assertAlive();
+    return links.link(this, pid);
+  }
+
+  unlink(pid: Pid): true {
+    this.#assertAlive();
+    return links.unlink(this, pid);
+  }
+
+  /** @throws MoonletError badarg for what cannot be monitored. */
+  monitor(target: MonitorTarget, options?: MonitorOptions): MonitorRef {
+    this.#assertAlive();
+    return monitors.monitor(this, target, options);
+  }
+
+  /** True, or with `info` whether the monitor was still active. */
+  demonitor(ref: MonitorRef, options?: DemonitorOptions): boolean {
+    this.#assertAlive();
+    return monitors.demonitor(this, ref, options);
+  }
+
+  /** A new alias; with `reply` it ends with the first message over it. */
+  alias(options?: { readonly reply?: boolean }): Alias {
+    this.#assertAlive();
+    return aliases.alias(this, options?.reply === true ? "reply" : "explicit_unalias");
+  }
+
+  /** True if it was active and this process's own (S75). */
+  unalias(ref: Alias): boolean {
+    this.#assertAlive();
+    return aliases.unalias(this, ref);
+  }
+
+  /** erlang:exit/2. @throws MoonletError badarg for what is no pid (S36). */
+  exitSignal(pid: Pid, reason: ExitReason): true {
+    this.#assertAlive();
+    this.runtime.exitFrom(this, pid, reason);
+    return true;
+  }
+
+  register(name: string | Atom, pid: Pid = this.pid): true {
+    this.#assertAlive();
+    return this.runtime.register(name, pid);
+  }
+
+  unregister(name: string | Atom): true {
+    this.#assertAlive();
+    return this.runtime.unregister(name);
+  }
+
+  whereis(name: string | Atom): Pid | undefined {
+    return this.runtime.whereis(name);
+  }
+
+  // ---- timers
+
+  /** Sends `message` in `ms` milliseconds. @throws MoonletError badarg (S107). */
+  sendAfter(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
+    this.#assertAlive();
+    return sendTimers.start(this.runtime, "message", ms, to, copyMessage(message), undefined, options);
+  }
+
+  /** As `sendAfter`; what arrives is `{ type: "timeout", ref, message }`. */
+  startTimer(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
+    this.#assertAlive();
+    return sendTimers.start(this.runtime, "timeout", ms, to, copyMessage(message), undefined, options);
+  }
+
+  /** `sendAfter` of a message in the external term format. */
+  sendAfterEncoded(ms: number, to: Address, bytes: Uint8Array): TimerRef {
+    this.#assertAlive();
+    return sendTimers.start(this.runtime, "message", ms, to, undefined, bytes);
+  }
+
+  /** Milliseconds that were left, or false (S100, S101). */
+  cancelTimer(ref: TimerRef): number | false;
+  /** undefined with `async` or without `info` (S103). */
+  cancelTimer(ref: TimerRef, options: CancelOptions): number | false | undefined;
+  cancelTimer(ref: TimerRef, options?: CancelOptions): number | false | undefined {
+    this.#assertAlive();
+    return sendTimers.cancel(this, ref, options);
+  }
+
+  readTimer(ref: TimerRef): number | false;
+  readTimer(ref: TimerRef, options: Pick<CancelOptions, "async">): number | false | undefined;
+  readTimer(ref: TimerRef, options?: Pick<CancelOptions, "async">): number | false | undefined {
+    this.#assertAlive();
+    return sendTimers.read(this, ref, options);
+  }
+
+  // ---- the rest of the flags
+
+  get priority(): Priority {
+    return this.#priority;
+  }
+
+  /** Counts from the next time the process is queued. @throws MoonletError badarg for an unknown level. */
+  set priority(level: Priority) {
+    if (level !== "low" && level !== "normal" && level !== "high" && level !== "max") {
+      throw new MoonletError("badarg", `unknown priority ${JSON.stringify(level)}`, {
+        hint: "use low, normal, high or max",
+      });
+    }
+    this.#priority = level;
+  }
+
+  /** The process dictionary. Keys compare as in a JavaScript Map. */
+  get dictionary(): Map<unknown, unknown> {
+    this.#dictionary ??= new Map();
+    return this.#dictionary;
+  }
+
+  get suspended(): boolean {
+    return this.#suspensions !== undefined;
+  }
+
+  processInfo(pid: Pid): ReturnType<Runtime["info"]> {
+    return this.runtime.info(pid);
+  }
+
+  /**
+   * Calls `hook` when the process ends: after its names are free, before anybody learns of it. Returns a function that takes the hook
+   * back. Tables, groups and streams hang on this.
+   */
+  onExit(hook: (reason: ExitReason) => void): () => void {
+    this.#exitHooks ??= new Set();
+    const hooks = this.#exitHooks;
+    hooks.add(hook);
+    return () => {
+      hooks.delete(hook);
+    };
+  }
+
+  // ---- what reaches it
+
+  /** Puts an envelope into the mailbox and wakes the process. Bounds are not looked at here: see `route`. */
+  deliver(envelope: Envelope): void {
+    if (this.state === "exited") return;
+    this.mailbox.push(envelope);
+    if (this.state === "waiting") this.wake();
+    else if (this.state === "running") this.#arrived = true;
+  }
+
+  /** Puts a process that runs on its own in microtasks back into the run queue. */
+  requeue(): void {
+    this.state = "runnable";
+    this.runtime.scheduler.enqueue(this);
+  }
+
+  /** Makes a waiting process runnable. */
+  wake(): void {
+    if (this.state !== "waiting") return;
+    this.state = "runnable";
+    this.runtime.scheduler.enqueue(this);
+  }
+
+  /** Acts on an exit of exit/2 from somebody else. */
+  receiveExit(from: Pid, reason: ExitReason): void {
+    if (reason === "kill") this.terminate("killed", { type: "signal", from });
+    else this.#receiveTrappable(from, reason, "signal");
+  }
+
+  /** Over a link, `kill` is a reason like any other (S22, S32). */
+  #receiveTrappable(from: Pid, reason: ExitReason, type: "link" | "signal"): void {
+    if (this.trapExit) this.deliver(new Envelope("exit", { type: "exit", from, reason }));
+    else if (reason !== "normal") this.terminate(reason, { type, from });
+  }
+
+  /** Acts on what follows from another process's death. */
+  handleSignal(signal: Signal): void {
+    if (this.state === "exited") return;
+    switch (signal.type) {
+      case "linkExit":
+        // Not in the set: unlinked while it was under way (S51).
+        if (this.links?.delete(signal.from)) this.#receiveTrappable(signal.from.pid, signal.reason, "link");
+        return;
+      case "noLink":
+        this.#receiveTrappable(signal.from, signal.reason, "link");
+        return;
+      case "down":
+        monitors.deliverDown(signal.monitor, signal.reason);
+        return;
+    }
+  }
+
+  /** Ends the process: now, or as soon as the slice that it is in is over. */
+  terminate(reason: ExitReason, cause: Cause = SELF): void {
+    if (this.state === "exited" || this.#isDoomed) return;
+    this.#cause = cause;
+    if (this.runtime.scheduler.current === this) {
+      this.#isDoomed = true;
+      this.#doom = reason;
+    } else {
+      this.#die(reason);
+    }
+  }
+
+  /** Acts on an exit/2 to itself. */
+  exitSelf(reason: ExitReason): void {
+    if (reason === "kill") this.terminate("killed");
+    else if (!this.trapExit) this.terminate(reason);
+    else {
+      // Queued until the next receive, which acts by the flag of that moment (S29, S30).
+      this.#ownExits ??= [];
+      this.#ownExits.push(reason);
+      this.mailbox.beforeSearch ??= () => this.#handleOwnExits();
+    }
+  }
+
+  #handleOwnExits(): void {
+    const reasons = this.#ownExits ?? [];
+    this.#ownExits = undefined;
+    this.mailbox.beforeSearch = undefined;
+    for (const reason of reasons) {
+      if (this.trapExit) this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason }));
+      else this.terminate(reason);
+    }
+  }
+
+  // ---- slices
+
+  /** Runs the body for one slice. A hot path: nothing is allocated here. */
+  runSlice(budget: number): Outcome {
+    this.state = "running";
+    this.#arrived = false;
+    try {
+      if (this.body === undefined) {
+        const factory = this.#factory!;
+        this.#factory = undefined;
+        this.body = factory(this);
+      }
+      return this.body.run(budget);
+    } catch (error) {
+      return { type: "exited", reason: reasonOfThrown(error) };
+    }
+  }
+
+  /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
+  endSlice(outcome: Outcome): void {
+    if (this.#ownExits !== undefined) this.#handleOwnExits();
+    if (this.#isDoomed) {
+      this.#die(this.#doom);
+    } else if (outcome.type === "exited") {
+      this.#die(normalizeReason(outcome.reason));
+    } else if (this.state === "running") {
+      // A message that came during the slice may be one that the body has not looked at.
+      if (outcome.type === "yielded" || this.#arrived || this.timedOut) {
+        this.state = "runnable";
+        this.runtime.scheduler.enqueue(this);
+      } else {
+        this.state = "waiting";
+      }
+    }
+  }
+
+  /** Takes a suspended process out of the game until it is resumed; true if it must not run now. */
+  hold(): boolean {
+    if (this.#suspensions === undefined) return false;
+    this.state = "held";
+    return true;
+  }
+
+  /** Adds one suspension by `by` (undefined: from outside). */
+  suspend(by: Process | undefined): void {
+    this.#suspensions ??= new Map();
+    this.#suspensions.set(by, (this.#suspensions.get(by) ?? 0) + 1);
+  }
+
+  /** Takes back one suspension by `by`, or all of them; false if there was none. */
+  resume(by: Process | undefined, all: boolean): boolean {
+    const count = this.#suspensions?.get(by);
+    if (this.#suspensions === undefined || count === undefined) return false;
+    if (count > 1 && !all) this.#suspensions.set(by, count - 1);
+    else this.#suspensions.delete(by);
+    if (this.#suspensions.size === 0) {
+      this.#suspensions = undefined;
+      if (this.state === "held") {
+        this.state = "runnable";
+        this.runtime.scheduler.enqueue(this);
+      }
+    }
+    return true;
+  }
+
+  // ---- the end
+
+  #die(reason: ExitReason): void {
+    const { scheduler, lifecycle, events } = this.runtime;
+    this.state = "exited";
+    this.exitReason = reason;
+    this.#isDoomed = true;
+    this.#doom = reason;
+    this.runtime.forget(this);
+    aliases.dropAll(this);
+    sendTimers.dropAll(this);
+    this.#waitTimer?.stop();
+    if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) hook(reason);
+    this.mailbox.clear();
+    if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
+
+    // Exits before DOWNs, DOWNs in the order of their making (S26).
+    const { links: linked, monitoredBy, monitors: own } = this;
+    this.links = undefined;
+    this.monitoredBy = undefined;
+    this.monitors = undefined;
+    if (linked !== undefined) {
+      for (const peer of linked) scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
+    }
+    if (monitoredBy !== undefined) {
+      for (const monitor of monitoredBy)
+        scheduler.signals.push(monitor.watcher, { type: "down", monitor, reason });
+    }
+    if (own !== undefined) for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor);
+
+    const { body } = this;
+    this.body = undefined;
+    this.#factory = undefined;
+    if (body !== undefined) dispose(body);
+  }
+
+  #assertAlive(): void {
+    if (this.state === "exited") {
+      throw new MoonletError("E_EXITED", `process ${this.pid} has exited and can do nothing any more`);
+    }
+  }
+}
+
+/** A body that fails to clean up is a bug of its backend: it must be seen, and must not stop the news of the death. */
+function dispose(body: Body): void {
+  try {
+    body.dispose();
+  } catch (error) {
+    void Promise.reject(error);
+  }
+}

@@ -1,0 +1,119 @@
+// From an address to the mailbox behind it. The hot path of sending: a pid is looked at first, nothing but the envelope is allocated.
+import { Envelope } from "./envelope.ts";
+import { MoonletError } from "./error.ts";
+import { nameOf, nameOnNode } from "./names.ts";
+import { Pid } from "./pid.ts";
+import type { Process } from "./process.ts";
+import { Ref } from "./ref.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Atom } from "./term/atom.ts";
+
+/** Who can be sent to: a pid, a registered name, a name on a node (`{Name, Node}` or an object), or an alias. */
+export type Address =
+  | Pid
+  | Ref
+  | string
+  | Atom
+  | { readonly name: string; readonly node: string }
+  | readonly unknown[];
+
+/**
+ * Sends a message: a value, or its external term format in `bytes`.
+ * @throws MoonletError badarg for a name nobody has (S86) and for what is no address, system_limit when the mailbox rejects it.
+ */
+export function route(
+  runtime: Runtime,
+  sender: Process | undefined,
+  to: Address,
+  value: unknown,
+  bytes: Uint8Array | undefined,
+): void {
+  let target: Process | undefined;
+  let tag: Ref | undefined;
+  if (to instanceof Pid) {
+    target = runtime.process(to);
+  } else if (to instanceof Ref) {
+    target = runtime.useAlias(to);
+    tag = to;
+  } else {
+    target = resolve(runtime, to);
+  }
+  // Nobody there: the message vanishes (S6, S74).
+  if (target === undefined) return;
+  const decoder = bytes === undefined ? undefined : runtime.decoder;
+  enter(target, new Envelope("message", value, tag, bytes, decoder));
+  if (runtime.events.active) {
+    runtime.events.emit({
+      type: "sent",
+      at: runtime.environment.now(),
+      pid: sender?.pid,
+      to: target.pid,
+      message: bytes ?? value,
+    });
+  }
+}
+
+/** Puts a message into a mailbox, or does with it what the mailbox's policy says. */
+function enter(target: Process, envelope: Envelope): void {
+  const { mailbox } = target;
+  if (!mailbox.full) {
+    target.deliver(envelope);
+    return;
+  }
+  mailbox.shed++;
+  const { events, environment } = target.runtime;
+  if (events.active) {
+    events.emit({
+      type: "shed",
+      at: environment.now(),
+      pid: target.pid,
+      policy: mailbox.policy,
+      count: mailbox.shed,
+    });
+  }
+  switch (mailbox.policy) {
+    case "drop":
+      return;
+    case "kill":
+      target.terminate("killed", { type: "signal", from: target.pid });
+      return;
+    case "reject":
+      throw new MoonletError(
+        "system_limit",
+        `the mailbox of ${target.pid} is full (${mailbox.bound} messages)`,
+        {
+          hint: "send less, or raise its maxMailbox",
+        },
+      );
+  }
+}
+
+/** As `enter` for messages without a sender that could be told: a rejected one is dropped. */
+export function enterQuietly(target: Process, envelope: Envelope): void {
+  if (target.mailbox.full && target.mailbox.policy === "reject") target.mailbox.shed++;
+  else enter(target, envelope);
+}
+
+function resolve(runtime: Runtime, to: unknown): Process | undefined {
+  const remote = nameOnNode(to);
+  if (remote !== undefined) return remote.node === runtime.name ? runtime.named(remote.name) : undefined;
+  const name = nameOf(to);
+  if (name === undefined) {
+    throw new MoonletError("badarg", `${describe(to)} is no address`, {
+      hint: "send to a pid, a registered name or an alias",
+    });
+  }
+  const target = runtime.named(name);
+  if (target === undefined) {
+    throw new MoonletError("badarg", `no process is registered as "${name}"`, {
+      hint: "register it first, or send to its pid",
+    });
+  }
+  return target;
+}
+
+function describe(value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? `an object (${value.constructor?.name ?? "no class"})`
+    : String(value);
+}

@@ -1,0 +1,364 @@
+// A runtime: its processes, their names, and the way in from outside. Several may live in one JavaScript program; they share nothing.
+import { type AliasEntry, useAlias } from "./aliases.ts";
+import type { BodyFactory } from "./body.ts";
+import type { Context } from "./context.ts";
+import { copyMessage } from "./copy.ts";
+import type { Decoder } from "./envelope.ts";
+import { defaultEnvironment, type Environment } from "./environment.ts";
+import { MoonletError } from "./error.ts";
+import { type EventListener, EventStream } from "./events.ts";
+import { type ExitReason, normalizeReason } from "./exit.ts";
+import { Groups } from "./groups.ts";
+import { type ProcessInfo, processInfo } from "./info.ts";
+import { javascriptBody } from "./javascript-body.ts";
+import { Lifecycle, type LogLevel, type LogSink } from "./lifecycle.ts";
+import * as links from "./links.ts";
+import * as monitors from "./monitors.ts";
+import { nameOf } from "./names.ts";
+import { Pid } from "./pid.ts";
+import { Process } from "./process.ts";
+import { type MonitorRef, Ref } from "./ref.ts";
+import { type Address, route } from "./route.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { SendTimer } from "./send-timers.ts";
+import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
+import type { Atom } from "./term/atom.ts";
+import { decodeTerm } from "./term/decode.ts";
+import { Timers } from "./timers.ts";
+
+export interface RuntimeOptions {
+  /** Where time, randomness and deferral come from. Default `defaultEnvironment()`. */
+  readonly environment?: Environment;
+  /** The node's name. Default "nonode@nohost". */
+  readonly name?: string;
+  /** Tells runtimes of the same name apart. Default 1. */
+  readonly creation?: number;
+  /** Processes that may live at the same time; above it spawn throws system_limit (S11). Default 2^24. */
+  readonly maxProcesses?: number;
+  /** Reductions of a slice. Default 4000, as in Erlang. */
+  readonly sliceReductions?: number;
+  /** How much of the processes' lives is logged. Default "off". */
+  readonly logLevel?: LogLevel;
+  /** Where the lifecycle log goes. Default nowhere. */
+  readonly log?: LogSink;
+}
+
+/** A JavaScript process: runs until the function's promise settles. */
+export type ProcessFunction = (self: Context) => unknown;
+
+export class Runtime {
+  readonly name: string;
+  readonly creation: number;
+  readonly environment: Environment;
+  readonly events = new EventStream();
+  readonly lifecycle: Lifecycle;
+  /** The scope of process groups that exists from the start (OTP: pg). */
+  readonly groups: Groups;
+
+  // What follows is shared with the core's other files and not for users.
+  readonly scheduler: Scheduler;
+  readonly timers: Timers;
+  readonly aliases = new Map<number, AliasEntry>();
+  readonly sendTimers = new Map<number, SendTimer>();
+  readonly decoder: Decoder;
+
+  readonly #processes = new Map<number, Process>();
+  readonly #names = new Map<string, Process>();
+  readonly #scopes = new Map<string, Groups>();
+  readonly #maxProcesses: number;
+  #pidNumber = 0;
+  #refNumber = 0;
+
+  constructor(options: RuntimeOptions = {}) {
+    this.name = options.name ?? "nonode@nohost";
+    this.creation = options.creation ?? 1;
+    this.environment = options.environment ?? defaultEnvironment();
+    this.#maxProcesses = options.maxProcesses ?? 2 ** 24;
+    this.timers = new Timers(this.environment);
+    this.scheduler = new Scheduler(this.environment, this.timers, options.sliceReductions ?? 4000);
+    this.lifecycle = new Lifecycle(this, options.logLevel ?? "off", options.log);
+    this.groups = this.startGroups("pg");
+    const pid = (node: string, number: number, creation: number): Pid => this.#pid(node, number, creation);
+    this.decoder = { decode: (bytes) => decodeTerm(bytes, { pid }) };
+  }
+
+  // ---- processes
+
+  /** Spawns a JavaScript process. @throws MoonletError system_limit, badarg for a name that is taken. */
+  spawn(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
+    return this.spawnProcess(undefined, javascriptBody(fn), named(fn, options)).pid;
+  }
+
+  /** Spawns a process on any body. */
+  spawnBody(factory: BodyFactory, options: SpawnOptions = {}): Pid {
+    return this.spawnProcess(undefined, factory, options).pid;
+  }
+
+  /** Spawns a process for `parent`, undefined from outside. */
+  spawnProcess(
+    parent: Process | undefined,
+    factory: BodyFactory,
+    options: SpawnOptions,
+  ): { readonly pid: Pid; readonly ref?: MonitorRef } {
+    if (this.#processes.size >= this.#maxProcesses) {
+      throw new MoonletError(
+        "system_limit",
+        `there are ${this.#maxProcesses} processes, and no more may be`,
+        {
+          hint: "raise maxProcesses",
+        },
+      );
+    }
+    const limit = mailboxLimit(options.maxMailbox);
+    if (options.name !== undefined) this.#assertNameFree(options.name);
+    const wantsMonitor = options.monitor !== undefined && options.monitor !== false;
+    if (parent === undefined && (options.link === true || wantsMonitor)) {
+      throw new MoonletError("badarg", "only a process can link to or monitor what it spawns", {
+        hint: "from outside, use runtime.exited(pid)",
+      });
+    }
+    const pid = new Pid(this.name, ++this.#pidNumber, this.creation);
+    const process = new Process(this, pid, parent, factory, options, limit);
+    this.#processes.set(pid.number, process);
+    if (options.name !== undefined) this.#setName(process, nameOf(options.name)!);
+    if (this.lifecycle.active || this.events.active) this.lifecycle.spawned(process, options.capabilities);
+    this.scheduler.enqueue(process);
+    if (parent === undefined) return { pid };
+    if (options.link === true) links.connect(parent, process);
+    if (!wantsMonitor) return { pid };
+    const monitorOptions = typeof options.monitor === "object" ? options.monitor : {};
+    return { pid, ref: monitors.attach(parent, process, pid, monitorOptions).ref };
+  }
+
+  /** The living process with this pid; undefined for a dead one and one of another node. */
+  process(pid: Pid): Process | undefined {
+    if (pid.node !== this.name || pid.creation !== this.creation) return undefined;
+    return this.#processes.get(pid.number);
+  }
+
+  /** As `process`. @throws MoonletError badarg for what is no pid. */
+  expectPid(pid: unknown): Process | undefined {
+    if (pid instanceof Pid) return this.process(pid);
+    throw new MoonletError("badarg", `${String(pid)} is no pid`, {
+      hint: "look a name up with whereis first",
+    });
+  }
+
+  /** Pids of all living processes, in the order in which they were spawned. */
+  processes(): Pid[] {
+    return Array.from(this.#processes.values(), (process) => process.pid);
+  }
+
+  isAlive(pid: Pid): boolean {
+    return this.expectPid(pid) !== undefined;
+  }
+
+  /** What is known of a process; undefined for a dead one. @throws MoonletError badarg for what is no pid. */
+  info(pid: Pid): ProcessInfo | undefined {
+    const process = this.expectPid(pid);
+    return process === undefined ? undefined : processInfo(process);
+  }
+
+  /** Resolves with the exit reason when the process has ended; with "noproc" for one that is gone already. */
+  exited(pid: Pid): Promise<ExitReason> {
+    const process = this.expectPid(pid);
+    if (process === undefined) return Promise.resolve("noproc");
+    return new Promise((resolve) => process.onExit(resolve));
+  }
+
+  // ---- from outside
+
+  /** Sends a copy of `message`. @throws as `Process.send`. */
+  send(to: Address, message: unknown): void {
+    route(this, undefined, to, copyMessage(message), undefined);
+  }
+
+  sendEncoded(to: Address, bytes: Uint8Array): void {
+    route(this, undefined, to, undefined, bytes);
+  }
+
+  /** An exit/2 from outside; `from` in the message of a process that traps is its own pid. */
+  exit(pid: Pid, reason: ExitReason): void {
+    this.exitFrom(undefined, pid, reason);
+  }
+
+  /** Ends a process unconditionally; its reason is "killed". */
+  kill(pid: Pid): void {
+    this.exit(pid, "kill");
+  }
+
+  /** exit/2 by `sender`, undefined from outside. */
+  exitFrom(sender: Process | undefined, pid: Pid, reason: ExitReason): void {
+    const target = this.expectPid(pid);
+    const copy = normalizeReason(copyMessage(reason));
+    if (this.events.active) {
+      this.events.emit({
+        type: "exitSent",
+        at: this.environment.now(),
+        pid: sender?.pid,
+        to: pid,
+        reason: copy,
+      });
+    }
+    if (target === undefined) return;
+    if (target === sender) target.exitSelf(copy);
+    else target.receiveExit(sender?.pid ?? pid, copy);
+  }
+
+  /** @throws MoonletError badarg for a dead process or a process that suspends itself. */
+  suspend(pid: Pid, by?: Process): void {
+    const process = this.expectPid(pid);
+    if (process === undefined || process === by)
+      throw new MoonletError("badarg", `${pid} cannot be suspended`);
+    process.suspend(by);
+  }
+
+  /** @throws MoonletError badarg for a dead process or one that was not suspended (S121). */
+  resume(pid: Pid, by?: Process): void {
+    const process = this.expectPid(pid);
+    if (process === undefined || !process.resume(by, false))
+      throw new MoonletError("badarg", `${pid} is not suspended`);
+  }
+
+  // ---- names
+
+  /** @throws MoonletError badarg as erlang:register/2 (S84). */
+  register(name: string | Atom, pid: Pid): true {
+    this.#assertNameFree(name);
+    const process = this.expectPid(pid);
+    if (process === undefined) throw new MoonletError("badarg", `${pid} is dead and cannot be registered`);
+    if (process.name !== undefined) {
+      throw new MoonletError("badarg", `${pid} is registered as "${process.name}" already`, {
+        hint: "a process has one name",
+      });
+    }
+    this.#setName(process, nameOf(name)!);
+    return true;
+  }
+
+  /** @throws MoonletError badarg for a name nobody has. */
+  unregister(name: string | Atom): true {
+    const key = nameOf(name);
+    const process = key === undefined ? undefined : this.#names.get(key);
+    if (key === undefined || process === undefined) {
+      throw new MoonletError("badarg", `no process is registered as ${JSON.stringify(key ?? String(name))}`);
+    }
+    this.#clearName(process, key);
+    return true;
+  }
+
+  whereis(name: string | Atom): Pid | undefined {
+    const key = nameOf(name);
+    return key === undefined ? undefined : this.#names.get(key)?.pid;
+  }
+
+  /** All registered names. */
+  registered(): string[] {
+    return [...this.#names.keys()];
+  }
+
+  named(name: string): Process | undefined {
+    return this.#names.get(name);
+  }
+
+  // ---- groups
+
+  /** Starts another scope of process groups, or gives the one of that name. */
+  startGroups(scope: string): Groups {
+    const known = this.#scopes.get(scope);
+    if (known !== undefined) return known;
+    const made = new Groups(this, scope);
+    this.#scopes.set(scope, made);
+    return made;
+  }
+
+  /** A scope of process groups; undefined if it was not started (S127). */
+  scope(name: string): Groups | undefined {
+    return this.#scopes.get(name);
+  }
+
+  /** The members of a group of the first scope, with multiplicity. */
+  members(group: unknown): Pid[] {
+    return this.groups.members(group);
+  }
+
+  /** Kills all members of a group of the first scope; tells how many processes that were. */
+  killGroup(group: unknown): number {
+    return this.groups.kill(group);
+  }
+
+  // ---- the rest
+
+  /** Calls `listener` for each event from now on; returns a function that ends that. */
+  subscribe(listener: EventListener): () => void {
+    return this.events.subscribe(listener);
+  }
+
+  /** Kills every process, forgets every timer and never runs anything again. */
+  shutdown(): void {
+    for (const process of [...this.#processes.values()])
+      process.terminate("killed", { type: "signal", from: undefined });
+    while (this.scheduler.signals.length > 0) this.scheduler.signals.drain(1024);
+    this.scheduler.stop();
+    this.timers.clear();
+    this.lifecycle.close();
+  }
+
+  newRef(): Ref {
+    return new Ref(this.name, ++this.#refNumber, this.creation);
+  }
+
+  /** Whether this runtime made the reference. */
+  isOwn(ref: Ref): boolean {
+    return ref.node === this.name && ref.creation === this.creation;
+  }
+
+  /** Whom a message over this alias reaches, undefined if it is none. */
+  useAlias(ref: Ref): Process | undefined {
+    return this.isOwn(ref) ? useAlias(this.aliases, ref) : undefined;
+  }
+
+  /** Takes a dead process out of the tables. */
+  forget(process: Process): void {
+    this.#processes.delete(process.pid.number);
+    if (process.name !== undefined) this.#names.delete(process.name);
+  }
+
+  #pid(node: string, number: number, creation: number): Pid {
+    if (node === this.name && creation === this.creation) {
+      const process = this.#processes.get(number);
+      if (process !== undefined) return process.pid;
+    }
+    return new Pid(node, number, creation);
+  }
+
+  #assertNameFree(name: unknown): void {
+    const key = nameOf(name);
+    if (key === undefined || key === "undefined") {
+      throw new MoonletError("badarg", `${key === undefined ? String(name) : `"${key}"`} cannot be a name`, {
+        hint: "use an atom or a string",
+      });
+    }
+    if (this.#names.has(key))
+      throw new MoonletError("badarg", `the name "${key}" is taken by ${this.#names.get(key)!.pid}`);
+  }
+
+  #setName(process: Process, name: string): void {
+    process.name = name;
+    this.#names.set(name, process);
+    if (this.events.active)
+      this.events.emit({ type: "registered", at: this.environment.now(), pid: process.pid, name });
+  }
+
+  #clearName(process: Process, name: string): void {
+    process.name = undefined;
+    this.#names.delete(name);
+    if (this.events.active)
+      this.events.emit({ type: "unregistered", at: this.environment.now(), pid: process.pid, name });
+  }
+}
+
+/** A function's name says what runs. */
+export function named(fn: ProcessFunction, options: SpawnOptions): SpawnOptions {
+  return options.initialCall === undefined && fn.name !== "" ? { ...options, initialCall: fn.name } : options;
+}

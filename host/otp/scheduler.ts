@@ -1,0 +1,109 @@
+// Decides which process runs next and for how long. Strict FIFO within a priority, no work that grows with the number of processes,
+// nothing allocated on the path from waking a process to running it. It keeps running inside one macrotask for a while, so that a
+// hop stays cheap, and then gives the event loop back, so that sockets and timers stay prompt while processes burn CPU.
+import type { Environment } from "./environment.ts";
+import type { Process } from "./process.ts";
+import { RunQueue } from "./run-queue.ts";
+import { SignalQueue } from "./signal.ts";
+import type { Timers } from "./timers.ts";
+
+/** How long the scheduler keeps the event loop to itself. */
+const TURN_MS = 2;
+/** Points of work between two looks at the clock, which costs as much as a third of a hop. */
+const WORK_PER_LOOK = 64;
+/** Points for a slice that used up its budget. */
+const FULL_SLICE_WORK = 8;
+/** Signals between two slices, so that a great dying does not hold up everybody else. */
+const SIGNALS_PER_SLICE = 1024;
+
+const RESOLVED = Promise.resolve();
+
+export class Scheduler {
+  /** The process whose body is running right now. */
+  current: Process | undefined = undefined;
+  readonly signals: SignalQueue;
+  readonly #queue: RunQueue;
+  readonly #environment: Environment;
+  readonly #timers: Timers;
+  readonly #budget: number;
+  #state: "idle" | "scheduled" | "running" = "idle";
+  #work = 0;
+  #turnEnd = 0;
+  #stopped = false;
+
+  constructor(environment: Environment, timers: Timers, budget: number) {
+    this.#environment = environment;
+    this.#timers = timers;
+    this.#budget = budget;
+    this.#queue = new RunQueue(environment.choose?.bind(environment));
+    this.signals = new SignalQueue(() => this.#schedule());
+  }
+
+  /** Nothing is runnable and no signal waits. */
+  get idle(): boolean {
+    return this.#queue.length === 0 && this.signals.length === 0;
+  }
+
+  /** Puts a process that is in no queue at the end of its queue. */
+  enqueue(process: Process): void {
+    this.#queue.push(process);
+    if (this.#state === "idle") this.#schedule();
+  }
+
+  /** Never runs anything again. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #schedule(): void {
+    if (this.#state !== "idle" || this.#stopped) return;
+    this.#state = "scheduled";
+    RESOLVED.then(this.#run);
+  }
+
+  readonly #runDeferred = (): void => {
+    this.#turnEnd = this.#environment.now() + TURN_MS;
+    this.#work = 0;
+    this.#run();
+  };
+
+  readonly #run = (): void => {
+    this.#state = "running";
+    while (!this.#stopped) {
+      if (this.signals.length > 0) this.signals.drain(SIGNALS_PER_SLICE);
+      if (this.#work >= WORK_PER_LOOK && this.#isTurnOver()) {
+        this.#state = "scheduled";
+        this.#environment.defer(this.#runDeferred);
+        return;
+      }
+      const process = this.#queue.shift();
+      if (process === undefined) {
+        if (this.signals.length > 0) continue;
+        break;
+      }
+      // Died while it was queued, or suspended.
+      if (process.state !== "runnable" || process.hold()) continue;
+      this.#work++;
+      this.current = process;
+      const outcome = process.runSlice(this.#budget);
+      this.current = undefined;
+      process.endSlice(outcome);
+      if (process.state === "runnable") this.#work += FULL_SLICE_WORK;
+      else if (process.state === "busy") {
+        // A JavaScript process goes on in a microtask: let it, before anybody who was queued behind it.
+        if (this.idle) break;
+        this.#state = "scheduled";
+        RESOLVED.then(this.#run);
+        return;
+      }
+    }
+    this.#state = "idle";
+  };
+
+  #isTurnOver(): boolean {
+    this.#work = 0;
+    const now = this.#environment.now();
+    if (now >= this.#timers.nextDue) this.#timers.fireDue();
+    return now >= this.#turnEnd;
+  }
+}

@@ -1,0 +1,58 @@
+// What processes do to each other, as one closed union, and the queue in which the news of a death waits. Messages, links,
+// monitors and exit/2 act at once on a local process; what follows from a death is queued here and delivered by the scheduler
+// before the next slice, so that a chain of a million linked processes dies without recursion.
+import type { Monitor } from "./monitors.ts";
+import type { Process } from "./process.ts";
+
+/** A signal on its way to a local process. */
+export type Signal =
+  /** A linked process died. */
+  | { readonly type: "linkExit"; readonly from: Process; readonly reason: unknown }
+  /** A link to a process that was already gone when the link was made, or that is out of reach. */
+  | { readonly type: "noLink"; readonly from: import("./pid.ts").Pid; readonly reason: unknown }
+  /** A monitored process died, or was not there. */
+  | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };
+
+/** Signals in the order in which they were sent, to whomever. */
+export class SignalQueue {
+  #targets: (Process | undefined)[] = [];
+  #signals: (Signal | undefined)[] = [];
+  #head = 0;
+  readonly #onSignal: () => void;
+
+  /** `onSignal` is called whenever the queue was empty and no longer is. */
+  constructor(onSignal: () => void) {
+    this.#onSignal = onSignal;
+  }
+
+  get length(): number {
+    return this.#signals.length - this.#head;
+  }
+
+  push(target: Process, signal: Signal): void {
+    this.#targets.push(target);
+    this.#signals.push(signal);
+    if (this.#signals.length - this.#head === 1) this.#onSignal();
+  }
+
+  /** Delivers up to `most` signals, those included that come up meanwhile. */
+  drain(most: number): void {
+    for (let left = most; left > 0 && this.#head < this.#signals.length; left--) {
+      const at = this.#head++;
+      const target = this.#targets[at]!;
+      const signal = this.#signals[at]!;
+      this.#targets[at] = undefined;
+      this.#signals[at] = undefined;
+      target.handleSignal(signal);
+    }
+    if (this.#head === this.#signals.length) {
+      this.#targets = [];
+      this.#signals = [];
+      this.#head = 0;
+    } else if (this.#head >= 65_536) {
+      this.#targets = this.#targets.slice(this.#head);
+      this.#signals = this.#signals.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// What a new process is made with.
+import { MoonletError } from "./error.ts";
+import type { MailboxLimit } from "./mailbox.ts";
+import type { MonitorOptions } from "./monitors.ts";
+import type { Priority } from "./run-queue.ts";
+import type { Atom } from "./term/atom.ts";
+
+export interface SpawnOptions {
+  /** Registered under this name before it runs. Throws badarg in the spawner when the name is taken. Default none. */
+  readonly name?: string | Atom;
+  /** Linked to its spawner from the start (S13). Default false. */
+  readonly link?: boolean;
+  /** Monitored by its spawner from the start (S13, S14). Default false. */
+  readonly monitor?: boolean | MonitorOptions;
+  /** Default "normal"; never inherited (S15). */
+  readonly priority?: Priority;
+  /** Shown in listings and in the lifecycle log. Default none. */
+  readonly label?: string;
+  /** How many messages may wait, and what happens to those above (a plain number means "drop"). Default no bound. */
+  readonly maxMailbox?: number | MailboxLimit;
+  /** What runs, for `info`: a function's name or `module:entry`. */
+  readonly initialCall?: string;
+  /** What the process may do, for the lifecycle log. */
+  readonly capabilities?: readonly string[];
+}
+
+/** @throws MoonletError badarg for a bound that is no count of messages. */
+export function mailboxLimit(limit: SpawnOptions["maxMailbox"]): MailboxLimit | undefined {
+  if (limit === undefined) return undefined;
+  const checked: MailboxLimit = typeof limit === "number" ? { messages: limit, policy: "drop" } : limit;
+  const { messages, policy } = checked;
+  const isCount = Number.isInteger(messages) ? messages >= 0 : messages === Number.POSITIVE_INFINITY;
+  if (!isCount || (policy !== "drop" && policy !== "reject" && policy !== "kill")) {
+    throw new MoonletError("badarg", `maxMailbox cannot be ${JSON.stringify(limit)}`, {
+      hint: 'use a number of messages, or { messages, policy: "reject" | "drop" | "kill" }',
+    });
+  }
+  return checked;
+}
