@@ -6,6 +6,7 @@ import binaryen from "binaryen";
 import { type CompilerOptions, configuredOptions, newAscOptions } from "./compiler-options.ts";
 import { CompileError, type Diagnostic, locate, NOWHERE } from "./diagnostic.ts";
 import { synthesizeMessages } from "./message-transform.ts";
+import { GuestCompiler } from "./guest-compiler.ts";
 import { type ReadFile, SourceFiles } from "./source-files.ts";
 
 export interface CompileOptions {
@@ -81,6 +82,7 @@ class Compilation {
   readonly #entry: string;
   readonly #options: CompilerOptions;
   readonly #program: asc.Program;
+  #compiler: GuestCompiler | undefined;
   readonly diagnostics: Diagnostic[] = [];
 
   constructor(entry: string, options: CompilerOptions) {
@@ -125,7 +127,10 @@ class Compilation {
   finish<T>(transform: (module: binaryen.Module) => T): T {
     const compiled = this.#guard("compiling", () => {
       asc.initializeProgram(this.#program);
-      return asc.compile(this.#program);
+      this.#program.parser.finish();
+      const compiler = new GuestCompiler(this.#program);
+      this.#compiler = compiler;
+      return compiler.compile();
     });
     const module = binaryen.wrapModule(compiled.ref);
     try {
@@ -166,20 +171,26 @@ class Compilation {
     for (;;) {
       const found = asc.nextDiagnostic(this.#program);
       if (found === null) return;
-      this.diagnostics.push({
-        severity: asc.isError(found) ? "error" : asc.isWarning(found) ? "warning" : "info",
-        code: `${found.code < 1000 ? "AS" : "TS"}${found.code}`,
-        message: found.message,
-        ...(found.range === null
-          ? NOWHERE
-          : locate({
-              file: found.range.source.normalizedPath,
-              text: found.range.source.text,
-              start: found.range.start,
-              end: found.range.end,
-            })),
-      });
+      this.diagnostics.push(this.#translate(found));
     }
+  }
+
+  #translate(found: asc.DiagnosticMessage): Diagnostic {
+    const range = this.#compiler?.callerOf(found) ?? found.range;
+    return {
+      severity: asc.isError(found) ? "error" : asc.isWarning(found) ? "warning" : "info",
+      code: `${found.code < 1000 ? "AS" : "TS"}${found.code}`,
+      // What the library itself forbids comes as the source text of a string literal.
+      message: found.message.replace(/^User-defined: "(.*)"$/s, "$1"),
+      ...(range === null
+        ? NOWHERE
+        : locate({
+            file: range.source.normalizedPath,
+            text: range.source.text,
+            start: range.start,
+            end: range.end,
+          })),
+    };
   }
 }
 

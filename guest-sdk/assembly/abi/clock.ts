@@ -1,0 +1,4 @@
+// The imports of namespace `clock`, as ABI.md specifies them.
+
+@external("clock", "monotonic")
+export declare function monotonic(): i64;

@@ -1,0 +1,157 @@
+// The calling process: who it is, how it ends, and how it hangs together with others.
+import { NOPROC } from "./abi/code";
+import * as abi from "./abi/process";
+import { addressLength, addressPointer, addressText, placeAddress } from "./address";
+import { check, failed } from "./fault";
+import { capacity, inbox, settle } from "./inbox";
+import { Pid } from "./pid";
+import { Ref } from "./ref";
+import * as decoder from "./term/decoder";
+import { encodedFrom } from "./term/encoded";
+import * as encoder from "./term/encoder";
+import { __moonletRead } from "./term/read";
+import { Term } from "./term/term";
+import { encodeTerm } from "./term/write";
+
+let own: Pid | null = null;
+
+/** The pid of the calling process. */
+export function self(): Pid {
+  const known = own;
+  if (known !== null) return known;
+  const length = abi.self(inbox(), capacity());
+  settle(length);
+  const made = encodedFrom<Pid>(inbox(), length);
+  own = made;
+  return made;
+}
+
+/** What the process was spawned with, as a T: `args` of the host's `spawn`. The empty list when there was nothing. */
+export function argument<T>(): T {
+  const length = abi.argument(inbox(), capacity());
+  settle(length);
+  decoder.open(inbox(), length);
+  return __moonletRead<T>("argument");
+}
+
+/** Ends the process with this reason: a string, an atom, any term. Never returns. `exit(atom("normal"))` is a normal end. */
+export function exit<T>(reason: T): void {
+  encodeTerm<T>(reason);
+  abi.exit(encoder.start(), encoder.length());
+  unreachable();
+}
+
+/** Sends an exit signal, as erlang:exit/2: `atom("kill")` cannot be trapped. */
+export function exitSignal<T>(pid: Pid, reason: T): void {
+  encodeTerm<T>(reason);
+  check(abi.exit_signal(pid.pointer, pid.byteLength, encoder.start(), encoder.length()), "exitSignal");
+}
+
+/** Sets whether exits of linked processes arrive as `Exit` messages instead of ending this one; returns what it was. */
+export function trapExit(flag: bool = true): bool {
+  return abi.trap_exit(flag ? 1 : 0) != 0;
+}
+
+/** Links the calling process with another. Ends it with `noproc` when that one is gone and exits are not trapped. */
+export function link(pid: Pid): void {
+  check(abi.link(pid.pointer, pid.byteLength), "link");
+}
+
+/** Takes a link back. No exit of that process arrives afterwards. */
+export function unlink(pid: Pid): void {
+  check(abi.unlink(pid.pointer, pid.byteLength), "unlink");
+}
+
+/** Monitors a process by its Pid, name (string or Atom) or RemoteName; a `Down` with this reference arrives when it is gone. */
+export function monitor<A>(target: A): Ref {
+  return monitorAs<A>(target, MonitorAlias.None);
+}
+
+/** What ends the alias that comes with a monitor. */
+export const enum MonitorAlias {
+  /** There is none. */
+  None = 0,
+  /** `unalias` alone. */
+  ExplicitUnalias = 1,
+  /** The end of the monitor. */
+  Demonitor = 2,
+  /** The end of the monitor, or the first message over it, which ends the monitor too. */
+  ReplyDemonitor = 3,
+}
+
+/** As `monitor`; the reference is also an alias of the calling process. */
+export function monitorAs<A>(target: A, alias: MonitorAlias): Ref {
+  encoder.begin();
+  const offset = placeAddress<A>(target);
+  const length = abi.monitor(
+    addressPointer<A>(target, offset), addressLength<A>(target, offset), alias, inbox(), capacity(),
+  );
+  if (length < 0) failed(length, "monitor: " + addressText<A>(target) + " cannot be monitored");
+  settle(length);
+  return encodedFrom<Ref>(inbox(), length);
+}
+
+/** Ends a monitor. With `flush` (the default) a `Down` that has arrived already is removed. True if it was still active. */
+export function demonitor(ref: Ref, flush: bool = true): bool {
+  const result = abi.demonitor(ref.pointer, ref.byteLength, flush ? 1 : 0);
+  check(result, "demonitor");
+  return result == 1;
+}
+
+/** A new alias of the calling process: others can send to it until `unalias`, or with `once` until the first message over it. */
+export function alias(once: bool = false): Ref {
+  const length = abi.alias(once ? 1 : 0, inbox(), capacity());
+  check(length, "alias");
+  settle(length);
+  return encodedFrom<Ref>(inbox(), length);
+}
+
+/** Ends an alias; messages sent to it are dropped from now on. True if it was active. */
+export function unalias(ref: Ref): bool {
+  const result = abi.unalias(ref.pointer, ref.byteLength);
+  check(result, "unalias");
+  return result == 1;
+}
+
+/** Whether the process has not ended yet. */
+export function isAlive(pid: Pid): bool {
+  const result = abi.is_alive(pid.pointer, pid.byteLength);
+  check(result, "isAlive");
+  return result == 1;
+}
+
+/** What is known of a process, as a map; null when it is gone. */
+export function info(pid: Pid): Term | null {
+  const length = abi.info(pid.pointer, pid.byteLength, inbox(), capacity());
+  if (length == NOPROC) return null;
+  check(length, "info");
+  settle(length);
+  return encodedFrom<Term>(inbox(), length);
+}
+
+/** Labels the calling process in logs and listings. */
+export function label(text: string): void {
+  encoder.utf8(text);
+  abi.label(encoder.start(), encoder.length());
+}
+
+/** Who runs first among those that can run. */
+export const enum Priority {
+  Low = 0,
+  Normal = 1,
+  High = 2,
+  /** Above `High`; meant for the runtime's own. */
+  Max = 3,
+}
+
+/** Sets the priority of the calling process; returns what it was. */
+export function priority(level: Priority): Priority {
+  const old = abi.priority(level);
+  check(old, "priority: no such level");
+  return <Priority>old;
+}
+
+/** Lets the other processes that can run have their turn first. Loops that compute need not call it: they are preempted. */
+export function yieldTurn(): void {
+  abi.yield_turn();
+}

@@ -1,0 +1,108 @@
+// Receiving: selectively by type, or whatever comes. A message that does not fit stays in the mailbox, in its place.
+import { FOR_EVER, TIMEOUT } from "./abi/code";
+import * as abi from "./abi/message";
+import { failed } from "./fault";
+import { capacity, inbox, settle } from "./inbox";
+import * as decoder from "./term/decoder";
+import { encodedFrom } from "./term/encoded";
+import { fitsPattern, patternLength, patternPointer } from "./term/pattern";
+import { __moonletRead } from "./term/read";
+import { Term } from "./term/term";
+
+/**
+ * Waits for the oldest message that is a T and takes it out of the mailbox. A class marked with `@message` is told by its tag
+ * and its number of fields; the process ends with `bad_message` when a field is then of another type.
+ */
+export function receive<T>(): T {
+  const length = abi.receive(patternPointer<T>(), patternLength<T>(), inbox(), capacity(), FOR_EVER);
+  if (length < 0) failed(length, "receive");
+  return taken<T>(length);
+}
+
+/** As `receive`, for at most `ms` milliseconds; null when there was none. With 0 it only looks. */
+export function receiveWithin<T>(ms: u32): T | null {
+  if (!isReference<T>()) {
+    ERROR("receiveWithin gives null when nothing came, so T has to be a class: use Term for numbers and booleans");
+  } else {
+    const length = abi.receive(patternPointer<T>(), patternLength<T>(), inbox(), capacity(), ms);
+    if (length == TIMEOUT) return null;
+    if (length < 0) failed(length, "receiveWithin");
+    return taken<T>(length);
+  }
+}
+
+/** Waits for the oldest message, whatever it is. */
+export function receiveAny(): Term {
+  return receive<Term>();
+}
+
+/** As `receiveAny`, for at most `ms` milliseconds; null when there was none. */
+export function receiveAnyWithin(ms: u32): Term | null {
+  return receiveWithin<Term>(ms);
+}
+
+/** Lets `ms` milliseconds pass. Messages stay in the mailbox. */
+export function sleep(ms: u32): void {
+  // No message begins with this byte, since all begin with 131.
+  abi.receive(memory.data<u8>([1, 0, 0, 0, 0]), 5, inbox(), capacity(), ms);
+}
+
+/**
+ * Receives messages of several types, and only those:
+ *
+ *     const orders = new Selector().on<Deposit>().on<Withdraw>();
+ *     while (true) {
+ *       const order = orders.receive();
+ *       if (order.is<Deposit>()) deposit(order.as<Deposit>());
+ *       else withdraw(order.as<Withdraw>());
+ *     }
+ */
+@final
+export class Selector {
+  private patterns: StaticArray<u8> = new StaticArray<u8>(0);
+
+  /** Adds a type. `Term` makes it take everything. */
+  on<T>(): Selector {
+    const size = patternLength<T>();
+    if (size == 0) {
+      // A prefix of nothing fits everything.
+      this.add(memory.data<u8>([0, 0, 0, 0]), 4);
+    } else {
+      this.add(patternPointer<T>(), size);
+    }
+    return this;
+  }
+
+  /** Waits for the oldest message of one of the types. */
+  receive(): Term {
+    const length = abi.receive(changetype<usize>(this.patterns), this.patterns.length, inbox(), capacity(), FOR_EVER);
+    if (length < 0) failed(length, "Selector.receive");
+    return taken<Term>(length);
+  }
+
+  /** As `receive`, for at most `ms` milliseconds; null when there was none. */
+  receiveWithin(ms: u32): Term | null {
+    const length = abi.receive(changetype<usize>(this.patterns), this.patterns.length, inbox(), capacity(), ms);
+    if (length == TIMEOUT) return null;
+    if (length < 0) failed(length, "Selector.receiveWithin");
+    return taken<Term>(length);
+  }
+
+  private add(pattern: usize, size: usize): void {
+    const old = this.patterns;
+    const longer = new StaticArray<u8>(old.length + <i32>size);
+    memory.copy(changetype<usize>(longer), changetype<usize>(old), old.length);
+    memory.copy(changetype<usize>(longer) + old.length, pattern, size);
+    this.patterns = longer;
+  }
+}
+
+/** The message of that length, which a syscall has just given, as a T. */
+export function taken<T>(length: i32): T {
+  settle(length);
+  if (isReference<T>()) {
+    if (idof<T>() == idof<Term>()) return changetype<T>(encodedFrom<Term>(inbox(), length));
+  }
+  decoder.open(inbox(), length);
+  return __moonletRead<T>(nameof<T>());
+}

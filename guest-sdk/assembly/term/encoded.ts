@@ -1,0 +1,43 @@
+// Values that are kept as their encoded bytes, version byte included: what is never looked into costs one copy to read and one
+// to write. The object is the bytes; it has no fields.
+import { VERSION } from "./tags";
+import { OBJECT, TOTAL_OVERHEAD } from "rt/common";
+
+/** A term as bytes. Immutable. */
+export abstract class Encoded {
+  /** Where the bytes lie, as long as the object lives. */
+  @inline
+  get pointer(): usize {
+    return changetype<usize>(this);
+  }
+
+  /** How many bytes, version byte included. */
+  @inline
+  get byteLength(): usize {
+    return <usize>changetype<OBJECT>(changetype<usize>(this) - TOTAL_OVERHEAD).rtSize;
+  }
+}
+
+/** A new value of class T (or of the class with that id) from a term's bytes, version byte included. */
+export function encodedFrom<T extends Encoded>(pointer: usize, length: usize, id: u32 = idof<T>()): T {
+  const made = __new(length, id);
+  memory.copy(made, pointer, length);
+  return changetype<T>(made);
+}
+
+/** The same from a term's bytes without the version byte. */
+export function encodedFromInner<T extends Encoded>(pointer: usize, length: usize, id: u32 = idof<T>()): T {
+  const made = __new(length + 1, id);
+  store<u8>(made, VERSION);
+  memory.copy(made + 1, pointer, length);
+  return changetype<T>(made);
+}
+
+/** Whether two values have the same bytes; canonical encoding makes that equality. */
+export function sameTerm(left: Encoded | null, right: Encoded | null): bool {
+  if (changetype<usize>(left) == changetype<usize>(right)) return true;
+  if (changetype<usize>(left) == 0 || changetype<usize>(right) == 0) return false;
+  const size = changetype<Encoded>(left).byteLength;
+  if (size != changetype<Encoded>(right).byteLength) return false;
+  return memory.compare(changetype<usize>(left), changetype<usize>(right), size) == 0;
+}

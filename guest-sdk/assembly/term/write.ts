@@ -1,0 +1,73 @@
+// Any value to its term, by its static type. What a type becomes on the wire is decided here and nowhere else; read.ts is its
+// mirror. The type is known when compiling, so all of this melts down to the one writer that applies.
+import { fail } from "../fault";
+import { Encoded } from "./encoded";
+import * as encoder from "./encoder";
+
+/** Writes the value at the end of the term that is being encoded. */
+// @ts-ignore: decorator
+@global
+export function __moonletWrite<T>(value: T): void {
+  if (isBoolean<T>()) {
+    encoder.boolean(<bool>value);
+  } else if (isInteger<T>()) {
+    if (isSigned<T>() || sizeof<T>() < 8) encoder.integer(<i64>value);
+    else encoder.unsigned(<u64>value);
+  } else if (isFloat<T>()) {
+    if (!isFinite(<f64>value)) fail("badarg", "Erlang has no float " + value.toString());
+    encoder.float(<f64>value);
+  } else if (isFunction<T>()) {
+    ERROR("a function is no term and cannot be sent");
+  } else if (isNullable<T>()) {
+    if (changetype<usize>(value) == 0) encoder.atom("undefined");
+    else __moonletWrite<nonnull<T>>(changetype<nonnull<T>>(value));
+  } else if (isString<T>()) {
+    encoder.text(changetype<string>(value));
+  } else if (isDefined(value.__moonletEncode)) {
+    value.__moonletEncode();
+  } else if (value instanceof Encoded) {
+    encoder.raw(changetype<usize>(value) + 1, changetype<Encoded>(value).byteLength - 1);
+  } else if (value instanceof ArrayBuffer) {
+    encoder.bytes(changetype<usize>(value), <usize>changetype<ArrayBuffer>(value).byteLength);
+  } else if (value instanceof Uint8Array) {
+    const array = changetype<Uint8Array>(value);
+    encoder.bytes(array.dataStart, <usize>array.length);
+  } else if (isArray<T>()) {
+    const length = value.length;
+    if (length > 0) {
+      encoder.list(length);
+      for (let i = 0; i < length; i++) __moonletWrite<valueof<T>>(unchecked(value[i]));
+    }
+    encoder.nil();
+  } else if (value instanceof StaticArray) {
+    const length = value.length;
+    if (length > 0) {
+      encoder.list(length);
+      for (let i = 0; i < length; i++) __moonletWrite<valueof<T>>(unchecked(value[i]));
+    }
+    encoder.nil();
+  } else if (value instanceof Map) {
+    const keys = value.keys();
+    encoder.map(keys.length);
+    for (let i = 0; i < keys.length; i++) {
+      __moonletWrite<indexof<T>>(keys[i]);
+      __moonletWrite<valueof<T>>(value.get(keys[i]));
+    }
+  } else {
+    ERROR("this class is no term: mark it with @message to send it");
+  }
+}
+
+/** Encodes the value as a whole term; it is then at `encoder.start()`. */
+@inline
+export function encodeTerm<T>(value: T): void {
+  encoder.begin();
+  __moonletWrite<T>(value);
+}
+
+/** Writes the constant beginning of a message. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletRaw(from: usize, size: usize): void {
+  encoder.raw(from, size);
+}

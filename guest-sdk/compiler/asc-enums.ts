@@ -1,0 +1,38 @@
+// asc declares its enums as constants that only a compiler in the same program could inline; at run time they are objects. This
+// takes the few values that are used from there, so that a new asc with other numbers is no trouble.
+import * as asc from "assemblyscript";
+
+function value(enumeration: string, name: string): number {
+  const found = (asc as unknown as Record<string, Record<string, number> | undefined>)[enumeration]?.[name];
+  if (found === undefined) throw new Error(`moonlet is broken: this asc has no ${enumeration}.${name}`);
+  return found;
+}
+
+/** Kinds of syntax nodes. */
+export const NODE = {
+  binary: value("NodeKind", "Binary"),
+  call: value("NodeKind", "Call"),
+  classDeclaration: value("NodeKind", "ClassDeclaration"),
+  exportDefault: value("NodeKind", "ExportDefault"),
+  fieldDeclaration: value("NodeKind", "FieldDeclaration"),
+  identifier: value("NodeKind", "Identifier"),
+  literal: value("NodeKind", "Literal"),
+  namespaceDeclaration: value("NodeKind", "NamespaceDeclaration"),
+  new: value("NodeKind", "New"),
+  null: value("NodeKind", "Null"),
+} as const;
+
+export const TOKEN = {
+  equals: value("Token", "Equals_Equals"),
+  equalsStrictly: value("Token", "Equals_Equals_Equals"),
+  differs: value("Token", "Exclamation_Equals"),
+  differsStrictly: value("Token", "Exclamation_Equals_Equals"),
+} as const;
+
+export const FLAG = {
+  static: value("CommonFlags", "Static"),
+  readonly: value("CommonFlags", "Readonly"),
+} as const;
+
+export const STRING_LITERAL = value("LiteralKind", "String");
+export const LIBRARY_SOURCE = value("SourceKind", "Library");

@@ -1,0 +1,79 @@
+// asc's compiler with two changes that guests profit from: comparing with null never calls an overloaded operator, and an error
+// inside the library is reported at the line of the guest that led there.
+import * as asc from "assemblyscript";
+import { NODE, TOKEN } from "./asc-enums.ts";
+
+const LIBRARY = "~lib/";
+
+/** Compiles one program. */
+export class GuestCompiler extends asc.Compiler {
+  /** The guest's expressions that led to errors in the library. */
+  readonly #callers = new Map<asc.DiagnosticMessage, asc.Range>();
+
+  /** Where in the guest an error of the library came from; undefined for errors in the guest itself. */
+  callerOf(diagnostic: asc.DiagnosticMessage): asc.Range | undefined {
+    return this.#callers.get(diagnostic);
+  }
+
+  override compileExpression(
+    expression: asc.Expression,
+    contextualType: asc.Type,
+    constraints?: number,
+  ): asc.ExpressionRef {
+    const kind: number = expression.kind;
+    if (kind === NODE.binary) {
+      const compared = comparedWithNull(expression as asc.BinaryExpression);
+      if (compared !== undefined) return this.#compileNullCheck(expression as asc.BinaryExpression, compared, contextualType);
+    } else if (kind === NODE.call || kind === NODE.new) {
+      const before = this.diagnostics.length;
+      const compiled = super.compileExpression(expression, contextualType, constraints);
+      if (this.diagnostics.length > before) this.#attribute(before, expression.range);
+      return compiled;
+    }
+    return super.compileExpression(expression, contextualType, constraints);
+  }
+
+  /**
+   * `x == null` asks for identity whatever x's class says about `==`, and as such it narrows the type of x; asc would call the
+   * overload and lose that.
+   */
+  #compileNullCheck(expression: asc.BinaryExpression, compared: asc.Expression, context: asc.Type): asc.ExpressionRef {
+    const operand = this.compileExpression(compared, this.options.usizeType);
+    const type = this.currentType;
+    if (!type.isReference || type.isExternalReference) return super.compileExpression(expression, context);
+    const operator: number = expression.operator;
+    const zero = this.module.usize(0);
+    const equal = operator === TOKEN.equals || operator === TOKEN.equalsStrictly;
+    const { usizeType } = this.options;
+    const result = equal
+      ? this.makeEq(operand, zero, usizeType, expression)
+      : this.makeNe(operand, zero, usizeType, expression);
+    this.currentType = asc.Type.bool;
+    return result;
+  }
+
+  #attribute(since: number, range: asc.Range): void {
+    if (range.source.normalizedPath.startsWith(LIBRARY)) return;
+    for (const diagnostic of this.diagnostics.slice(since)) {
+      // The innermost expression of the guest comes first and stays.
+      if (this.#callers.has(diagnostic)) continue;
+      if (diagnostic.range?.source.normalizedPath.startsWith(LIBRARY)) this.#callers.set(diagnostic, range);
+    }
+  }
+}
+
+/** The operand that is compared with null, or undefined when the expression is something else. */
+function comparedWithNull(expression: asc.BinaryExpression): asc.Expression | undefined {
+  const operator: number = expression.operator;
+  if (
+    operator !== TOKEN.equals &&
+    operator !== TOKEN.equalsStrictly &&
+    operator !== TOKEN.differs &&
+    operator !== TOKEN.differsStrictly
+  ) {
+    return undefined;
+  }
+  if ((expression.right.kind as number) === NODE.null) return expression.left;
+  if ((expression.left.kind as number) === NODE.null) return expression.right;
+  return undefined;
+}
