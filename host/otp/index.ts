@@ -28,3 +28,4 @@ export type { Priority } from "./run-queue.ts";
 export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts";
 export type { CancelOptions, TimerOptions } from "./send-timers.ts";
 export type { SpawnOptions } from "./spawn-options.ts";
+export * from "./term/index.ts";

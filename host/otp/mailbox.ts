@@ -97,9 +97,13 @@ export class Mailbox {
     return undefined;
   }
 
-  /** Begins a new receive: the next search looks at everything again. */
-  restart(): void {
+  /** Begins a new receive: the next search looks at everything again, or at what arrived at `position` or later. */
+  restart(position = 0): void {
     this.#seen = undefined;
+    if (position === 0) return;
+    let newest = this.#newest;
+    while (newest !== undefined && newest.order >= position) newest = newest.previous;
+    this.#seen = newest;
   }
 
   /** Removes the oldest with this tag that fits, without touching the current receive. True if there was one. */
