@@ -1,16 +1,18 @@
 // What a JavaScript process holds in its hand: the operations of its own process, with Erlang's names and results.
 
+import type { Dictionary } from "./dictionary.ts";
 import type { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { Exit, type ExitReason } from "./exit.ts";
-import { type JavascriptBody, javascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
+import type { Groups } from "./groups.ts";
+import { type JavascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
 import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import type { Alias, MonitorRef, Ref, TimerRef } from "./ref.ts";
 import type { Address } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
-import { named, type ProcessFunction, type Runtime } from "./runtime.ts";
+import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, TimerOptions } from "./send-timers.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 import type { Atom } from "./term/atom.ts";
@@ -18,9 +20,12 @@ import type { Atom } from "./term/atom.ts";
 export interface ReceiveOptions {
   /** An integer from 0 to 4294967295, or Infinity. 0 looks once and does not wait. Default Infinity. */
   readonly timeoutMs?: number;
+  /** Leave out what arrived before the mailbox stood at this `position`: a reply cannot be older than its request. Default 0. */
+  readonly since?: number;
 }
 
 const LONGEST_RECEIVE_MS = 0xffff_ffff;
+const NOTHING_FITS = (): boolean => false;
 
 export class Context {
   /** The process behind, for backends and behaviours. */
@@ -46,7 +51,7 @@ export class Context {
    */
   receive<T = unknown>(match?: (message: T) => boolean, options?: ReceiveOptions): Promise<T | undefined> {
     const fits = match === undefined ? undefined : (envelope: Envelope) => match(envelope.value as T);
-    return this.#receive(fits, undefined, options?.timeoutMs) as Promise<T | undefined>;
+    return this.#receive(fits, undefined, options?.timeoutMs, options?.since) as Promise<T | undefined>;
   }
 
   /**
@@ -61,19 +66,16 @@ export class Context {
     match: ((envelope: Envelope) => boolean) | undefined,
     tag: Ref | undefined,
     timeoutMs: number | undefined,
+    since?: number,
   ): Promise<unknown> {
     const { process } = this;
     const body = this.#body;
-    if (body.pending !== undefined) {
-      return Promise.reject(
-        new MoonletError("E_RECEIVING", `${process.pid} is already waiting in a receive`, {
-          hint: "await one receive before the next",
-        }),
-      );
+    if (body.occupied) {
+      return Promise.reject(alreadyReceiving(process.pid));
     }
     if (process.state === "exited") return new Promise(() => {});
     const { mailbox } = process;
-    mailbox.restart();
+    mailbox.restart(since);
     let envelope: Envelope | undefined;
     try {
       envelope = tag === undefined ? mailbox.take(match) : mailbox.takeTagged(tag);
@@ -115,8 +117,23 @@ export class Context {
     });
   }
 
+  /** Waits and leaves the mailbox alone (S95). @throws MoonletError timeout_value. */
+  async sleep(ms: number): Promise<void> {
+    await this.#receive(NOTHING_FITS, undefined, ms);
+  }
+
+  /**
+   * Drops everything that is under way in this process and calls `fn` when the next message is there (one that waits counts), which it
+   * finds in the mailbox. Never returns; what `fn` returns ends the process (S118).
+   */
+  hibernate(fn: ProcessFunction): Promise<never> {
+    if (this.process.alive) this.#body.hibernate(fn);
+    return new Promise(() => {});
+  }
+
   /** Lets others run first. */
   yield(): Promise<void> {
+    if (this.#body.occupied) return Promise.reject(alreadyReceiving(this.pid));
     return new Promise((resolve) => {
       if (this.process.alive) this.#body.resumeWith(resolve);
     });
@@ -164,15 +181,15 @@ export class Context {
 
   /** Spawns a JavaScript process. @throws MoonletError system_limit (S11), badarg for a name that is taken. */
   spawn(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
-    return this.process.spawnBody(javascriptBody(fn), named(fn, options));
+    return this.process.spawn(fn, options);
   }
 
   spawnLink(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
-    return this.spawn(fn, { ...named(fn, options), link: true });
+    return this.spawn(fn, { ...options, link: true });
   }
 
   spawnMonitor(fn: ProcessFunction, options: SpawnOptions = {}): [Pid, MonitorRef] {
-    return this.process.spawnBodyMonitor(javascriptBody(fn), named(fn, options));
+    return this.process.spawnMonitor(fn, options);
   }
 
   /** @throws MoonletError noproc when the process is dead and exits are not trapped (S46). */
@@ -244,7 +261,8 @@ export class Context {
     this.process.groupLeader = pid;
   }
 
-  get dictionary(): Map<unknown, unknown> {
+  /** OTP: put, get, erase (S120). */
+  get dictionary(): Dictionary {
     return this.process.dictionary;
   }
 
@@ -269,14 +287,29 @@ export class Context {
     return this.process.whereis(name);
   }
 
-  /** Joins a group of the first scope once more. */
-  join(group: unknown): void {
-    this.runtime.groups.join(group, this.pid);
+  /** Joins a group once more. Exits noproc if the scope was not started (S127). Default scope "pg". */
+  join(group: unknown, scope = "pg"): void {
+    this.groups(scope).join(group, this.pid);
   }
 
   /** False if it was no member. */
-  leave(group: unknown): boolean {
-    return this.runtime.groups.leave(group, this.pid);
+  leave(group: unknown, scope = "pg"): boolean {
+    return this.groups(scope).leave(group, this.pid);
+  }
+
+  /** A scope of process groups. Exits noproc if it was not started. */
+  groups(scope = "pg"): Groups {
+    return this.runtime.scope(scope) ?? this.exit("noproc");
+  }
+
+  /** Suspends another process; @throws MoonletError badarg for a dead one and for oneself (S121). */
+  suspend(pid: Pid): void {
+    this.runtime.suspend(pid, this.process);
+  }
+
+  /** @throws MoonletError badarg for a dead process and one that this process has not suspended. */
+  resume(pid: Pid): void {
+    this.runtime.resume(pid, this.process);
   }
 
   /** The body is disposed of. Internal. */
@@ -288,4 +321,10 @@ export class Context {
 function isTimeout(ms: number | undefined): boolean {
   if (ms === undefined || ms === Number.POSITIVE_INFINITY) return true;
   return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_RECEIVE_MS;
+}
+
+function alreadyReceiving(pid: Pid): MoonletError {
+  return new MoonletError("E_RECEIVING", `${pid} is already waiting in a receive`, {
+    hint: "await one receive before the next",
+  });
 }

@@ -1,45 +1,61 @@
 // What a process sends is its own copy (OTP: "terms are passed by value"), so that no process can change what another one holds.
+import { MoonletError } from "./error.ts";
+import { MAX_DEPTH } from "./term/tags.ts";
 import { ImproperList, Tuple } from "./term/tuple.ts";
 
 /**
  * A copy of a message: arrays, tuples, plain objects, maps, sets and byte arrays are copied all the way down. Everything else (numbers,
  * text, atoms, pids, references, and instances of classes, which have no counterpart in Erlang) is handed over as it is.
  * `Differs from OTP:` a class instance or function sent between two JavaScript processes is shared.
+ * @throws MoonletError badarg for what is nested deeper than a term may be, as anything that contains itself is.
  */
 export function copyMessage(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? copyObject(value) : value;
+  return copy(value, 0);
 }
 
-function copyObject(value: object): unknown {
+function copy(value: unknown, depth: number): unknown {
+  return typeof value === "object" && value !== null ? copyObject(value, depth + 1) : value;
+}
+
+function copyObject(value: object, depth: number): unknown {
+  if (depth > MAX_DEPTH) {
+    throw new MoonletError("badarg", `a message is nested at most ${MAX_DEPTH} deep`, {
+      hint: "does it contain itself?",
+    });
+  }
   if (Array.isArray(value)) {
-    const copy: unknown[] = value instanceof Tuple ? new Tuple() : [];
-    for (let i = 0; i < value.length; i++) copy.push(copyMessage(value[i]));
-    return copy;
+    const copied: unknown[] = value instanceof Tuple ? new Tuple() : [];
+    for (let i = 0; i < value.length; i++) copied.push(copy(value[i], depth));
+    return copied;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null)
-    return copyPlain(value as Record<string, unknown>, prototype);
-  if (value instanceof Uint8Array) return value.slice();
-  if (value instanceof Map) return new Map(Array.from(value, ([k, v]) => [copyMessage(k), copyMessage(v)]));
-  if (value instanceof Set) return new Set(Array.from(value, copyMessage));
-  if (value instanceof ImproperList)
-    return new ImproperList(value.heads.map(copyMessage), copyMessage(value.tail));
+    return copyPlain(value as Record<string, unknown>, depth);
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (value instanceof Map) return new Map(Array.from(value, ([k, v]) => [copy(k, depth), copy(v, depth)]));
+  if (value instanceof Set) return new Set(Array.from(value, (element) => copy(element, depth)));
+  if (value instanceof ImproperList) {
+    return new ImproperList(
+      value.heads.map((head) => copy(head, depth)),
+      copy(value.tail, depth),
+    );
+  }
   return value;
 }
 
-function copyPlain(value: Record<string, unknown>, prototype: object | null): unknown {
-  const copy: Record<string, unknown> = prototype === null ? Object.create(null) : {};
+function copyPlain(value: Record<string, unknown>, depth: number): unknown {
+  const copied: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    if (key === "__proto__") {
-      Object.defineProperty(copy, key, {
-        value: copyMessage(value[key]),
+    const element = copy(value[key], depth);
+    // Assigning would set the prototype.
+    if (key === "__proto__")
+      Object.defineProperty(copied, key, {
+        value: element,
         writable: true,
         enumerable: true,
         configurable: true,
       });
-    } else {
-      copy[key] = copyMessage(value[key]);
-    }
+    else copied[key] = element;
   }
-  return copy;
+  return copied;
 }

@@ -1,6 +1,7 @@
 // What `info` tells of a process (OTP: process_info).
 
 import type { NameOnNode } from "./envelope.ts";
+import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import type { Priority } from "./run-queue.ts";
@@ -31,7 +32,30 @@ export interface ProcessInfo {
   readonly groupLeader: Pid | undefined;
   readonly initialCall: string | undefined;
   readonly currentFunction: string | undefined;
-  readonly dictionary: ReadonlyMap<unknown, unknown>;
+  readonly dictionary: readonly (readonly [key: unknown, value: unknown])[];
+}
+
+/** What can be asked for by name: all of the above, and the waiting messages, which may be many. */
+export interface ProcessInfoItems extends ProcessInfo {
+  /** As the process would receive them, oldest first. */
+  readonly messages: readonly unknown[];
+}
+
+export type InfoItem = keyof ProcessInfoItems;
+
+/** The items asked for, in that order. @throws MoonletError badarg for an unknown one (S112). */
+export function processItems(process: Process, items: readonly InfoItem[]): Partial<ProcessInfoItems> {
+  const all: ProcessInfoItems = {
+    ...processInfo(process),
+    messages: items.includes("messages") ? Array.from(process.mailbox, (envelope) => envelope.value) : [],
+  };
+  const chosen: [string, unknown][] = [];
+  for (const item of items) {
+    if (!Object.hasOwn(all, item))
+      throw new MoonletError("badarg", `there is no process info "${String(item)}"`);
+    chosen.push([item, all[item]]);
+  }
+  return Object.fromEntries(chosen);
 }
 
 export function processInfo(process: Process): ProcessInfo {
@@ -40,7 +64,7 @@ export function processInfo(process: Process): ProcessInfo {
     registeredName: process.name,
     label: process.label,
     status: status(process),
-    links: Array.from(process.links ?? [], (peer) => peer.pid),
+    links: Array.from(process.links?.values() ?? [], (peer) => peer.pid),
     monitors: Array.from(process.monitors?.values() ?? [], (monitor) => monitor.item),
     monitoredBy: Array.from(process.monitoredBy ?? [], (monitor) => monitor.watcher.pid),
     trapExit: process.trapExit,
@@ -54,7 +78,7 @@ export function processInfo(process: Process): ProcessInfo {
     groupLeader: process.groupLeader,
     initialCall: process.initialCall,
     currentFunction: process.body?.currentFunction?.(),
-    dictionary: new Map(process.dictionary),
+    dictionary: process.usedDictionary?.entries() ?? [],
   };
 }
 

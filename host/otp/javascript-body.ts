@@ -6,6 +6,7 @@ import type { Envelope } from "./envelope.ts";
 import { reasonOfThrown } from "./exit.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
+import type { SpawnOptions } from "./spawn-options.ts";
 
 /** A receive counts as this many reductions, so that a full mailbox does not let a process run on for ever. */
 export const RECEIVE_REDUCTIONS = 10;
@@ -26,6 +27,8 @@ export class JavascriptBody implements Body {
   /** Reductions left in this slice. */
   budget = 0;
   readonly #process: Process;
+  /** Counts the functions that were started. */
+  #call = 0;
   #continuation: (() => void) | undefined = undefined;
   #fn: ((self: Context) => unknown) | undefined;
   readonly context: Context;
@@ -53,6 +56,11 @@ export class JavascriptBody implements Body {
     return WAITING;
   }
 
+  /** A receive or a yield has not come back yet. */
+  get occupied(): boolean {
+    return this.pending !== undefined || this.#continuation !== undefined;
+  }
+
   /** Calls `continuation` when it is the process's turn again. */
   resumeWith(continuation: () => void): void {
     this.#continuation = continuation;
@@ -70,6 +78,7 @@ export class JavascriptBody implements Body {
     } catch (error) {
       this.pending = undefined;
       process.state = "busy";
+      process.waitForMessage(undefined);
       pending.reject(error);
       return;
     }
@@ -83,15 +92,38 @@ export class JavascriptBody implements Body {
     pending.resolve(envelope);
   }
 
+  /** Forgets the function that runs; `fn` is called in its place when a message is there (S118). */
+  hibernate(fn: (self: Context) => unknown): void {
+    this.#call++;
+    this.pending = undefined;
+    this.#continuation = undefined;
+    this.#fn = fn;
+    const process = this.#process;
+    process.mailbox.restart();
+    process.waitForMessage(undefined);
+    if (process.mailbox.length > 0) process.requeue();
+    else if (process.state === "busy") process.state = "waiting";
+  }
+
   #start(fn: (self: Context) => unknown): void {
     this.#fn = undefined;
     const process = this.#process;
     process.state = "busy";
-    const result = fn(this.context);
-    // A plain function ends in the microtask after its return, as an async one does.
+    const call = ++this.#call;
+    const end = (reason: unknown): void => {
+      // A function that hibernated is no longer what the process runs.
+      if (call === this.#call) process.terminate(reason);
+    };
+    let result: unknown;
+    try {
+      result = fn(this.context);
+    } catch (error) {
+      end(reasonOfThrown(error));
+      return;
+    }
     Promise.resolve(result).then(
-      () => process.terminate("normal"),
-      (error: unknown) => process.terminate(reasonOfThrown(error)),
+      () => end("normal"),
+      (error: unknown) => end(reasonOfThrown(error)),
     );
   }
 
@@ -103,4 +135,9 @@ export class JavascriptBody implements Body {
 
 export function javascriptBody(fn: (self: Context) => unknown): BodyFactory {
   return (process) => new JavascriptBody(process, fn);
+}
+
+/** A function's name says what runs. */
+export function withInitialCall(fn: (self: Context) => unknown, options: SpawnOptions): SpawnOptions {
+  return options.initialCall === undefined && fn.name !== "" ? { ...options, initialCall: fn.name } : options;
 }

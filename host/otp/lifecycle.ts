@@ -158,7 +158,12 @@ export class Lifecycle {
   }
 
   #write(record: LogRecord): void {
-    this.#sink!(record);
+    try {
+      this.#sink!(record);
+    } catch (error) {
+      // A sink that fails must not disturb the processes: its error is raised apart from them.
+      void Promise.reject(error);
+    }
   }
 }
 

@@ -12,12 +12,10 @@ export function link(process: Process, pid: Pid): true {
   if (peer === process) return true;
   if (peer !== undefined) {
     connect(process, peer);
-    return true;
-  }
-  // A death that is under way on an existing link: that link is still there, and its exit will come (S44).
-  if (hasDyingLink(process, pid)) return true;
-  if (pid.node !== runtime.name) {
+  } else if (pid.node !== runtime.name) {
     runtime.scheduler.signals.push(process, { type: "noLink", from: pid, reason: "noconnection" });
+  } else if (isLinkedTo(process, pid)) {
+    // It is dying: the link is still there, and its exit will come (S44).
   } else if (process.trapExit) {
     process.deliver(new Envelope("exit", { type: "exit", from: pid, reason: "noproc" }));
   } else {
@@ -31,36 +29,25 @@ export function link(process: Process, pid: Pid): true {
 /** True for any pid (S50). @throws MoonletError badarg for what is no pid. */
 export function unlink(process: Process, pid: Pid): true {
   const peer = process.runtime.expectPid(pid);
-  if (peer !== undefined) {
-    if (process.links?.delete(peer)) {
-      peer.links?.delete(process);
-      const { events, environment } = process.runtime;
-      if (events.active) events.emit({ type: "unlinked", at: environment.now(), pid: process.pid, to: pid });
-    }
-  } else if (process.links !== undefined) {
-    const dying = dyingLink(process, pid);
-    if (dying !== undefined) process.links.delete(dying);
-  }
+  if (!isLinkedTo(process, pid)) return true;
+  process.links!.delete(pid.number);
+  peer?.links?.delete(process.pid.number);
+  const { events, environment } = process.runtime;
+  if (events.active) events.emit({ type: "unlinked", at: environment.now(), pid: process.pid, to: pid });
   return true;
 }
 
 /** Links two living processes. */
 export function connect(a: Process, b: Process): void {
-  a.links ??= new Set();
-  b.links ??= new Set();
-  a.links.add(b);
-  b.links.add(a);
+  a.links ??= new Map();
+  b.links ??= new Map();
+  a.links.set(b.pid.number, b);
+  b.links.set(a.pid.number, a);
   const { events, environment } = a.runtime;
   if (events.active) events.emit({ type: "linked", at: environment.now(), pid: a.pid, to: b.pid });
 }
 
-function hasDyingLink(process: Process, pid: Pid): boolean {
-  return dyingLink(process, pid) !== undefined;
-}
-
-/** A linked process that is dead and whose exit has not been delivered yet. */
-function dyingLink(process: Process, pid: Pid): Process | undefined {
-  if (process.links === undefined || process.runtime.scheduler.signals.length === 0) return undefined;
-  for (const peer of process.links) if (!peer.alive && peer.pid.equals(pid)) return peer;
-  return undefined;
+/** Whether there is a link, be it to a process that is dead and whose exit is still under way. */
+function isLinkedTo(process: Process, pid: Pid): boolean {
+  return process.links?.get(pid.number)?.pid.equals(pid) === true;
 }

@@ -93,6 +93,12 @@ export function attach(
 export function demonitor(watcher: Process, ref: MonitorRef, options: DemonitorOptions = {}): boolean {
   if (!(ref instanceof Ref))
     throw new MoonletError("badarg", `demonitor needs a reference, not ${String(ref)}`);
+  for (const option of Object.keys(options)) {
+    if (option === "flush" || option === "info") continue;
+    throw new MoonletError("badarg", `unknown option "${option}" of demonitor`, {
+      hint: "use flush and info",
+    });
+  }
   const made = watcher.runtime.isOwn(ref) ? watcher.monitors?.get(ref.number) : undefined;
   if (made !== undefined) {
     drop(made);

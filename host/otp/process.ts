@@ -4,9 +4,12 @@
 import * as aliases from "./aliases.ts";
 import type { Body, BodyFactory, Outcome } from "./body.ts";
 import { copyMessage } from "./copy.ts";
+import { Dictionary } from "./dictionary.ts";
 import { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { type ExitReason, normalizeReason, reasonOfThrown } from "./exit.ts";
+import type { ProcessInfo } from "./info.ts";
+import { javascriptBody, withInitialCall } from "./javascript-body.ts";
 import type { Cause } from "./lifecycle.ts";
 import * as links from "./links.ts";
 import { Mailbox, type MailboxLimit } from "./mailbox.ts";
@@ -16,11 +19,12 @@ import type { Pid } from "./pid.ts";
 import type { Alias, MonitorRef, TimerRef } from "./ref.ts";
 import { type Address, route } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
-import type { Runtime } from "./runtime.ts";
+import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
 import * as sendTimers from "./send-timers.ts";
 import type { Signal } from "./signal.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
+import { Suspensions } from "./suspensions.ts";
 import type { Atom } from "./term/atom.ts";
 import { WaitTimer } from "./wait-timer.ts";
 
@@ -40,8 +44,6 @@ export class Process {
   readonly parent: Pid | undefined;
   readonly initialCall: string | undefined;
 
-  /** Whether exits arrive as messages instead of ending the process (S39, S40). */
-  trapExit = false;
   /** Shown in listings and logs; only labelled or named processes appear in the lifecycle log. */
   label: string | undefined;
   groupLeader: Pid | undefined;
@@ -52,7 +54,8 @@ export class Process {
   state: ProcessState = "runnable";
   nextInQueue: Process | undefined = undefined;
   name: string | undefined = undefined;
-  links: Set<Process> | undefined = undefined;
+  /** Linked processes by the number of their pid; a dead one stays until its exit is delivered. */
+  links: Map<number, Process> | undefined = undefined;
   /** Monitors that this process made, by the number of their reference. */
   monitors: Map<number, Monitor> | undefined = undefined;
   /** Monitors on this process, in the order in which they were made. */
@@ -63,10 +66,11 @@ export class Process {
   body: Body | undefined = undefined;
   exitReason: ExitReason = undefined;
 
+  #trapExit = false;
   #priority: Priority;
   #factory: BodyFactory | undefined;
-  #dictionary: Map<unknown, unknown> | undefined = undefined;
-  #suspensions: Map<Process | undefined, number> | undefined = undefined;
+  #dictionary: Dictionary | undefined = undefined;
+  #suspensions: Suspensions | undefined = undefined;
   #exitHooks: Set<(reason: ExitReason) => void> | undefined = undefined;
   #waitTimer: WaitTimer | undefined = undefined;
   #ownExits: ExitReason[] | undefined = undefined;
@@ -159,6 +163,15 @@ export class Process {
   ): { readonly pid: Pid; readonly ref?: MonitorRef } {
     this.#assertAlive();
     return this.runtime.spawnProcess(this, factory, options);
+  }
+
+  /** Spawns a JavaScript process. */
+  spawn(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
+    return this.spawnProcess(javascriptBody(fn), withInitialCall(fn, options)).pid;
+  }
+
+  spawnMonitor(fn: ProcessFunction, options: SpawnOptions = {}): [Pid, MonitorRef] {
+    return this.spawnBodyMonitor(javascriptBody(fn), withInitialCall(fn, options));
   }
 
   spawnBody(factory: BodyFactory, options?: SpawnOptions): Pid {
@@ -264,6 +277,18 @@ export class Process {
 
   // ---- the rest of the flags
 
+  /** Whether exits arrive as messages instead of ending the process (S40). */
+  get trapExit(): boolean {
+    return this.#trapExit;
+  }
+
+  /** @throws MoonletError badarg for anything but a boolean (S39). */
+  set trapExit(flag: boolean) {
+    if (typeof flag !== "boolean")
+      throw new MoonletError("badarg", `trapExit is true or false, not ${String(flag)}`);
+    this.#trapExit = flag;
+  }
+
   get priority(): Priority {
     return this.#priority;
   }
@@ -278,9 +303,13 @@ export class Process {
     this.#priority = level;
   }
 
-  /** The process dictionary. Keys compare as in a JavaScript Map. */
-  get dictionary(): Map<unknown, unknown> {
-    this.#dictionary ??= new Map();
+  get dictionary(): Dictionary {
+    this.#dictionary ??= new Dictionary();
+    return this.#dictionary;
+  }
+
+  /** The dictionary if it was ever used. */
+  get usedDictionary(): Dictionary | undefined {
     return this.#dictionary;
   }
 
@@ -288,7 +317,7 @@ export class Process {
     return this.#suspensions !== undefined;
   }
 
-  processInfo(pid: Pid): ReturnType<Runtime["info"]> {
+  processInfo(pid: Pid): ProcessInfo | undefined {
     return this.runtime.info(pid);
   }
 
@@ -317,6 +346,7 @@ export class Process {
 
   /** Puts a process that runs on its own in microtasks back into the run queue. */
   requeue(): void {
+    if (this.state === "runnable") return;
     this.state = "runnable";
     this.runtime.scheduler.enqueue(this);
   }
@@ -346,7 +376,8 @@ export class Process {
     switch (signal.type) {
       case "linkExit":
         // Not in the set: unlinked while it was under way (S51).
-        if (this.links?.delete(signal.from)) this.#receiveTrappable(signal.from.pid, signal.reason, "link");
+        if (this.links?.delete(signal.from.pid.number))
+          this.#receiveTrappable(signal.from.pid, signal.reason, "link");
         return;
       case "noLink":
         this.#receiveTrappable(signal.from, signal.reason, "link");
@@ -436,23 +467,16 @@ export class Process {
 
   /** Adds one suspension by `by` (undefined: from outside). */
   suspend(by: Process | undefined): void {
-    this.#suspensions ??= new Map();
-    this.#suspensions.set(by, (this.#suspensions.get(by) ?? 0) + 1);
+    this.#suspensions ??= new Suspensions();
+    this.#suspensions.add(by, () => this.resume(by, true));
   }
 
   /** Takes back one suspension by `by`, or all of them; false if there was none. */
   resume(by: Process | undefined, all: boolean): boolean {
-    const count = this.#suspensions?.get(by);
-    if (this.#suspensions === undefined || count === undefined) return false;
-    if (count > 1 && !all) this.#suspensions.set(by, count - 1);
-    else this.#suspensions.delete(by);
-    if (this.#suspensions.size === 0) {
-      this.#suspensions = undefined;
-      if (this.state === "held") {
-        this.state = "runnable";
-        this.runtime.scheduler.enqueue(this);
-      }
-    }
+    if (this.#suspensions === undefined || !this.#suspensions.remove(by, all)) return false;
+    if (!this.#suspensions.empty) return true;
+    this.#suspensions = undefined;
+    if (this.state === "held") this.requeue();
     return true;
   }
 
@@ -468,7 +492,8 @@ export class Process {
     aliases.dropAll(this);
     sendTimers.dropAll(this);
     this.#waitTimer?.stop();
-    if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) hook(reason);
+    this.#suspensions?.clear();
+    if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) apart(() => hook(reason));
     this.mailbox.clear();
     if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
 
@@ -478,7 +503,8 @@ export class Process {
     this.monitoredBy = undefined;
     this.monitors = undefined;
     if (linked !== undefined) {
-      for (const peer of linked) scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
+      for (const peer of linked.values())
+        scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
     }
     if (monitoredBy !== undefined) {
       for (const monitor of monitoredBy)
@@ -489,20 +515,20 @@ export class Process {
     const { body } = this;
     this.body = undefined;
     this.#factory = undefined;
-    if (body !== undefined) dispose(body);
+    if (body !== undefined) apart(() => body.dispose());
   }
 
   #assertAlive(): void {
-    if (this.state === "exited") {
+    if (this.#isDoomed) {
       throw new MoonletError("E_EXITED", `process ${this.pid} has exited and can do nothing any more`);
     }
   }
 }
 
-/** A body that fails to clean up is a bug of its backend: it must be seen, and must not stop the news of the death. */
-function dispose(body: Body): void {
+/** Cleaning up that fails is a bug of whoever does it: it must be seen, and must not stop the news of the death. */
+function apart(clean: () => void): void {
   try {
-    body.dispose();
+    clean();
   } catch (error) {
     void Promise.reject(error);
   }

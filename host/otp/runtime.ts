@@ -9,8 +9,8 @@ import { MoonletError } from "./error.ts";
 import { type EventListener, EventStream } from "./events.ts";
 import { type ExitReason, normalizeReason } from "./exit.ts";
 import { Groups } from "./groups.ts";
-import { type ProcessInfo, processInfo } from "./info.ts";
-import { javascriptBody } from "./javascript-body.ts";
+import { type InfoItem, type ProcessInfo, type ProcessInfoItems, processInfo, processItems } from "./info.ts";
+import { javascriptBody, withInitialCall } from "./javascript-body.ts";
 import { Lifecycle, type LogLevel, type LogSink } from "./lifecycle.ts";
 import * as links from "./links.ts";
 import * as monitors from "./monitors.ts";
@@ -66,6 +66,7 @@ export class Runtime {
   readonly #names = new Map<string, Process>();
   readonly #scopes = new Map<string, Groups>();
   readonly #maxProcesses: number;
+  #isShutDown = false;
   #pidNumber = 0;
   #refNumber = 0;
 
@@ -86,7 +87,7 @@ export class Runtime {
 
   /** Spawns a JavaScript process. @throws MoonletError system_limit, badarg for a name that is taken. */
   spawn(fn: ProcessFunction, options: SpawnOptions = {}): Pid {
-    return this.spawnProcess(undefined, javascriptBody(fn), named(fn, options)).pid;
+    return this.spawnProcess(undefined, javascriptBody(fn), withInitialCall(fn, options)).pid;
   }
 
   /** Spawns a process on any body. */
@@ -100,6 +101,8 @@ export class Runtime {
     factory: BodyFactory,
     options: SpawnOptions,
   ): { readonly pid: Pid; readonly ref?: MonitorRef } {
+    if (this.#isShutDown)
+      throw new MoonletError("E_SHUT_DOWN", "the runtime is shut down and spawns nothing any more");
     if (this.#processes.size >= this.#maxProcesses) {
       throw new MoonletError(
         "system_limit",
@@ -153,10 +156,16 @@ export class Runtime {
     return this.expectPid(pid) !== undefined;
   }
 
-  /** What is known of a process; undefined for a dead one. @throws MoonletError badarg for what is no pid. */
-  info(pid: Pid): ProcessInfo | undefined {
+  /**
+   * What is known of a process, or the items asked for in the order asked; undefined for a dead one (S112).
+   * @throws MoonletError badarg for what is no pid, and for an unknown item.
+   */
+  info(pid: Pid): ProcessInfo | undefined;
+  info<I extends InfoItem>(pid: Pid, items: readonly I[]): Pick<ProcessInfoItems, I> | undefined;
+  info(pid: Pid, items?: readonly InfoItem[]): ProcessInfo | Partial<ProcessInfoItems> | undefined {
     const process = this.expectPid(pid);
-    return process === undefined ? undefined : processInfo(process);
+    if (process === undefined) return undefined;
+    return items === undefined ? processInfo(process) : processItems(process, items);
   }
 
   /** Resolves with the exit reason when the process has ended; with "noproc" for one that is gone already. */
@@ -277,9 +286,9 @@ export class Runtime {
     return this.#scopes.get(name);
   }
 
-  /** The members of a group of the first scope, with multiplicity. */
-  members(group: unknown): Pid[] {
-    return this.groups.members(group);
+  /** The members of a group, with multiplicity; none if the scope was not started (S127). Default scope "pg". */
+  members(group: unknown, scope = "pg"): Pid[] {
+    return this.#scopes.get(scope)?.members(group) ?? [];
   }
 
   /** Kills all members of a group of the first scope; tells how many processes that were. */
@@ -296,6 +305,7 @@ export class Runtime {
 
   /** Kills every process, forgets every timer and never runs anything again. */
   shutdown(): void {
+    this.#isShutDown = true;
     for (const process of [...this.#processes.values()])
       process.terminate("killed", { type: "signal", from: undefined });
     while (this.scheduler.signals.length > 0) this.scheduler.signals.drain(1024);
@@ -356,9 +366,4 @@ export class Runtime {
     if (this.events.active)
       this.events.emit({ type: "unregistered", at: this.environment.now(), pid: process.pid, name });
   }
-}
-
-/** A function's name says what runs. */
-export function named(fn: ProcessFunction, options: SpawnOptions): SpawnOptions {
-  return options.initialCall === undefined && fn.name !== "" ? { ...options, initialCall: fn.name } : options;
 }

@@ -69,6 +69,15 @@ export class Scheduler {
 
   readonly #run = (): void => {
     this.#state = "running";
+    try {
+      this.#runTurn();
+    } finally {
+      // Also after a failure, so that the next wake finds a scheduler that starts again.
+      if (this.#state === "running") this.#state = "idle";
+    }
+  };
+
+  #runTurn(): void {
     while (!this.#stopped) {
       if (this.signals.length > 0) this.signals.drain(SIGNALS_PER_SLICE);
       if (this.#work >= WORK_PER_LOOK && this.#isTurnOver()) {
@@ -97,8 +106,7 @@ export class Scheduler {
         return;
       }
     }
-    this.#state = "idle";
-  };
+  }
 
   #isTurnOver(): boolean {
     this.#work = 0;

@@ -1,0 +1,82 @@
+// Who is told when process groups change (OTP: pg:monitor, pg:monitor_scope).
+import { Envelope, type GroupMessage } from "./envelope.ts";
+import type { Process } from "./process.ts";
+import { Ref } from "./ref.ts";
+import type { Runtime } from "./runtime.ts";
+
+interface GroupMonitor {
+  readonly watcher: Process;
+  readonly ref: Ref;
+  /** Where it is kept: with the monitors of one group, or of the scope. */
+  readonly home: Map<number, GroupMonitor>;
+  readonly key: unknown;
+  readonly unhook: () => void;
+}
+
+export class GroupMonitors {
+  readonly #runtime: Runtime;
+  readonly #all = new Map<number, GroupMonitor>();
+  readonly #ofScope = new Map<number, GroupMonitor>();
+  readonly #ofGroup = new Map<unknown, Map<number, GroupMonitor>>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Tells `watcher` of all groups. */
+  addScope(watcher: Process): Ref {
+    return this.#add(watcher, this.#ofScope, undefined);
+  }
+
+  /** Tells `watcher` of the group with this key. */
+  add(watcher: Process, key: unknown): Ref {
+    let home = this.#ofGroup.get(key);
+    if (home === undefined) {
+      home = new Map();
+      this.#ofGroup.set(key, home);
+    }
+    return this.#add(watcher, home, key);
+  }
+
+  /** Also takes the watcher's waiting messages of this monitor; false if it has no such monitor. */
+  remove(watcher: Process, ref: Ref): boolean {
+    const monitor = ref instanceof Ref ? this.#all.get(ref.number) : undefined;
+    if (monitor === undefined || monitor.watcher !== watcher || !monitor.ref.equals(ref)) return false;
+    monitor.unhook();
+    this.#drop(monitor);
+    while (watcher.mailbox.removeTagged(ref, (envelope) => envelope.kind === "group"));
+    return true;
+  }
+
+  tell(type: GroupMessage["type"], key: unknown, group: unknown, processes: readonly Process[]): void {
+    if (this.#all.size === 0) return;
+    const ofGroup = this.#ofGroup.get(key);
+    if (ofGroup === undefined && this.#ofScope.size === 0) return;
+    const pids = processes.map((process) => process.pid);
+    const send = ({ watcher, ref }: GroupMonitor): void => {
+      watcher.deliver(new Envelope("group", { type, ref, group, pids } satisfies GroupMessage, ref));
+    };
+    this.#ofScope.forEach(send);
+    ofGroup?.forEach(send);
+  }
+
+  #add(watcher: Process, home: Map<number, GroupMonitor>, key: unknown): Ref {
+    const ref = this.#runtime.newRef();
+    const monitor: GroupMonitor = {
+      watcher,
+      ref,
+      home,
+      key,
+      unhook: watcher.onExit(() => this.#drop(monitor)),
+    };
+    home.set(ref.number, monitor);
+    this.#all.set(ref.number, monitor);
+    return ref;
+  }
+
+  #drop({ ref, home, key }: GroupMonitor): void {
+    this.#all.delete(ref.number);
+    home.delete(ref.number);
+    if (home !== this.#ofScope && home.size === 0) this.#ofGroup.delete(key);
+  }
+}
