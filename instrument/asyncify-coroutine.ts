@@ -1,7 +1,7 @@
 // Drives an instance that binaryen's Asyncify pass has instrumented. The captured stack is kept outside the guest: the bytes
 // that Asyncify overwrites are saved before and put back after, so that the guest's memory never shows it.
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
-import { FUEL_EXPORT } from "./fuel.ts";
+import { FUEL_EXPORT, MAX_PAGES_EXPORT } from "./fuel.ts";
 
 type HostFunction = (...args: never[]) => unknown;
 interface AsyncifyExports {
@@ -20,6 +20,7 @@ export class AsyncifyCoroutine implements Coroutine {
   #exports: AsyncifyExports | undefined;
   #memory: WebAssembly.Memory | undefined;
   #fuel: WebAssembly.Global | undefined;
+  #maxPages: WebAssembly.Global | undefined;
   #entry: HostFunction | undefined;
   #state: "idle" | "running" | "unwinding" | "stopped" | "rewinding" = "idle";
   #reason: Stop = "preempted";
@@ -68,6 +69,11 @@ export class AsyncifyCoroutine implements Coroutine {
     this.#exports = exports as unknown as AsyncifyExports;
     this.#memory = exports.memory as WebAssembly.Memory;
     this.#fuel = exports[FUEL_EXPORT] as WebAssembly.Global;
+    this.#maxPages = exports[MAX_PAGES_EXPORT] as WebAssembly.Global | undefined;
+  }
+
+  limitMemory(bytes: number): void {
+    if (this.#maxPages) this.#maxPages.value = Math.min(65_536, Math.floor(bytes / 65_536));
   }
 
   start(fn: (...args: never[]) => unknown, args: readonly unknown[] = []): Stop {

@@ -64,6 +64,9 @@ export interface Coroutine {
   /** From inside a suspending import: stop here. What the import itself returns is ignored. Throws `MoonletError` E_REENTRANT when another host frame lies between. */
   suspend(): void;
 
+  /** `memory.grow` beyond this many bytes fails as it does at the module's own maximum. Default no limit. */
+  limitMemory(bytes: number): void;
+
   readonly returned: unknown;
   /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */
   fuel: number;

@@ -11,3 +11,4 @@ export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
 export function createCoroutine(manifest: Manifest): Coroutine {
   return new AsyncifyCoroutine(manifest);
 }
+export { parseWat } from "./wat.ts";

@@ -3,22 +3,10 @@
 import binaryen from "binaryen";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
+import { FEATURES } from "./features.ts";
 import { addFuel, YIELD_IMPORT } from "./fuel.ts";
 import { ABI_VERSION, COST_MODEL, encodeManifest, MANIFEST_SECTION } from "./manifest.ts";
 
-const F = binaryen.Features;
-/** What Node 20 runs and this pass can capture. `All` would include encodings that Node 20 refuses. */
-const FEATURES: binaryen.Features =
-  F.MutableGlobals |
-  F.NontrappingFPToInt |
-  F.SIMD128 |
-  F.BulkMemory |
-  F.SignExt |
-  F.ReferenceTypes |
-  F.Multivalue |
-  F.ExceptionHandling |
-  F.TailCall |
-  F.ExtendedConst;
 const DEFAULT_STACK_BYTES = 16_384;
 const START_EXPORT = "moonlet:start";
 

@@ -1,0 +1,196 @@
+// The host: one runtime, the programs it has loaded, and what its guests get from outside.
+import { MoonletError } from "./otp/error.ts";
+import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
+import { encodeTerm, tuple } from "./otp/term/index.ts";
+import { call } from "./call.ts";
+import { type LogSinks, logSinks } from "./node/log-sinks.ts";
+import { ProgramStore } from "./node/program-store.ts";
+import type { CallOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
+import { type Grant, grantSet } from "./wasm/grant.ts";
+import { Guest } from "./wasm/guest.ts";
+import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
+import { checkGrants } from "./wasm/link.ts";
+import type { Program } from "./wasm/program.ts";
+import type { Services } from "./wasm/services.ts";
+import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
+
+const DEFAULT_MAX_PROCESSES = 10_000;
+const DEFAULT_SLICE_FUEL = 20_000;
+
+interface GuestPlan {
+  readonly program: Program;
+  readonly entry: Entry;
+  readonly argument?: Uint8Array;
+  readonly limits: Required<Limits>;
+  readonly grants: ReadonlySet<Grant>;
+}
+
+/** Made by `createHost`. */
+export class Host {
+  /** The core, for JavaScript processes beside the guests. */
+  readonly runtime: Runtime;
+  readonly #programs = new ProgramStore();
+  readonly #limits: Required<Limits>;
+  readonly #grants: ReadonlySet<Grant>;
+  readonly #services: Services;
+  #closed = false;
+
+  constructor(options: HostOptions = {}) {
+    const sinks: LogSinks = logSinks(options.log ?? "off");
+    this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
+    this.#grants = grantSet(options.grants);
+    this.runtime = new Runtime({
+      maxProcesses: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
+      sliceReductions: options.sliceFuel ?? DEFAULT_SLICE_FUEL,
+      logLevel: sinks.level,
+      log: sinks.lifecycle,
+      ...(options.environment && { environment: options.environment }),
+      ...(options.name !== undefined && { name: options.name }),
+    });
+    this.#services = {
+      log: (level, text, pid, label) => sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
+      write: options.write ?? sinks.write,
+      reachable: options.reachable ?? (() => {}),
+      ...(options.faults && { faults: options.faults }),
+    };
+  }
+
+  /**
+   * Loads a program: a path to .ts (AssemblyScript), .wat or .wasm, or the bytes of a module. Compiled and instrumented once, however
+   * often it is loaded. Throws a MoonletError that says what is wrong with it, CompileError for AssemblyScript.
+   */
+  load(source: string | Uint8Array, options: LoadOptions = {}): Promise<Program> {
+    return this.#programs.load(source, options);
+  }
+
+  /**
+   * Spawns a guest. Throws a MoonletError when the program has no such entry or needs what is not granted, or system_limit when there
+   * are too many processes; everything later is the guest's exit reason.
+   */
+  spawn(program: Program, entry: string = program.defaultEntry, options: GuestSpawnOptions = {}): Pid {
+    this.#assertOpen();
+    program.checkEntry(entry);
+    const grants = options.grants === undefined ? this.#grants : this.#subset(grantSet(options.grants));
+    checkGrants(program.name, program.module, grants);
+    const spawner = this.#spawner(options);
+    const plan: GuestPlan = {
+      program,
+      entry,
+      grants,
+      limits: checkLimits({ ...this.#limits, ...options.limits }),
+      ...(options.args !== undefined && { argument: encodeTerm(options.args) }),
+    };
+    return this.#spawn(spawner, plan, {
+      link: options.link !== undefined,
+      monitor: options.monitor !== undefined,
+      ...(options.name !== undefined && { name: options.name }),
+      ...(options.label !== undefined && { label: options.label }),
+      ...(options.priority !== undefined && { priority: options.priority }),
+    }).pid;
+  }
+
+  /** Sends a message from outside. Nobody there is no error, except for a name. */
+  send(to: Pid | string, message: unknown): void {
+    this.runtime.send(to, message);
+  }
+
+  /**
+   * Calls a process that answers as a gen_server does, and gives its reply. Rejects with a MoonletError E_CALL_FAILED whose `cause` is
+   * the exit reason when it dies or is not there, and E_TIMEOUT when the time is over; a late reply goes nowhere.
+   */
+  call(to: Pid | string, request: unknown, options: CallOptions = {}): Promise<unknown> {
+    this.#assertOpen();
+    return call(this.runtime, to, request, options);
+  }
+
+  /** The reason with which a process ended or will end; "noproc" for one that is gone already. */
+  exited(pid: Pid): Promise<ExitReason> {
+    return this.runtime.exited(pid);
+  }
+  kill(pid: Pid): void {
+    this.runtime.kill(pid);
+  }
+  info(pid: Pid): ProcessInfo | undefined {
+    return this.runtime.info(pid);
+  }
+
+  /** Ends every process: supervisors first, which stop their children in order; whoever is left is killed. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.runtime.shutdown();
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #spawn(
+    spawner: Process | undefined,
+    plan: GuestPlan,
+    options: Omit<SpawnRequest, "entry" | "argument">,
+  ): ReturnType<Process["spawnProcess"]> {
+    const factory = (process: Process) =>
+      new Guest(process, {
+        ...plan,
+        services: this.#services,
+        spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
+      });
+    const spawnOptions = {
+      ...options,
+      initialCall: `${plan.program.name}:${plan.entry}`,
+      maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
+      capabilities: [...plan.grants],
+    } as const;
+    return this.runtime.spawnProcess(spawner, factory, spawnOptions);
+  }
+
+  /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
+  #spawnChild(parent: Guest, plan: GuestPlan, request: SpawnRequest): unknown {
+    const { entry, argument, ...options } = request;
+    const { argument: _, ...inherited } = plan;
+    const { pid, ref } = this.#spawn(parent.process, { ...inherited, entry, ...(argument && { argument }) }, options);
+    return ref === undefined ? pid : tuple(pid, ref);
+  }
+
+  #subset(wanted: ReadonlySet<Grant>): ReadonlySet<Grant> {
+    for (const grant of wanted) {
+      if (!this.#grants.has(grant)) {
+        throw new MoonletError("E_NOT_GRANTED", `the grant "${grant}" was asked for, but the host itself has not got it`, {
+          hint: `Add "${grant}" to the grants of createHost.`,
+        });
+      }
+    }
+    return wanted;
+  }
+
+  /** The JavaScript process that a guest is linked to or monitored by. */
+  #spawner(options: GuestSpawnOptions): Process | undefined {
+    const pids = [options.link, options.monitor].filter((who) => who !== undefined).map((who) => (who instanceof Context ? who.pid : who));
+    const [pid, other] = pids;
+    if (pid === undefined) return undefined;
+    if (!(pid instanceof Pid) || (other && !pid.equals(other))) {
+      throw new MoonletError("badarg", "link and monitor name the process that is to be linked to or to monitor: one Context or Pid", {
+        hint: "Spawn from inside a JavaScript process and pass its `self`.",
+      });
+    }
+    const process = this.runtime.process(pid);
+    if (!process) throw new MoonletError("noproc", `${pid}, which link or monitor names, is not alive`);
+    return process;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
+  }
+}
+
+function checkLimits(limits: Required<Limits>): Required<Limits> {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(name in DEFAULT_LIMITS)) {
+      throw new MoonletError("E_LIMIT", `unknown limit "${name}"`, { hint: `The limits are: ${Object.keys(DEFAULT_LIMITS).join(", ")}.` });
+    }
+    if (typeof value !== "number" || Number.isNaN(value) || value < 0) {
+      throw new MoonletError("E_LIMIT", `the limit ${name} is ${String(value)}, expected a number that is not negative`);
+    }
+  }
+  return limits;
+}

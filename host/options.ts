@@ -1,0 +1,80 @@
+// Options of the embedding API.
+import type { Context, Environment, LogLevel, LogRecord, Pid } from "./otp/index.ts";
+import type { Grants } from "./wasm/grant.ts";
+import type { Limits } from "./wasm/limits.ts";
+import type { GuestFaults, GuestLogLevel } from "./wasm/services.ts";
+
+/** A line that a guest wrote with `log.write`. */
+export interface GuestLogRecord {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly level: GuestLogLevel;
+  readonly event: "guest";
+  readonly pid: Pid;
+  readonly label: string | undefined;
+  readonly text: string;
+}
+
+export interface LogOptions {
+  /** How much is logged, of the processes' lives and of what guests write. Default "info". */
+  readonly level?: LogLevel;
+  /** Where records go. Default: as lines of text to standard error. */
+  readonly write?: (record: LogRecord | GuestLogRecord) => void;
+}
+
+export interface HostOptions {
+  /** For every guest that is not given its own. Defaults: see `Limits`. */
+  readonly limits?: Limits;
+  /** What guests may do, unless a spawn says less. Default nothing. */
+  readonly grants?: Grants;
+  /** A level, or level and sink. Default "off". */
+  readonly log?: LogLevel | LogOptions;
+  /** Takes what guests write to standard output (1) and standard error (2). Default: this process's own. */
+  readonly write?: (stream: 1 | 2, bytes: Uint8Array, pid: Pid) => void;
+  /** Time, randomness and deferral. Default: the real ones. */
+  readonly environment?: Environment;
+  /** Node name. Default "nonode@nohost". */
+  readonly name?: string;
+  /** Processes that may live at the same time; above it a spawn gives system_limit. Default 10,000, well below what V8 can hold. */
+  readonly maxProcesses?: number;
+  /** Fuel of one slice. Default 20,000. */
+  readonly sliceFuel?: number;
+  /** Fault injection: asked once for each guest. Default none. */
+  readonly faults?: (pid: Pid) => GuestFaults | undefined;
+  /** Told of each point that a guest marks as reached. Default nothing. */
+  readonly reachable?: (name: string, pid: Pid) => void;
+}
+
+export interface GuestSpawnOptions {
+  /** The process's argument, any term: `process.argument` in the guest. Default the empty list. */
+  readonly args?: unknown;
+  /** Registered name. Default none. */
+  readonly name?: string;
+  /** Shown in logs and listings. Default none. */
+  readonly label?: string;
+  /** Default: the host's. */
+  readonly limits?: Limits;
+  /** A part of the host's grants. Default: all of them. */
+  readonly grants?: Grants;
+  /** The JavaScript process (or its pid) to link the guest to. Default none. */
+  readonly link?: Context | Pid;
+  /** The JavaScript process (or its pid) that monitors the guest. Default none. */
+  readonly monitor?: Context | Pid;
+  /** Default "normal". */
+  readonly priority?: "low" | "normal" | "high" | "max";
+}
+
+export interface CallOptions {
+  /** Default 5000, as gen_server:call. */
+  readonly timeoutMs?: number;
+}
+
+export interface LoadOptions {
+  /** What the program is called in logs and errors. Default: its path, or "module" for bytes. */
+  readonly name?: string;
+  /**
+   * Take a module that is instrumented already as it is. It can then hold whatever its maker put there, also code that never yields:
+   * only for files that `moonlet build` made. Default false.
+   */
+  readonly trusted?: boolean;
+}

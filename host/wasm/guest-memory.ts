@@ -1,0 +1,70 @@
+// A guest's linear memory as syscalls see it: every pointer and length is checked here, and nowhere else.
+import { GuestFault } from "./guest-fault.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** Bounds-checked access to one instance's memory. Pointers and lengths arrive as signed i32 and are taken as unsigned. */
+export class GuestMemory {
+  #memory: WebAssembly.Memory | undefined;
+  #bytes = EMPTY;
+  #view = new DataView(EMPTY.buffer);
+
+  attach(memory: WebAssembly.Memory): void {
+    this.#memory = memory;
+  }
+
+  get byteLength(): number {
+    return this.#memory?.buffer.byteLength ?? 0;
+  }
+
+  /** The whole memory; valid until the guest runs again. */
+  bytes(): Uint8Array {
+    // A grown memory detaches its old buffer, whose length is then 0.
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+  view(): DataView {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  /** Throws `bad_argument` unless `length` bytes from `pointer` on lie within the memory; returns the pointer as unsigned. */
+  check(pointer: number, length: number, what: string): number {
+    const start = pointer >>> 0;
+    const size = length >>> 0;
+    if (start + size > this.bytes().length) {
+      throw new GuestFault(
+        "bad_argument",
+        `${what}: ${size} bytes at ${start} reach outside the memory of ${this.bytes().length} bytes`,
+      );
+    }
+    return start;
+  }
+
+  /** A copy of guest bytes. */
+  copyOut(pointer: number, length: number, what: string): Uint8Array {
+    const start = this.check(pointer, length, what);
+    return this.bytes().slice(start, start + (length >>> 0));
+  }
+
+  /** A view of guest bytes, valid until the guest runs again. */
+  borrow(pointer: number, length: number, what: string): Uint8Array {
+    const start = this.check(pointer, length, what);
+    return this.bytes().subarray(start, start + (length >>> 0));
+  }
+
+  text(pointer: number, length: number, what: string): string {
+    return new TextDecoder().decode(this.borrow(pointer, length, what));
+  }
+
+  /** Writes bytes that the caller has made sure fit at an address it has checked. */
+  write(pointer: number, bytes: Uint8Array): void {
+    this.bytes().set(bytes, pointer >>> 0);
+  }
+
+  #refresh(): void {
+    if (!this.#memory) return;
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#view = new DataView(this.#memory.buffer);
+  }
+}

@@ -1,0 +1,387 @@
+// A guest: the Body of a process that runs a Wasm instance. It turns slices of the scheduler into fuel, keeps what a process waits
+// for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
+import { type Coroutine, createCoroutine, type Stop } from "../../instrument/index.ts";
+import {
+  type Address,
+  type Body,
+  type Envelope,
+  type Outcome,
+  Pid,
+  type Process,
+  Ref,
+  WAITING,
+  YIELDED,
+} from "../otp/index.ts";
+import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
+import type { Grant } from "./grant.ts";
+import { GuestExit, GuestFault } from "./guest-fault.ts";
+import { GuestMemory } from "./guest-memory.ts";
+import type { Limits } from "./limits.ts";
+import { linkImports } from "./link.ts";
+import type { Program } from "./program.ts";
+import { ReceiveFilter } from "./receive-filter.ts";
+import type { GuestFaults, Services } from "./services.ts";
+import type { Entry, SpawnRequest } from "./spawn-request.ts";
+import { ERROR } from "./syscall.ts";
+import { classifyTrap, type Trap } from "./trap.ts";
+
+/** What a guest is made of, and what its children inherit. */
+export interface GuestOptions {
+  readonly program: Program;
+  readonly entry: Entry;
+  /** Its argument in the external term format. Default the empty list. */
+  readonly argument?: Uint8Array;
+  readonly limits: Required<Limits>;
+  readonly grants: ReadonlySet<Grant>;
+  readonly services: Services;
+  /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
+  readonly spawnChild: (guest: Guest, request: SpawnRequest) => unknown;
+}
+
+type Stage = () => unknown;
+type Pending = "nothing" | "message" | "turn";
+
+const NO_ARGUMENT = encodeTerm([]);
+const STACK_TRACE_FRAMES = 100;
+
+export class Guest implements Body {
+  readonly process: Process;
+  readonly program: Program;
+  readonly limits: Required<Limits>;
+  readonly grants: ReadonlySet<Grant>;
+  readonly services: Services;
+  readonly memory = new GuestMemory();
+  readonly receive: ReceiveFilter;
+  readonly argument: Uint8Array;
+  readonly selfTerm: Uint8Array;
+
+  readonly #options: GuestOptions;
+  readonly #coroutine: Coroutine;
+  readonly #faults: GuestFaults | undefined;
+  /** What is still to be called, the next one last. */
+  readonly #stages: Stage[] = [];
+  #instantiated = false;
+  #pending: Pending = "nothing";
+  #timeoutMs: number | undefined;
+  #out = 0;
+  #cap = 0;
+  /** An answer that did not fit, for `message.read`. */
+  #answer: Uint8Array | undefined;
+  /** What the guest owes from a slice that it overdrew; at most zero. */
+  #debt = 0;
+  #usedFuel = 0;
+  /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
+  #leaving: GuestExit | undefined;
+  readonly #addresses: AddressReader;
+
+  constructor(process: Process, options: GuestOptions) {
+    this.process = process;
+    this.program = options.program;
+    this.limits = options.limits;
+    this.grants = options.grants;
+    this.services = options.services;
+    this.argument = options.argument ?? NO_ARGUMENT;
+    this.selfTerm = encodeTerm(process.pid);
+    this.receive = new ReceiveFilter(this.memory, process.mailbox);
+    this.#options = options;
+    this.#coroutine = createCoroutine(options.program.manifest);
+    this.#faults = options.services.faults?.(process.pid);
+    this.#addresses = new AddressReader(this);
+  }
+
+  get memoryBytes(): number {
+    return this.memory.byteLength;
+  }
+  /** Fuel used so far. */
+  get usedFuel(): number {
+    return this.#usedFuel;
+  }
+  /** Whether a syscall has just begun to suspend the guest. */
+  get suspending(): boolean {
+    return this.#pending !== "nothing";
+  }
+  currentFunction(): string | undefined {
+    return this.#coroutine.frames()[0]?.functionName;
+  }
+
+  // ---- slices
+
+  run(budget: number): Outcome {
+    let value: number | undefined;
+    if (this.#pending === "message") {
+      const envelope = this.receive.take();
+      if (envelope) value = this.#deliver(envelope, this.#out, this.#cap);
+      else if (this.process.timedOut) value = ERROR.timeout;
+      else {
+        this.process.waitForMessage(this.#timeoutMs);
+        return WAITING;
+      }
+    }
+    this.#pending = "nothing";
+    const traceLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = STACK_TRACE_FRAMES;
+    try {
+      if (!this.#instantiated) this.#instantiate();
+      return this.#slice(budget, value);
+    } catch (error) {
+      return { type: "exited", reason: this.#reasonOf(error) };
+    } finally {
+      Error.stackTraceLimit = traceLimit;
+    }
+  }
+
+  dispose(): void {
+    this.#stages.length = 0;
+    this.#answer = undefined;
+  }
+
+  /** Runs on for up to `budget` units of fuel, through as many stages as that reaches. */
+  #slice(budget: number, value: number | undefined): Outcome {
+    const coroutine = this.#coroutine;
+    const last = this.#lastUnit();
+    const before = Math.min(budget, last - this.#usedFuel) + this.#debt;
+    coroutine.fuel = before;
+    let stop: Stop = "returned";
+    try {
+      if (coroutine.stopped) stop = coroutine.resume(value);
+      while (stop === "returned" && !this.#leaving) {
+        const stage = this.#stages.pop();
+        if (!stage) break;
+        stop = coroutine.start(stage);
+      }
+    } finally {
+      const left = coroutine.fuel;
+      this.#debt = Math.min(0, left);
+      this.#usedFuel += before - left;
+      this.process.addReductions(before - left);
+    }
+    if (this.#leaving) throw this.#leaving;
+    if (stop === "returned") return { type: "exited", reason: "normal" };
+    if (stop === "preempted") {
+      if (this.#usedFuel > last) this.#fuelIsOver();
+      return YIELDED;
+    }
+    // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
+    return (this.#pending as Pending) === "turn" ? YIELDED : WAITING;
+  }
+
+  /** The fuel count above which the guest must not go. */
+  #lastUnit(): number {
+    return Math.min(this.limits.fuel, (this.#faults?.killAtFuel ?? Number.POSITIVE_INFINITY) - 1);
+  }
+
+  #fuelIsOver(): never {
+    if (this.#usedFuel > this.limits.fuel) {
+      throw new GuestFault("fuel_exhausted", `it has used its ${this.limits.fuel} units of fuel`);
+    }
+    throw new GuestExit("killed");
+  }
+
+  #instantiate(): void {
+    const { program } = this;
+    const imports = this.#coroutine.imports(linkImports(program.module, this, this.#faults));
+    const instance = new WebAssembly.Instance(program.module, imports);
+    this.#instantiated = true;
+    this.#coroutine.attach(instance);
+    this.memory.attach(instance.exports.memory as WebAssembly.Memory);
+    if (this.memory.byteLength > this.limits.memoryBytes) {
+      throw new GuestFault(
+        "memory_limit",
+        `${program.name} starts with ${this.memory.byteLength} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
+      );
+    }
+    this.#coroutine.limitMemory(this.limits.memoryBytes);
+    const exported = (name: string) => instance.exports[name] as Stage;
+    this.#stages.push(this.#entryOf(instance));
+    if (instance.exports._initialize instanceof Function) this.#stages.push(exported("_initialize"));
+    if (program.manifest.start) this.#stages.push(exported(program.manifest.start));
+  }
+
+  #entryOf(instance: WebAssembly.Instance): Stage {
+    const { entry, program } = this.#options;
+    if (typeof entry === "string") return instance.exports[entry] as Stage;
+    const table = instance.exports[program.tableExport ?? ""] as WebAssembly.Table;
+    const fn: unknown = entry < table.length ? table.get(entry) : null;
+    if (!(fn instanceof Function) || fn.length > 0) {
+      throw new GuestFault(
+        "bad_argument",
+        `entry ${entry} of the function table of ${program.name} is no function () -> ()`,
+      );
+    }
+    return fn as Stage;
+  }
+
+  #reasonOf(error: unknown): unknown {
+    const cause = this.#leaving ?? error;
+    if (cause instanceof GuestExit) return cause.reason;
+    const frames = this.program.locate(this.#coroutine.frames(error));
+    return { type: "trap", ...classifyTrap(cause), frames } satisfies Trap;
+  }
+
+  // ---- for syscalls: ending and waiting
+
+  /** The guest ends with this reason as soon as it stops. */
+  leave(reason: unknown): void {
+    this.#leaving ??= new GuestExit(reason);
+  }
+
+  /** Ends the guest here when what it just did was fatal to itself. */
+  leaveIfDoomed(): void {
+    if (this.process.doomed === undefined) return;
+    this.leave(this.process.doomed);
+    throw this.#leaving;
+  }
+
+  /** Suspends until the next turn. */
+  yieldTurn(): void {
+    this.#coroutine.suspend();
+    this.#pending = "turn";
+  }
+
+  /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
+  awaitMessage(out: number, cap: number, timeoutMs: number): number {
+    const envelope = this.receive.take();
+    if (envelope) return this.#deliver(envelope, out, cap);
+    this.leaveIfDoomed();
+    if (timeoutMs === 0) return ERROR.timeout;
+    this.#out = out;
+    this.#cap = cap;
+    this.#timeoutMs = timeoutMs === -1 ? undefined : timeoutMs >>> 0;
+    this.#coroutine.suspend();
+    this.#pending = "message";
+    this.process.waitForMessage(this.#timeoutMs);
+    return 0;
+  }
+
+  #deliver(envelope: Envelope, out: number, cap: number): number {
+    if (this.process.runtime.events.active) {
+      const { events, environment } = this.process.runtime;
+      events.emit({
+        type: "received",
+        at: environment.now(),
+        pid: this.process.pid,
+        message: envelope.bytes(),
+      });
+    }
+    return this.answer(envelope.bytes(), out, cap);
+  }
+
+  // ---- for syscalls: terms in and out
+
+  /** Writes an answer if it fits, else keeps it for `message.read`; returns its length. */
+  answer(bytes: Uint8Array, out: number, cap: number): number {
+    if (bytes.length > cap >>> 0) this.#answer = bytes;
+    else {
+      this.memory.check(out, bytes.length, "an answer");
+      this.memory.write(out, bytes);
+    }
+    return bytes.length;
+  }
+
+  readPending(out: number, cap: number): number {
+    const bytes = this.#answer;
+    if (!bytes) return ERROR.timeout;
+    this.#answer = undefined;
+    return this.answer(bytes, out, cap);
+  }
+
+  /** A copy of a term, of which only the version byte is looked at. */
+  copyTerm(pointer: number, length: number, what: string): Uint8Array {
+    const bytes = this.memory.copyOut(pointer, length, what);
+    if (bytes.length < 2 || bytes[0] !== 131) {
+      throw new GuestFault(
+        "bad_argument",
+        `${what}: ${bytes.length} bytes that are not a term in the external term format`,
+      );
+    }
+    return bytes;
+  }
+
+  decode(bytes: Uint8Array, what: string): unknown {
+    try {
+      return decodeTerm(bytes);
+    } catch (error) {
+      throw new GuestFault("bad_argument", `${what}: ${(error as Error).message}`);
+    }
+  }
+
+  readTerm(pointer: number, length: number, what: string): unknown {
+    return this.decode(this.memory.borrow(pointer, length, what), what);
+  }
+  readPid(pointer: number, length: number, what: string): Pid {
+    return this.#addresses.localPid(pointer, length) ?? this.#expect(Pid, pointer, length, what, "a pid");
+  }
+  readRef(pointer: number, length: number, what: string): Ref {
+    return this.#expect(Ref, pointer, length, what, "a reference");
+  }
+  readName(pointer: number, length: number, what: string): string {
+    return this.#expect(Atom, pointer, length, what, "an atom").name;
+  }
+  /** Whom to send to: whatever the term is, the core says whether it is an address. */
+  readAddress(pointer: number, length: number, what: string): Address {
+    return this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Address);
+  }
+  readMonitorTarget(pointer: number, length: number, what: string): Pid | string {
+    return (
+      this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Pid | string)
+    );
+  }
+
+  #expect<T>(
+    kind: new (...args: never[]) => T,
+    pointer: number,
+    length: number,
+    what: string,
+    expected: string,
+  ): T {
+    const term = this.readTerm(pointer, length, what);
+    if (term instanceof kind) return term;
+    throw new GuestFault("bad_argument", `${what}: the term is not ${expected}`);
+  }
+
+  /** The answer to a message over the limit. */
+  refuseMessage(bytes: number): number {
+    this.services.log(
+      "warn",
+      `a message of ${bytes} bytes was not sent: the limit is ${this.limits.messageBytes}`,
+      this.process.pid,
+      this.process.label,
+    );
+    return ERROR.system_limit;
+  }
+
+  // ---- for syscalls: children
+
+  spawnChild(request: SpawnRequest): unknown {
+    return this.#options.spawnChild(this, request);
+  }
+}
+
+/** Reads pids of this runtime without decoding: nearly every message goes to one. */
+class AddressReader {
+  readonly #guest: Guest;
+  /** The encoding of a local pid up to its number. */
+  readonly #head: Uint8Array;
+  #last: Pid | undefined;
+
+  constructor(guest: Guest) {
+    this.#guest = guest;
+    this.#head = guest.selfTerm.subarray(0, guest.selfTerm.length - 12);
+  }
+
+  /** The pid, or undefined when the bytes are anything else. */
+  localPid(pointer: number, length: number): Pid | undefined {
+    const head = this.#head;
+    if (length !== head.length + 12) return undefined;
+    const { memory, process } = this.#guest;
+    const start = memory.check(pointer, length, "an address");
+    const bytes = memory.bytes();
+    for (let i = 0; i < head.length; i++) if (bytes[start + i] !== head[i]) return undefined;
+    const view = memory.view();
+    const at = start + head.length;
+    if (view.getUint32(at + 8) !== process.pid.creation) return undefined;
+    const number = view.getUint32(at + 4) * 0x1_0000_0000 + view.getUint32(at);
+    if (this.#last?.number !== number) this.#last = new Pid(process.pid.node, number, process.pid.creation);
+    return this.#last;
+  }
+}

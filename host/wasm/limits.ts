@@ -1,0 +1,19 @@
+// What a guest may use at most.
+
+export interface Limits {
+  /** Linear memory in bytes; growing beyond it fails in the guest as growing does. Default 268,435,456 (256 MiB). */
+  readonly memoryBytes?: number;
+  /** Fuel over the whole life of the process; when it is used up the process ends with a `fuel_exhausted` trap. Default Infinity. */
+  readonly fuel?: number;
+  /** Messages that may wait; a sender finds a full mailbox with `system_limit`. Default 100,000. */
+  readonly mailbox?: number;
+  /** Bytes of one message that the guest sends. Default 16,777,216 (16 MiB). */
+  readonly messageBytes?: number;
+}
+
+export const DEFAULT_LIMITS: Required<Limits> = Object.freeze({
+  memoryBytes: 268_435_456,
+  fuel: Number.POSITIVE_INFINITY,
+  mailbox: 100_000,
+  messageBytes: 16_777_216,
+});

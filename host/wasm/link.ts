@@ -1,0 +1,109 @@
+// Imports: checked once for a program, granted and made for each guest.
+import { MoonletError } from "../otp/error.ts";
+import { suggestion } from "./did-you-mean.ts";
+import type { Grant } from "./grant.ts";
+import type { Guest } from "./guest.ts";
+import { GuestExit } from "./guest-fault.ts";
+import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
+import type { GuestFaults } from "./services.ts";
+import type { Namespace, Syscall } from "./syscall.ts";
+import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
+
+/** Imports that the instrumentation adds. */
+const OWN_NAMESPACE = "moonlet";
+
+function find(module: string, name: string): Syscall | undefined {
+  const namespace: Namespace | undefined = Object.hasOwn(SYSCALLS, module) ? SYSCALLS[module] : undefined;
+  return namespace && Object.hasOwn(namespace, name) ? namespace[name] : undefined;
+}
+
+/** Throws unless every import is a syscall and has its type. */
+export function checkImports(program: string, module: WebAssembly.Module, types: ModuleTypes): void {
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    if (from === OWN_NAMESPACE) continue;
+    const wanted = `${from}.${name}`;
+    const syscall = find(from, name);
+    if (!syscall) {
+      throw new MoonletError(
+        "E_UNKNOWN_IMPORT",
+        `unknown import "${wanted}" in ${program}.${suggestion(wanted, SYSCALL_NAMES)}`,
+        {
+          hint: "guest-sdk/ABI.md lists every import that a guest may use.",
+        },
+      );
+    }
+    if (kind !== "function") {
+      throw new MoonletError(
+        "E_IMPORT_TYPE",
+        `the import "${wanted}" in ${program} is a ${kind}, expected a function`,
+      );
+    }
+    const type = types.functionImports.find((found) => found.module === from && found.name === name)?.type;
+    if (type && !sameFunctionType(type, syscall.type)) {
+      throw new MoonletError(
+        "E_IMPORT_TYPE",
+        `the import "${wanted}" in ${program} has the type ${formatFunctionType(type)}, expected ${formatFunctionType(syscall.type)}`,
+        { hint: "guest-sdk/ABI.md gives the type of every import." },
+      );
+    }
+  }
+}
+
+/** The grants that a program's imports need, each with the imports that need it. */
+export function neededGrants(module: WebAssembly.Module): Map<Grant, string[]> {
+  const needed = new Map<Grant, string[]>();
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    const grant = find(from, name)?.grant;
+    if (grant) needed.set(grant, [...(needed.get(grant) ?? []), `${from}.${name}`]);
+  }
+  return needed;
+}
+
+/** Throws E_NOT_GRANTED when a program imports what the grants do not open. */
+export function checkGrants(program: string, module: WebAssembly.Module, grants: ReadonlySet<Grant>): void {
+  for (const [grant, imports] of neededGrants(module)) {
+    if (grants.has(grant)) continue;
+    const list = imports.map((name) => `"${name}"`).join(", ");
+    throw new MoonletError("E_NOT_GRANTED", `${program} imports ${list}, which needs the grant "${grant}"`, {
+      hint: `Pass grants: ["${grant}"] to host.spawn or createHost, or --grant ${grant} to moonlet run.`,
+    });
+  }
+}
+
+/** The imports of one guest. */
+export function linkImports(
+  module: WebAssembly.Module,
+  guest: Guest,
+  faults: GuestFaults | undefined,
+): WebAssembly.Imports {
+  const imports: Record<string, WebAssembly.ModuleImports> = {};
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
+    const syscall = kind === "function" ? find(from, name) : undefined;
+    if (!syscall) continue;
+    const made = syscall.make(guest);
+    imports[from] ??= {};
+    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, made, guest, faults) : made;
+  }
+  return imports;
+}
+
+/** A syscall at which the guest may be killed, before or after it took effect. */
+function faulty(
+  name: string,
+  syscall: (...args: never[]) => unknown,
+  guest: Guest,
+  faults: GuestFaults,
+): (...args: never[]) => unknown {
+  let calls = 0;
+  return (...args) => {
+    calls++;
+    if (faults.killAtCall?.(name, calls, "before")) throw new GuestExit("killed");
+    const result = syscall(...args);
+    if (faults.killAtCall?.(name, calls, "after")) {
+      guest.leave("killed");
+      // A call that waits has begun to capture the stack; the guest ends when that is done.
+      if (!guest.suspending) throw new GuestExit("killed");
+    }
+    return result;
+  };
+}

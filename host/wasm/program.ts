@@ -1,0 +1,131 @@
+// A program: a compiled module with everything that its processes share. Made once, run by any number of guests.
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { type GuestFrame, type Manifest, readManifest } from "../../instrument/index.ts";
+import { MoonletError } from "../otp/error.ts";
+import { suggestion } from "./did-you-mean.ts";
+import { checkImports } from "./link.ts";
+import { type FunctionType, formatFunctionType, type ModuleTypes, readModuleTypes } from "./module-types.ts";
+import type { Entry } from "./spawn-request.ts";
+import type { TrapFrame } from "./trap.ts";
+
+/** The tables that a compiler may export for `process.spawn` by index. */
+const TABLE_EXPORTS = ["table", "__indirect_function_table"];
+const RESERVED = /^(moonlet:|asyncify_)/;
+
+export class Program {
+  /** Shown in logs and reports: the path it was loaded from, or what the embedder called it. */
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  readonly manifest: Manifest;
+  readonly types: ModuleTypes;
+  /** The instrumented module. */
+  readonly bytes: Uint8Array;
+  readonly sourceMap: string | undefined;
+  readonly #exports: ReadonlyMap<string, WebAssembly.ImportExportKind>;
+  #trace: TraceMap | undefined;
+
+  /** Throws a MoonletError when the module lacks what the host needs, or imports what there is not. */
+  constructor(name: string, bytes: Uint8Array, sourceMap?: string) {
+    this.name = name;
+    this.bytes = bytes;
+    this.sourceMap = sourceMap;
+    this.module = new WebAssembly.Module(bytes as BufferSource);
+    const manifest = readManifest(this.module);
+    if (!manifest) {
+      throw new MoonletError("E_NOT_INSTRUMENTED", `${name} is not instrumented`, {
+        hint: "Load it with host.load, which instruments it.",
+      });
+    }
+    this.manifest = manifest;
+    this.types = readModuleTypes(bytes);
+    this.#exports = new Map(WebAssembly.Module.exports(this.module).map(({ name, kind }) => [name, kind]));
+    checkImports(name, this.module, this.types);
+    if (this.#exports.get("memory") !== "memory") {
+      throw new MoonletError("E_NO_MEMORY", `${name} exports no memory called "memory"`, {
+        hint: 'Add (export "memory") to its memory; a guest exchanges messages through it.',
+      });
+    }
+  }
+
+  /** Exported functions that are the program's own. */
+  get exportedFunctions(): string[] {
+    return [...this.#exports]
+      .filter(([name, kind]) => kind === "function" && !RESERVED.test(name))
+      .map(([name]) => name);
+  }
+
+  /** Whether a process could begin there. What an index in the table leads to shows only when it is called. */
+  hasEntry(entry: Entry): boolean {
+    if (typeof entry === "number") return entry >= 0 && this.tableExport !== undefined;
+    return (
+      !RESERVED.test(entry) &&
+      this.#exports.get(entry) === "function" &&
+      isEntryType(this.types.functionExports.get(entry))
+    );
+  }
+
+  get tableExport(): string | undefined {
+    return TABLE_EXPORTS.find((name) => this.#exports.get(name) === "table");
+  }
+
+  /** The entry to run when none is named: `main`, else `_start`. */
+  get defaultEntry(): string {
+    return this.#exports.get("main") !== "function" && this.#exports.get("_start") === "function"
+      ? "_start"
+      : "main";
+  }
+
+  /** Throws E_NO_ENTRY or E_ENTRY_TYPE unless a process can begin at `entry`. */
+  checkEntry(entry: string): void {
+    if (this.hasEntry(entry)) return;
+    const own = this.exportedFunctions;
+    const entries = own.filter((name) => this.hasEntry(name));
+    const type = own.includes(entry) ? this.types.functionExports.get(entry) : undefined;
+    if (type) {
+      throw new MoonletError(
+        "E_ENTRY_TYPE",
+        `"${entry}" in ${this.name} has the type ${formatFunctionType(type)}, not () -> ()`,
+        {
+          hint: "Export an entry without parameters; process.argument gives a process its argument.",
+        },
+      );
+    }
+    throw new MoonletError(
+      "E_NO_ENTRY",
+      `${this.name} exports no function "${entry}".${suggestion(entry, entries)}`,
+      {
+        hint:
+          entries.length > 0
+            ? `It exports: ${entries.join(", ")}.`
+            : "It exports no function of type () -> ().",
+      },
+    );
+  }
+
+  /** Frames with names and source positions. */
+  locate(frames: readonly GuestFrame[]): TrapFrame[] {
+    return frames.map((frame) => {
+      const functionName = frame.functionName ?? `function ${frame.functionIndex}`;
+      const position = this.#position(frame.offset);
+      return {
+        functionName,
+        functionIndex: frame.functionIndex,
+        ...(frame.offset !== undefined && { offset: frame.offset }),
+        ...position,
+      };
+    });
+  }
+
+  #position(offset: number | undefined): Pick<TrapFrame, "file" | "line" | "column"> | undefined {
+    if (this.sourceMap === undefined || offset === undefined) return undefined;
+    this.#trace ??= new TraceMap(this.sourceMap);
+    // A map for Wasm has one line, and byte offsets as columns.
+    const { source, line, column } = originalPositionFor(this.#trace, { line: 1, column: offset });
+    return source === null ? undefined : { file: source, line, column: column + 1 };
+  }
+}
+
+/** `() -> ()`, or a C `main`-like `() -> i32` whose result is dropped. */
+function isEntryType(type: FunctionType | undefined): boolean {
+  return type === undefined || (type.params.length === 0 && type.results.length <= 1);
+}

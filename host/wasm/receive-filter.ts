@@ -1,0 +1,66 @@
+// What a guest's receive is looking for: messages that begin with one of some prefixes, or those with one tag.
+import type { Envelope, Mailbox, Ref } from "../otp/index.ts";
+import { GuestFault } from "./guest-fault.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+
+/** Lives as long as its guest and is set anew by each receive, so that a receive allocates nothing. */
+export class ReceiveFilter {
+  readonly #memory: GuestMemory;
+  readonly #mailbox: Mailbox;
+  /** The patterns as the guest gave them: length and bytes, one after the other. */
+  #patterns = new Uint8Array(64);
+  #length = 0;
+  #tag: Ref | undefined;
+
+  constructor(memory: GuestMemory, mailbox: Mailbox) {
+    this.#memory = memory;
+    this.#mailbox = mailbox;
+  }
+
+  /** A new receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
+  byPrefix(pointer: number, length: number): void {
+    this.#tag = undefined;
+    const patterns = this.#memory.borrow(pointer, length, "message.receive (patterns)");
+    if (patterns.length > this.#patterns.length) this.#patterns = new Uint8Array(patterns.length * 2);
+    this.#patterns.set(patterns);
+    this.#length = patterns.length;
+    for (let at = 0; at < this.#length; at += 4 + this.#prefixLength(at)) {
+      if (at + 4 > this.#length || at + 4 + this.#prefixLength(at) > this.#length) {
+        throw new GuestFault("bad_argument", "message.receive: the patterns end in the middle of one");
+      }
+    }
+    this.#mailbox.restart();
+  }
+
+  /** A new receive by tag. */
+  byTag(tag: Ref): void {
+    this.#tag = tag;
+    this.#mailbox.restart();
+  }
+
+  /** The oldest message that fits and has not been looked at by this receive. */
+  take(): Envelope | undefined {
+    if (this.#tag !== undefined) return this.#mailbox.takeTagged(this.#tag);
+    return this.#mailbox.take(this.#length === 0 ? undefined : this.#matches);
+  }
+
+  readonly #matches = (envelope: Envelope): boolean => {
+    const bytes = envelope.bytes();
+    const patterns = this.#patterns;
+    for (let at = 0; at < this.#length; ) {
+      const end = at + 4 + this.#prefixLength(at);
+      if (end - at - 4 <= bytes.length) {
+        let i = at + 4;
+        while (i < end && patterns[i] === bytes[i - at - 4]) i++;
+        if (i === end) return true;
+      }
+      at = end;
+    }
+    return false;
+  };
+
+  #prefixLength(at: number): number {
+    const p = this.#patterns;
+    return (p[at]! | (p[at + 1]! << 8) | (p[at + 2]! << 16) | (p[at + 3]! << 24)) >>> 0;
+  }
+}

@@ -1,0 +1,24 @@
+// What guests need of the host around them. The embedding API provides it; a simulation provides another.
+import type { Pid } from "../otp/index.ts";
+
+/** Levels of `log.write`, by number. */
+export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+export type GuestLogLevel = (typeof LOG_LEVELS)[number];
+
+/** Watches and disturbs one guest, for fault injection. */
+export interface GuestFaults {
+  /** The guest is killed at the first fuel check at which it has used this much. Default never. */
+  readonly killAtFuel?: number;
+  /** Called before and after each syscall with the number of its kind's calls so far, from 1; true kills the guest there. */
+  killAtCall?(name: string, nth: number, when: "before" | "after"): boolean;
+}
+
+export interface Services {
+  log(level: GuestLogLevel, text: string, pid: Pid, label: string | undefined): void;
+  /** Writes to standard output (1) or standard error (2); the bytes are the service's to keep. */
+  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): void;
+  /** A guest passed a point that it marked with `sim.reachable`. */
+  reachable(name: string, pid: Pid): void;
+  /** Asked once for each guest before it runs. Default none. */
+  readonly faults?: (pid: Pid) => GuestFaults | undefined;
+}

@@ -1,0 +1,81 @@
+// Reads what a guest passes to `process.spawn`.
+import { Atom } from "../otp/term/index.ts";
+import type { Guest } from "./guest.ts";
+import { ERROR } from "./syscall.ts";
+
+/** Where a process begins: an exported function, or an index into the exported function table. */
+export type Entry = string | number;
+
+export interface SpawnRequest {
+  readonly entry: Entry;
+  /** The child's argument in the external term format; undefined for none. */
+  readonly argument?: Uint8Array;
+  readonly link: boolean;
+  readonly monitor: boolean;
+  readonly name?: string;
+  readonly label?: string;
+  readonly priority?: "low" | "normal" | "high" | "max";
+}
+
+interface Pointers {
+  readonly entry: number;
+  readonly entryLength: number;
+  readonly argument: number;
+  readonly argumentLength: number;
+  readonly options: number;
+  readonly optionsLength: number;
+}
+
+/** The request, or an error code of the ABI. */
+export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | number {
+  const entry = textOf(guest.readTerm(at.entry, at.entryLength, "process.spawn (entry)"));
+  if (typeof entry !== "string" && !(typeof entry === "number" && Number.isInteger(entry)))
+    return ERROR.badarg;
+  if (!guest.program.hasEntry(entry)) return ERROR.not_exported;
+  const argument =
+    at.argumentLength === 0
+      ? undefined
+      : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
+  const given =
+    at.optionsLength === 0 ? {} : guest.readTerm(at.options, at.optionsLength, "process.spawn (options)");
+  if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Map)
+    return ERROR.badarg;
+  const {
+    link = false,
+    monitor = false,
+    name,
+    label,
+    priority,
+    ...unknown
+  } = given as Record<string, unknown>;
+  const nameText = textOf(name);
+  const priorityText = textOf(priority);
+  if (
+    Object.keys(unknown).length > 0 ||
+    typeof link !== "boolean" ||
+    typeof monitor !== "boolean" ||
+    !(nameText === undefined || typeof nameText === "string") ||
+    !(label === undefined || typeof label === "string") ||
+    !(priorityText === undefined || isPriority(priorityText))
+  ) {
+    return ERROR.badarg;
+  }
+  if (nameText !== undefined && !guest.grants.has("register")) return ERROR.not_granted;
+  return {
+    entry,
+    link,
+    monitor,
+    ...(argument && { argument }),
+    ...(nameText !== undefined && { name: nameText }),
+    ...(label !== undefined && { label }),
+    ...(priorityText !== undefined && { priority: priorityText }),
+  };
+}
+
+function textOf(term: unknown): unknown {
+  return term instanceof Atom ? term.name : term;
+}
+
+function isPriority(value: unknown): value is "low" | "normal" | "high" | "max" {
+  return value === "low" || value === "normal" || value === "high" || value === "max";
+}

@@ -1,0 +1,43 @@
+// What a syscall is: its Wasm type, the grant it needs, and how it is made for one guest.
+import { MoonletError } from "../otp/error.ts";
+import type { Grant } from "./grant.ts";
+import type { Guest } from "./guest.ts";
+import type { FunctionType } from "./module-types.ts";
+
+type WasmNumber = number | bigint;
+
+export interface Syscall {
+  readonly type: FunctionType;
+  /** Needed to import it at all. Default none. */
+  readonly grant?: Grant;
+  /** Whether it may suspend its caller. Default false. */
+  readonly waits?: boolean;
+  /** The function that one guest imports. */
+  readonly make: (guest: Guest) => (...args: never[]) => WasmNumber | undefined;
+}
+
+/** One import namespace. */
+export type Namespace = Readonly<Record<string, Syscall>>;
+
+/** Results of a syscall that are errors (ABI.md, Conventions). */
+export const ERROR = {
+  timeout: -1,
+  badarg: -2,
+  noproc: -3,
+  system_limit: -4,
+  not_granted: -5,
+  not_exported: -6,
+} as const;
+
+/** `type("i32 i32 -> i32")`. */
+export function type(notation: string): FunctionType {
+  const [params = "", results = ""] = notation.split("->");
+  const words = (text: string) => text.split(" ").filter((word) => word !== "");
+  return { params: words(params), results: words(results) };
+}
+
+/** The error code for what the core raised; anything else is thrown on. */
+export function errorCode(error: unknown): number {
+  if (error instanceof MoonletError && error.code in ERROR) return ERROR[error.code as keyof typeof ERROR];
+  throw error;
+}

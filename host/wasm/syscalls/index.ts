@@ -1,0 +1,33 @@
+// All syscalls, by namespace. ABI.md describes each one; a test holds the two against each other.
+import type { Namespace } from "../syscall.ts";
+import { env } from "./assemblyscript.ts";
+import { clock, log, random, sim, stdio } from "./host.ts";
+import { message } from "./message.ts";
+import { process } from "./process.ts";
+import { registry } from "./registry.ts";
+import { timer } from "./timer.ts";
+
+export const SYSCALLS: Readonly<Record<string, Namespace>> = {
+  process,
+  message,
+  registry,
+  timer,
+  log,
+  clock,
+  random,
+  stdio,
+  sim,
+  env,
+};
+
+/** `module.name` of every syscall. */
+export const SYSCALL_NAMES: readonly string[] = Object.entries(SYSCALLS).flatMap(([module, namespace]) =>
+  Object.keys(namespace).map((name) => `${module}.${name}`),
+);
+
+/** `module.name` of the syscalls that may suspend their caller. */
+export const WAITING_SYSCALLS: readonly string[] = Object.entries(SYSCALLS).flatMap(([module, namespace]) =>
+  Object.entries(namespace)
+    .filter(([, syscall]) => syscall.waits)
+    .map(([name]) => `${module}.${name}`),
+);

@@ -1,0 +1,41 @@
+// message.*: sending and selective receive. The hot path of guests: a message is copied out once and in once, never decoded.
+import { errorCode, type Namespace, type } from "../syscall.ts";
+
+export const message: Namespace = {
+  send: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    make: (guest) => (to: number, toLength: number, pointer: number, length: number) => {
+      if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+      const bytes = guest.copyTerm(pointer, length, "message.send");
+      const address = guest.readAddress(to, toLength, "message.send");
+      try {
+        guest.process.sendEncoded(address, bytes);
+      } catch (error) {
+        return errorCode(error);
+      }
+      guest.leaveIfDoomed();
+      return 0;
+    },
+  },
+  receive: {
+    type: type("i32 i32 i32 i32 i32 -> i32"),
+    waits: true,
+    make:
+      (guest) => (patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
+        guest.receive.byPrefix(patterns, patternsLength);
+        return guest.awaitMessage(out, cap, timeoutMs);
+      },
+  },
+  receive_tagged: {
+    type: type("i32 i32 i32 i32 i32 -> i32"),
+    waits: true,
+    make: (guest) => (ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
+      guest.receive.byTag(guest.readRef(ref, refLength, "message.receive_tagged"));
+      return guest.awaitMessage(out, cap, timeoutMs);
+    },
+  },
+  read: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (out: number, cap: number) => guest.readPending(out, cap),
+  },
+};

@@ -1,0 +1,169 @@
+// process.*: a process's own identity and flags, spawning, and everything that ties processes together.
+import type { MonitorOptions } from "../../otp/index.ts";
+import { encodeTerm, reasonFromTerm } from "../../otp/term/index.ts";
+import { GuestExit } from "../guest-fault.ts";
+import { processInfoTerm } from "../process-info.ts";
+import { readSpawnRequest } from "../spawn-request.ts";
+import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+
+const ALIAS_MODES = [undefined, "explicit_unalias", "demonitor", "reply_demonitor"] as const;
+const PRIORITIES = ["low", "normal", "high", "max"] as const;
+
+export const process: Namespace = {
+  self: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (out: number, cap: number) => guest.answer(guest.selfTerm, out, cap),
+  },
+  argument: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (out: number, cap: number) => guest.answer(guest.argument, out, cap),
+  },
+  spawn: {
+    type: type("i32 i32 i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "spawn",
+    make:
+      (guest) =>
+      (
+        entry: number,
+        entryLength: number,
+        argument: number,
+        argumentLength: number,
+        options: number,
+        optionsLength: number,
+        out: number,
+        cap: number,
+      ) => {
+        const request = readSpawnRequest(guest, {
+          entry,
+          entryLength,
+          argument,
+          argumentLength,
+          options,
+          optionsLength,
+        });
+        if (typeof request === "number") return request;
+        try {
+          const child = guest.spawnChild(request);
+          return guest.answer(encodeTerm(child), out, cap);
+        } catch (error) {
+          return errorCode(error);
+        }
+      },
+  },
+  exit: {
+    type: type("i32 i32 ->"),
+    make: (guest) => (reason: number, length: number) => {
+      throw new GuestExit(reasonFromTerm(guest.readTerm(reason, length, "process.exit")));
+    },
+  },
+  exit_signal: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "kill",
+    make: (guest) => (pid: number, pidLength: number, reason: number, length: number) => {
+      const target = guest.readPid(pid, pidLength, "process.exit_signal");
+      guest.process.exitSignal(target, reasonFromTerm(guest.readTerm(reason, length, "process.exit_signal")));
+      guest.leaveIfDoomed();
+      return 0;
+    },
+  },
+  trap_exit: {
+    type: type("i32 -> i32"),
+    make: (guest) => (flag: number) => {
+      const old = guest.process.trapExit;
+      guest.process.trapExit = flag !== 0;
+      return old ? 1 : 0;
+    },
+  },
+  link: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (pid: number, length: number) => {
+      try {
+        guest.process.link(guest.readPid(pid, length, "process.link"));
+        return 0;
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  unlink: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (pid: number, length: number) => {
+      guest.process.unlink(guest.readPid(pid, length, "process.unlink"));
+      return 0;
+    },
+  },
+  monitor: {
+    type: type("i32 i32 i32 i32 i32 -> i32"),
+    make: (guest) => (target: number, length: number, alias: number, out: number, cap: number) => {
+      const mode = ALIAS_MODES[alias];
+      if (alias < 0 || alias >= ALIAS_MODES.length) return ERROR.badarg;
+      const options: MonitorOptions = mode === undefined ? {} : { alias: mode };
+      try {
+        const ref = guest.process.monitor(
+          guest.readMonitorTarget(target, length, "process.monitor"),
+          options,
+        );
+        return guest.answer(encodeTerm(ref), out, cap);
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  demonitor: {
+    type: type("i32 i32 i32 -> i32"),
+    make: (guest) => (ref: number, length: number, flush: number) =>
+      guest.process.demonitor(guest.readRef(ref, length, "process.demonitor"), {
+        flush: flush !== 0,
+        info: true,
+      })
+        ? 1
+        : 0,
+  },
+  alias: {
+    type: type("i32 i32 i32 -> i32"),
+    make: (guest) => (reply: number, out: number, cap: number) =>
+      guest.answer(encodeTerm(guest.process.alias({ reply: reply !== 0 })), out, cap),
+  },
+  unalias: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (ref: number, length: number) =>
+      guest.process.unalias(guest.readRef(ref, length, "process.unalias")) ? 1 : 0,
+  },
+  is_alive: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (pid: number, length: number) =>
+      guest.process.runtime.process(guest.readPid(pid, length, "process.is_alive")) ? 1 : 0,
+  },
+  info: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    make: (guest) => (pid: number, length: number, out: number, cap: number) => {
+      const info = guest.process.processInfo(guest.readPid(pid, length, "process.info"));
+      return info === undefined ? ERROR.noproc : guest.answer(encodeTerm(processInfoTerm(info)), out, cap);
+    },
+  },
+  label: {
+    type: type("i32 i32 ->"),
+    make: (guest) => (pointer: number, length: number) => {
+      guest.process.label = guest.memory.text(pointer, length, "process.label");
+      return undefined;
+    },
+  },
+  priority: {
+    type: type("i32 -> i32"),
+    make: (guest) => (level: number) => {
+      const wanted = PRIORITIES[level];
+      if (wanted === undefined) return ERROR.badarg;
+      const old = PRIORITIES.indexOf(guest.process.priority);
+      guest.process.priority = wanted;
+      return old;
+    },
+  },
+  yield: {
+    type: type("->"),
+    waits: true,
+    make: (guest) => () => {
+      guest.yieldTurn();
+      return undefined;
+    },
+  },
+};

@@ -1,0 +1,40 @@
+// registry.*: names for processes.
+import { encodeTerm } from "../../otp/term/index.ts";
+import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+
+export const registry: Namespace = {
+  register: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "register",
+    make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
+      const target = guest.readPid(pid, pidLength, "registry.register");
+      const wanted = guest.readName(name, nameLength, "registry.register");
+      try {
+        guest.process.register(wanted, target);
+        return 0;
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  unregister: {
+    type: type("i32 i32 -> i32"),
+    grant: "register",
+    make: (guest) => (name: number, length: number) => {
+      const wanted = guest.readName(name, length, "registry.unregister");
+      try {
+        guest.process.unregister(wanted);
+        return 0;
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  whereis: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    make: (guest) => (name: number, length: number, out: number, cap: number) => {
+      const pid = guest.process.whereis(guest.readName(name, length, "registry.whereis"));
+      return pid === undefined ? ERROR.noproc : guest.answer(encodeTerm(pid), out, cap);
+    },
+  },
+};

@@ -1,0 +1,43 @@
+// timer.*: messages that are sent later.
+import { encodeTerm } from "../../otp/term/index.ts";
+import type { Guest } from "../guest.ts";
+import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+
+function starter(method: "send_after" | "start") {
+  const what = `timer.${method}`;
+  return (guest: Guest) =>
+    (ms: number, to: number, toLength: number, pointer: number, length: number, out: number, cap: number) => {
+      if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+      const bytes = guest.copyTerm(pointer, length, what);
+      const address = guest.readAddress(to, toLength, what);
+      try {
+        const ref =
+          method === "start"
+            ? guest.process.startTimer(ms, address, guest.decode(bytes, what))
+            : guest.process.sendAfterEncoded(ms, address, bytes);
+        return guest.answer(encodeTerm(ref), out, cap);
+      } catch (error) {
+        return errorCode(error);
+      }
+    };
+}
+
+/** Milliseconds left, or the code for nothing. */
+function left(result: number | false): number {
+  return result === false ? ERROR.timeout : result;
+}
+
+export const timer: Namespace = {
+  send_after: { type: type("f64 i32 i32 i32 i32 i32 i32 -> i32"), make: starter("send_after") },
+  start: { type: type("f64 i32 i32 i32 i32 i32 i32 -> i32"), make: starter("start") },
+  cancel: {
+    type: type("i32 i32 -> f64"),
+    make: (guest) => (ref: number, length: number) =>
+      left(guest.process.cancelTimer(guest.readRef(ref, length, "timer.cancel"))),
+  },
+  read: {
+    type: type("i32 i32 -> f64"),
+    make: (guest) => (ref: number, length: number) =>
+      left(guest.process.readTimer(guest.readRef(ref, length, "timer.read"))),
+  },
+};
