@@ -9,6 +9,8 @@ export const FEATURES: binaryen.Features =
   F.NontrappingFPToInt |
   F.SIMD128 |
   F.BulkMemory |
+  F.BulkMemoryOpt |
+  F.CallIndirectOverlong |
   F.SignExt |
   F.ReferenceTypes |
   F.Multivalue |
