@@ -10,7 +10,7 @@ export {
   self, trapExit, unalias, unlink, yieldTurn,
 } from "./process";
 export { random } from "./random";
-export { receive, receiveAny, receiveAnyWithin, receiveWithin, Selector, sleep } from "./receive";
+export { receive, receiveAny, receiveAnyWithin, receiveDown, receiveExitOf, receiveWithin, Selector, sleep } from "./receive";
 export { Ref } from "./ref";
 export { register, unregister, whereis } from "./registry";
 export { Call, Caller, cast, receiveCall, receiveCallWithin, receiveCast, reply } from "./reply";
@@ -19,6 +19,7 @@ export { reachable } from "./sim";
 export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
+export { ChildSpec, Restart, Strategy, Supervisor } from "./supervisor";
 export { Atom, atom } from "./term/atom";
 export { Term } from "./term/term";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

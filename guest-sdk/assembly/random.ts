@@ -19,7 +19,7 @@ export namespace random {
   export function below(limit: u32): u32 {
     assert(limit > 0, "random.below needs a limit of at least 1");
     // Numbers from the last incomplete round would favour the small ones.
-    const rest = (0 - limit) % limit;
+    const rest = (<u32>0 - limit) % limit;
     while (true) {
       const drawn = <u64><u32>bits() * <u64>limit;
       if (<u32>drawn >= rest) return <u32>(drawn >> 32);

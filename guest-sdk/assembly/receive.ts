@@ -3,6 +3,9 @@ import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import { failed } from "./fault";
 import { capacity, inbox, settle } from "./inbox";
+import { Down, Exit } from "./message";
+import { Pid } from "./pid";
+import { Ref } from "./ref";
 import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
 import { fitsPattern, patternLength, patternPointer } from "./term/pattern";
@@ -39,6 +42,32 @@ export function receiveAny(): Term {
 /** As `receiveAny`, for at most `ms` milliseconds; null when there was none. */
 export function receiveAnyWithin(ms: u32): Term | null {
   return receiveWithin<Term>(ms);
+}
+
+/**
+ * Waits for the `Down` of a monitor, for at most `ms` milliseconds (0xffffffff, the default, is for ever); null when it did not
+ * come. Costs the same however many other messages wait.
+ */
+export function receiveDown(ref: Ref, ms: u32 = FOR_EVER): Down | null {
+  const length = abi.receive_tagged(ref.pointer, ref.byteLength, inbox(), capacity(), ms);
+  if (length == TIMEOUT) return null;
+  if (length < 0) failed(length, "receiveDown");
+  return taken<Down>(length);
+}
+
+/** As `receiveWithin<Exit>(ms)`, for the exit of one process. */
+export function receiveExitOf(pid: Pid, ms: u32): Exit | null {
+  // {'EXIT', Pid, ...}: the pid's bytes belong to the prefix.
+  const head = patternLength<Exit>();
+  const pattern = new StaticArray<u8>(<i32>(head + pid.byteLength - 1));
+  const at = changetype<usize>(pattern);
+  memory.copy(at, patternPointer<Exit>(), head);
+  memory.copy(at + head, pid.pointer + 1, pid.byteLength - 1);
+  store<u32>(at, <u32>(head - 4 + pid.byteLength - 1));
+  const length = abi.receive(at, pattern.length, inbox(), capacity(), ms);
+  if (length == TIMEOUT) return null;
+  if (length < 0) failed(length, "receiveExitOf");
+  return taken<Exit>(length);
 }
 
 /** Lets `ms` milliseconds pass. Messages stay in the mailbox. */

@@ -5,8 +5,8 @@ import { libraryFiles } from "assemblyscript/asc";
 import binaryen from "binaryen";
 import { type CompilerOptions, configuredOptions, newAscOptions } from "./compiler-options.ts";
 import { CompileError, type Diagnostic, locate, NOWHERE } from "./diagnostic.ts";
-import { synthesizeMessages } from "./message-transform.ts";
 import { GuestCompiler } from "./guest-compiler.ts";
+import { synthesizeMessages } from "./message-transform.ts";
 import { type ReadFile, SourceFiles } from "./source-files.ts";
 
 export interface CompileOptions {
@@ -176,22 +176,34 @@ class Compilation {
   }
 
   #translate(found: asc.DiagnosticMessage): Diagnostic {
-    const range = this.#compiler?.callerOf(found) ?? found.range;
+    const caller = this.#compiler?.callerOf(found);
+    const said = LIBRARY_RULE.exec(found.message);
+    const hint =
+      caller === undefined || said !== null ? undefined : `The compiler found it in ${placeOf(found.range)}.`;
     return {
       severity: asc.isError(found) ? "error" : asc.isWarning(found) ? "warning" : "info",
       code: `${found.code < 1000 ? "AS" : "TS"}${found.code}`,
-      // What the library itself forbids comes as the source text of a string literal.
-      message: found.message.replace(/^User-defined: "(.*)"$/s, "$1"),
-      ...(range === null
-        ? NOWHERE
-        : locate({
-            file: range.source.normalizedPath,
-            text: range.source.text,
-            start: range.start,
-            end: range.end,
-          })),
+      message: said?.[1] ?? found.message,
+      ...(hint !== undefined && { hint }),
+      ...located(caller ?? found.range),
     };
   }
+}
+
+/** What the library itself forbids comes as the source text of a string literal. */
+const LIBRARY_RULE = /^User-defined: "(.*)"$/s;
+
+function located(
+  range: asc.Range | null,
+): Pick<Diagnostic, "file" | "line" | "column" | "length" | "excerpt"> {
+  if (range === null) return NOWHERE;
+  const { normalizedPath: file, text } = range.source;
+  return locate({ file, text, start: range.start, end: range.end });
+}
+
+function placeOf(range: asc.Range | null): string {
+  const { file, line, column } = located(range);
+  return `${file}:${line}:${column}`;
 }
 
 /** asc's optimiser sets binaryen up for its own source language, fast math included; other modules must not inherit that. */

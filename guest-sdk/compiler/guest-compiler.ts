@@ -23,7 +23,8 @@ export class GuestCompiler extends asc.Compiler {
     const kind: number = expression.kind;
     if (kind === NODE.binary) {
       const compared = comparedWithNull(expression as asc.BinaryExpression);
-      if (compared !== undefined) return this.#compileNullCheck(expression as asc.BinaryExpression, compared, contextualType);
+      if (compared !== undefined)
+        return this.#compileNullCheck(expression as asc.BinaryExpression, compared, contextualType);
     } else if (kind === NODE.call || kind === NODE.new) {
       const before = this.diagnostics.length;
       const compiled = super.compileExpression(expression, contextualType, constraints);
@@ -37,7 +38,11 @@ export class GuestCompiler extends asc.Compiler {
    * `x == null` asks for identity whatever x's class says about `==`, and as such it narrows the type of x; asc would call the
    * overload and lose that.
    */
-  #compileNullCheck(expression: asc.BinaryExpression, compared: asc.Expression, context: asc.Type): asc.ExpressionRef {
+  #compileNullCheck(
+    expression: asc.BinaryExpression,
+    compared: asc.Expression,
+    context: asc.Type,
+  ): asc.ExpressionRef {
     const operand = this.compileExpression(compared, this.options.usizeType);
     const type = this.currentType;
     if (!type.isReference || type.isExternalReference) return super.compileExpression(expression, context);

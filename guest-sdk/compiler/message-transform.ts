@@ -120,13 +120,25 @@ function methods(name: string, tag: string, fields: readonly Field[]): string[] 
   const writes = fields.map((field) => `__moonletWrite<${field.type}>(this.${field.name});`);
   const reads = fields.map((field) => {
     const value = `__moonletRead<${field.type}>("${name}.${field.name}")`;
-    return field.readonly ? `__moonletSet(this, offsetof<this>("${field.name}"), ${value});` : `this.${field.name} = ${value};`;
+    return field.readonly
+      ? `__moonletSet(this, offsetof<this>("${field.name}"), ${value});`
+      : `this.${field.name} = ${value};`;
   });
   return [
     `__moonletPattern(): usize { return memory.data<u8>([${pattern.join(",")}]); }`,
     `__moonletPatternLength(): usize { return ${pattern.length}; }`,
-    ["__moonletEncode(): void { __moonletRaw(this.__moonletPattern() + 5, ", `${head.length});`, ...writes, "}"].join("\n"),
-    [`__moonletDecode(): void {`, `__moonletHead(this.__moonletPattern() + 5, ${head.length}, "${name}");`, ...reads, "}"].join("\n"),
+    [
+      "__moonletEncode(): void { __moonletRaw(this.__moonletPattern() + 5, ",
+      `${head.length});`,
+      ...writes,
+      "}",
+    ].join("\n"),
+    [
+      `__moonletDecode(): void {`,
+      `__moonletHead(this.__moonletPattern() + 5, ${head.length}, "${name}");`,
+      ...reads,
+      "}",
+    ].join("\n"),
   ];
 }
 
@@ -155,7 +167,10 @@ function addMethods(
     parser.currentSource = snippet;
     const tokenizer = new asc.Tokenizer(snippet, parser.diagnostics);
     const member = parser.parseClassMember(tokenizer, declaration);
-    if (member === null) throw new Error(`moonlet is broken: a method made for ${declaration.name.text} does not parse: ${text}`);
+    if (member === null)
+      throw new Error(
+        `moonlet is broken: a method made for ${declaration.name.text} does not parse: ${text}`,
+      );
     const lineOf = (range: asc.Range) => text.slice(0, range.start).split("\n").length - 1;
     const place = (range: asc.Range) => fields[lineOf(range) - 2]?.range ?? declaration.name.range;
     relocate(member, snippet, place, new Set());
@@ -165,7 +180,12 @@ function addMethods(
 }
 
 /** Replaces every range into the snippet, in this node and below. */
-function relocate(node: unknown, snippet: asc.Source, place: (range: asc.Range) => asc.Range, seen: Set<object>): void {
+function relocate(
+  node: unknown,
+  snippet: asc.Source,
+  place: (range: asc.Range) => asc.Range,
+  seen: Set<object>,
+): void {
   if (typeof node !== "object" || node === null || seen.has(node) || node === snippet) return;
   seen.add(node);
   if (Array.isArray(node)) {

@@ -7,7 +7,7 @@ import { termEnd } from "./walk";
 
 /** Deeper terms print as `...`. */
 const MOST_DEPTH = 32;
-/** After so many characters the rest of a list, tuple or map prints as `...`. */
+/** After so many characters the rest of a text, list, tuple or map prints as `...`. */
 const MOST_CHARACTERS = 2000;
 
 let at: usize = 0;
@@ -100,19 +100,25 @@ function quoted(from: usize, size: usize): string {
 }
 
 function escaped(text: string, quote: i32): string {
+  const length = min(text.length, MOST_CHARACTERS);
   let result = "";
-  for (let i = 0; i < text.length; i++) {
+  let from = 0;
+  for (let i = 0; i < length; i++) {
     const c = text.charCodeAt(i);
+    if (c >= 32 && c != 127 && c != quote && c != 0x5c) continue;
+    result += text.substring(from, i);
+    from = i + 1;
     if (c == quote || c == 0x5c) result += "\\" + text.charAt(i);
     else if (c == 10) result += "\\n";
-    else if (c < 32 || c == 127) result += "\\x{" + c.toString(16) + "}";
-    else result += text.charAt(i);
+    else result += "\\x{" + c.toString(16) + "}";
   }
-  return result;
+  result += text.substring(from, length);
+  return length < text.length ? result + "..." : result;
 }
 
 function latin1(from: usize, size: usize): string {
   let text = "";
+  if (size > <usize>MOST_CHARACTERS) size = <usize>MOST_CHARACTERS;
   for (let i: usize = 0; i < size; i++) text += String.fromCharCode(<i32>load<u8>(from + i));
   return text;
 }

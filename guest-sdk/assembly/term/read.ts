@@ -94,9 +94,9 @@ function readEncoded<T>(): T {
   return changetype<T>(encodedFromInner<Encoded>(from, decoder.skip(), idof<T>()));
 }
 
-/** How many pids are remembered; a power of two. */
-const REMEMBERED = 16;
-const pids = new StaticArray<Pid | null>(REMEMBERED);
+/** How many pids are remembered; a power of two. The array is static data, so that no code runs before a program's own. */
+const REMEMBERED = 8;
+const pids: StaticArray<Pid | null> = [null, null, null, null, null, null, null, null];
 
 /** Reads a pid. Pids that were seen lately are shared, so that a conversation allocates none: they are immutable. */
 function readPid(): Pid {
