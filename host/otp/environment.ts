@@ -1,5 +1,6 @@
 // The one door for everything nondeterministic: time, randomness, deferral, and which process runs next. The real one stands on
 // standard globals, so that the core runs in Node, in a worker and in a browser; a simulated one makes a run repeatable.
+import type { Pid } from "./pid.ts";
 
 export interface Environment {
   /** Monotonic milliseconds, fractional, since some point. Never goes back. */
@@ -13,8 +14,16 @@ export interface Environment {
   /** Calls `fn` once, at the earliest in `ms` milliseconds. At most one timer of a runtime is pending at a time. */
   setTimer(fn: () => void, ms: number): unknown;
   clearTimer(handle: unknown): void;
-  /** Which of `n` runnable processes of equal priority runs next, 0 being the one that waits longest. Default: always 0. */
-  choose?(n: number): number;
+  /**
+   * Which of `n` runnable processes of equal priority runs next, 0 being the one that waits longest; `pidAt` tells who they are.
+   * Default: always 0.
+   */
+  choose?(n: number, pidAt: (index: number) => Pid): number;
+  /**
+   * With this, every turn of the scheduler is one slice and begins in a `defer`; it is told whose slice it was and how many reductions
+   * that process has used over its life. For simulations, whose clock goes by what is done. Default: a turn lasts 2 ms.
+   */
+  sliced?(pid: Pid, reductions: number): void;
 }
 
 /** What `setTimeout` can wait for; longer waits are made of several. */

@@ -1,5 +1,7 @@
 // Runnable processes: one FIFO per priority, chained through the processes themselves so that queueing allocates nothing. Max goes
 // before high, high before the rest; low gets every ninth turn while normal ones want to run (OTP: 8 to 1).
+import type { Environment } from "./environment.ts";
+import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 
 export type Priority = "max" | "high" | "normal" | "low";
@@ -17,6 +19,12 @@ class Fifo {
     else this.#last.nextInQueue = process;
     this.#last = process;
     this.length++;
+  }
+
+  pidAt(index: number): Pid {
+    let process = this.#first!;
+    for (let i = 0; i < index && process.nextInQueue !== undefined; i++) process = process.nextInQueue;
+    return process.pid;
   }
 
   /** Takes out the one at `index`, 0 being the oldest. The queue is not empty. */
@@ -42,10 +50,10 @@ export class RunQueue {
   readonly #high = new Fifo();
   readonly #normal = new Fifo();
   readonly #low = new Fifo();
-  readonly #choose: ((n: number) => number) | undefined;
+  readonly #choose: Environment["choose"];
   #normalTurns = 0;
 
-  constructor(choose?: (n: number) => number) {
+  constructor(choose?: Environment["choose"]) {
     this.#choose = choose;
   }
 
@@ -59,7 +67,8 @@ export class RunQueue {
     if (this.length === 0) return undefined;
     this.length--;
     const fifo = this.#next();
-    return fifo.shift(this.#choose === undefined || fifo.length === 1 ? 0 : this.#choose(fifo.length));
+    if (this.#choose === undefined || fifo.length === 1) return fifo.shift(0);
+    return fifo.shift(this.#choose(fifo.length, (index) => fifo.pidAt(index)));
   }
 
   #next(): Fifo {

@@ -26,6 +26,7 @@ export class Scheduler {
   readonly #environment: Environment;
   readonly #timers: Timers;
   readonly #budget: number;
+  readonly #sliced: Environment["sliced"];
   #state: "idle" | "scheduled" | "running" = "idle";
   #work = 0;
   #turnEnd = 0;
@@ -35,6 +36,7 @@ export class Scheduler {
     this.#environment = environment;
     this.#timers = timers;
     this.#budget = budget;
+    this.#sliced = environment.sliced?.bind(environment);
     this.#queue = new RunQueue(environment.choose?.bind(environment));
     this.signals = new SignalQueue(() => this.#schedule());
   }
@@ -58,7 +60,8 @@ export class Scheduler {
   #schedule(): void {
     if (this.#state !== "idle" || this.#stopped) return;
     this.#state = "scheduled";
-    RESOLVED.then(this.#run);
+    if (this.#sliced === undefined) RESOLVED.then(this.#run);
+    else this.#environment.defer(this.#runDeferred);
   }
 
   readonly #runDeferred = (): void => {
@@ -97,6 +100,13 @@ export class Scheduler {
       const outcome = process.runSlice(this.#budget);
       this.current = undefined;
       process.endSlice(outcome);
+      if (this.#sliced !== undefined) {
+        this.#sliced(process.pid, process.reductions);
+        if (this.idle) break;
+        this.#state = "scheduled";
+        this.#environment.defer(this.#runDeferred);
+        return;
+      }
       if (process.state === "runnable") this.#work += FULL_SLICE_WORK;
       else if (process.state === "busy") {
         // A JavaScript process goes on in a microtask: let it, before anybody who was queued behind it.
