@@ -1,11 +1,15 @@
 // The host: one runtime, the programs it has loaded, and what its guests get from outside.
-import { MoonletError } from "./otp/error.ts";
-import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
-import { encodeTerm, tuple } from "./otp/term/index.ts";
+
 import { call } from "./call.ts";
+import { stopRoots } from "./close.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { ProgramStore } from "./node/program-store.ts";
-import type { CallOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
+import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
+import { MoonletError } from "./otp/error.ts";
+import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
+import { isAbnormal } from "./otp/reports.ts";
+import { encodeTerm, tuple } from "./otp/term/index.ts";
+import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
@@ -33,12 +37,14 @@ export class Host {
   readonly #limits: Required<Limits>;
   readonly #grants: ReadonlySet<Grant>;
   readonly #services: Services;
+  readonly #crashed: ((report: CrashReport) => void) | undefined;
   #closed = false;
 
   constructor(options: HostOptions = {}) {
     const sinks: LogSinks = logSinks(options.log ?? "off");
     this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
     this.#grants = grantSet(options.grants);
+    this.#crashed = options.crashed;
     this.runtime = new Runtime({
       maxProcesses: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
       sliceReductions: options.sliceFuel ?? DEFAULT_SLICE_FUEL,
@@ -48,7 +54,8 @@ export class Host {
       ...(options.name !== undefined && { name: options.name }),
     });
     this.#services = {
-      log: (level, text, pid, label) => sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
+      log: (level, text, pid, label) =>
+        sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
       write: options.write ?? sinks.write,
       reachable: options.reachable ?? (() => {}),
       ...(options.faults && { faults: options.faults }),
@@ -114,11 +121,15 @@ export class Host {
     return this.runtime.info(pid);
   }
 
-  /** Ends every process: supervisors first, which stop their children in order; whoever is left is killed. */
-  async close(): Promise<void> {
+  /**
+   * Ends every process: those spawned from outside get the exit signal `shutdown`, the newest first, which supervisors pass on to
+   * their children in order; whoever is left is killed.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.runtime.shutdown();
+    await stopRoots(this.runtime, options.timeoutMs);
+    this.runtime.shutdown();
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -129,12 +140,20 @@ export class Host {
     plan: GuestPlan,
     options: Omit<SpawnRequest, "entry" | "argument">,
   ): ReturnType<Process["spawnProcess"]> {
-    const factory = (process: Process) =>
-      new Guest(process, {
+    const crashed = this.#crashed;
+    const factory = (process: Process) => {
+      const guest = new Guest(process, {
         ...plan,
         services: this.#services,
         spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
       });
+      if (crashed) {
+        process.onExit((reason) => {
+          if (isAbnormal(reason)) crashed(crashReport(process, guest, plan.entry, reason));
+        });
+      }
+      return guest;
+    };
     const spawnOptions = {
       ...options,
       initialCall: `${plan.program.name}:${plan.entry}`,
@@ -148,16 +167,24 @@ export class Host {
   #spawnChild(parent: Guest, plan: GuestPlan, request: SpawnRequest): unknown {
     const { entry, argument, ...options } = request;
     const { argument: _, ...inherited } = plan;
-    const { pid, ref } = this.#spawn(parent.process, { ...inherited, entry, ...(argument && { argument }) }, options);
+    const { pid, ref } = this.#spawn(
+      parent.process,
+      { ...inherited, entry, ...(argument && { argument }) },
+      options,
+    );
     return ref === undefined ? pid : tuple(pid, ref);
   }
 
   #subset(wanted: ReadonlySet<Grant>): ReadonlySet<Grant> {
     for (const grant of wanted) {
       if (!this.#grants.has(grant)) {
-        throw new MoonletError("E_NOT_GRANTED", `the grant "${grant}" was asked for, but the host itself has not got it`, {
-          hint: `Add "${grant}" to the grants of createHost.`,
-        });
+        throw new MoonletError(
+          "E_NOT_GRANTED",
+          `the grant "${grant}" was asked for, but the host itself has not got it`,
+          {
+            hint: `Add "${grant}" to the grants of createHost.`,
+          },
+        );
       }
     }
     return wanted;
@@ -165,13 +192,19 @@ export class Host {
 
   /** The JavaScript process that a guest is linked to or monitored by. */
   #spawner(options: GuestSpawnOptions): Process | undefined {
-    const pids = [options.link, options.monitor].filter((who) => who !== undefined).map((who) => (who instanceof Context ? who.pid : who));
+    const pids = [options.link, options.monitor]
+      .filter((who) => who !== undefined)
+      .map((who) => (who instanceof Context ? who.pid : who));
     const [pid, other] = pids;
     if (pid === undefined) return undefined;
     if (!(pid instanceof Pid) || (other && !pid.equals(other))) {
-      throw new MoonletError("badarg", "link and monitor name the process that is to be linked to or to monitor: one Context or Pid", {
-        hint: "Spawn from inside a JavaScript process and pass its `self`.",
-      });
+      throw new MoonletError(
+        "badarg",
+        "link and monitor name the process that is to be linked to or to monitor: one Context or Pid",
+        {
+          hint: "Spawn from inside a JavaScript process and pass its `self`.",
+        },
+      );
     }
     const process = this.runtime.process(pid);
     if (!process) throw new MoonletError("noproc", `${pid}, which link or monitor names, is not alive`);
@@ -179,17 +212,23 @@ export class Host {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
+    if (this.#closed)
+      throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
   }
 }
 
 function checkLimits(limits: Required<Limits>): Required<Limits> {
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS)) {
-      throw new MoonletError("E_LIMIT", `unknown limit "${name}"`, { hint: `The limits are: ${Object.keys(DEFAULT_LIMITS).join(", ")}.` });
+      throw new MoonletError("E_LIMIT", `unknown limit "${name}"`, {
+        hint: `The limits are: ${Object.keys(DEFAULT_LIMITS).join(", ")}.`,
+      });
     }
     if (typeof value !== "number" || Number.isNaN(value) || value < 0) {
-      throw new MoonletError("E_LIMIT", `the limit ${name} is ${String(value)}, expected a number that is not negative`);
+      throw new MoonletError(
+        "E_LIMIT",
+        `the limit ${name} is ${String(value)}, expected a number that is not negative`,
+      );
     }
   }
   return limits;

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
 import {
-  type Instrumented,
   InstrumentError,
+  type Instrumented,
   instrument,
   instrumentModule,
   parseWat,
@@ -43,13 +43,18 @@ export class ProgramStore {
       case ".wasm":
         return this.#module(await read(path), name, options, await sourceMapOf(path));
       default:
-        throw new MoonletError("E_UNKNOWN_PROGRAM_TYPE", `${source} is no program: expected a file that ends in ${EXTENSIONS.join(", ")}`);
+        throw new MoonletError(
+          "E_UNKNOWN_PROGRAM_TYPE",
+          `${source} is no program: expected a file that ends in ${EXTENSIONS.join(", ")}`,
+        );
     }
   }
 
   #module(bytes: Uint8Array, name: string, options: LoadOptions, sourceMap?: string): Promise<Program> {
     const key = `${name} ${createHash("sha256").update(bytes).digest("hex")}`;
-    return remember(this.#modules, key, () => moduleProgram(bytes, name, options.trusted === true, sourceMap));
+    return remember(this.#modules, key, () =>
+      moduleProgram(bytes, name, options.trusted === true, sourceMap),
+    );
   }
 
   async #assemblyScript(path: string, name: string): Promise<Program> {
@@ -70,8 +75,17 @@ function remember<T>(store: Map<string, Promise<T>>, key: string, make: () => Pr
   return made;
 }
 
-async function moduleProgram(bytes: Uint8Array, name: string, trusted: boolean, sourceMap?: string): Promise<Program> {
-  if (trusted && WebAssembly.validate(bytes as BufferSource) && readManifest(new WebAssembly.Module(bytes as BufferSource))) {
+async function moduleProgram(
+  bytes: Uint8Array,
+  name: string,
+  trusted: boolean,
+  sourceMap?: string,
+): Promise<Program> {
+  if (
+    trusted &&
+    WebAssembly.validate(bytes as BufferSource) &&
+    readManifest(new WebAssembly.Module(bytes as BufferSource))
+  ) {
     return new Program(name, bytes, sourceMap);
   }
   return programOf(name, await explained(() => instrument(bytes, { name, suspending: WAITING_SYSCALLS })));
@@ -81,7 +95,11 @@ async function compile(path: string, name: string): Promise<CompiledSource> {
   const { transformed, files, missed } = await compileAssemblyScript(path, {
     transformModule: (module) => {
       const sourceHash = createHash("sha256").update(module.emitBinary()).digest("hex");
-      return instrumentModule(module, sourceHash, { name, suspending: WAITING_SYSCALLS, sourceMapUrl: "module.wasm.map" });
+      return instrumentModule(module, sourceHash, {
+        name,
+        suspending: WAITING_SYSCALLS,
+        sourceMapUrl: "module.wasm.map",
+      });
     },
   });
   return { program: programOf(name, transformed), files, missed };
@@ -96,7 +114,10 @@ async function explained<T>(work: () => T | Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof InstrumentError)) throw error;
-    throw new MoonletError(error.code, error.message, { cause: error, ...(error.hint !== undefined && { hint: error.hint }) });
+    throw new MoonletError(error.code, error.message, {
+      cause: error,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
   }
 }
 

@@ -1,0 +1,217 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Host } from "../../host/host.ts";
+import type { GuestSpawnOptions, HostOptions } from "../../host/options.ts";
+import { atom, type Context, type Pid, tuple } from "../../host/otp/index.ts";
+import type { Program } from "../../host/wasm/program.ts";
+import { parseWat } from "../../instrument/index.ts";
+
+const SOURCE = fileURLToPath(new URL("guests/behaviours.ts", import.meta.url));
+let program: Program;
+
+beforeAll(async () => {
+  program = await new Host().load(SOURCE, { name: "behaviours.ts" });
+}, 60_000);
+
+function newHost(options: HostOptions = {}): Host {
+  return new Host({ grants: "all", ...options });
+}
+
+/** Spawns an entry, introduces a JavaScript process to it as its listener, and gives the first message that one gets. */
+async function reportOf(
+  entry: string,
+  options: HostOptions = {},
+  talk?: (self: Context, guest: Pid) => void,
+): Promise<unknown> {
+  const host = newHost(options);
+  return new Promise((resolve) => {
+    host.runtime.spawn(async (self) => {
+      const guest = host.spawn(program, entry);
+      self.send(guest, tuple(atom("listener"), self.pid));
+      talk?.(self, guest);
+      resolve(await self.receive());
+    });
+  });
+}
+
+function endOf(entry: string, options: GuestSpawnOptions = {}): Promise<unknown> {
+  const host = newHost();
+  return host.exited(host.spawn(program, entry, options));
+}
+
+const report = (text: string) => tuple(atom("report"), text);
+
+describe("a guest", () => {
+  it("spawns a child by function and exchanges messages with it", async () => {
+    expect(await reportOf("ping")).toEqual(report("sum 6"));
+  });
+
+  it("that loops for ever is preempted and starves nobody", async () => {
+    const host = newHost();
+    const spinners = Array.from({ length: 5 }, () => host.spawn(program, "spin"));
+    const counter = host.spawn(program, "counter");
+    expect(await host.call(counter, tuple(atom("add"), 20))).toBe(20);
+    expect(await host.call(counter, tuple(atom("add"), 22))).toBe(42);
+    expect(spinners.map((pid) => host.info(pid) !== undefined)).not.toContain(false);
+    await host.close();
+  });
+
+  it("that traps ends alone, with kind, message and frames of its source", async () => {
+    const host = newHost();
+    const neighbour = host.spawn(program, "counter");
+    const reason = await host.exited(host.spawn(program, "crash"));
+    expect(reason).toMatchObject({ type: "trap", kind: "unreachable", message: "unreachable" });
+    const [top] = (
+      reason as { frames: { functionName: string; file: string; line: number; column: number }[] }
+    ).frames;
+    expect(top?.functionName).toMatch(/descend$/);
+    expect(top?.file).toMatch(/behaviours\.ts$/);
+    expect(top?.line).toBe(42);
+    expect(top?.column).toBeGreaterThan(1);
+    expect(await host.call(neighbour, tuple(atom("add"), 1))).toBe(1);
+  });
+
+  it("whose assertion fails tells the assertion's message", async () => {
+    expect(await endOf("assertion")).toMatchObject({
+      type: "trap",
+      kind: "abort",
+      message: expect.stringMatching(/two and two are five \(.*behaviours\.ts:51:3\)/),
+    });
+  });
+
+  it("that uses up its fuel ends at exactly its limit", async () => {
+    const reasons = await Promise.all([1, 2].map(() => endOf("spin", { limits: { fuel: 1_000_000 } })));
+    expect(reasons[0]).toMatchObject({
+      type: "trap",
+      kind: "fuel_exhausted",
+      message: "it has used its 1000000 units of fuel",
+    });
+    expect(reasons[1]).toEqual(reasons[0]);
+  });
+
+  it("cannot grow its memory beyond its limit", async () => {
+    const host = newHost();
+    const pid = host.spawn(program, "hog", { limits: { memoryBytes: 4 << 20 } });
+    expect(await host.exited(pid)).toMatchObject({ type: "trap" });
+    expect(host.info(pid)).toBeUndefined();
+  });
+
+  it("that starts with more memory than its limit does not start", async () => {
+    expect(await endOf("counter", { limits: { memoryBytes: 100 } })).toMatchObject({
+      type: "trap",
+      kind: "memory_limit",
+    });
+  });
+
+  it("learns from a monitor why another ended", async () => {
+    expect(await reportOf("watcher")).toEqual(
+      tuple(atom("report"), expect.stringMatching(/^\{trap,\s*unreachable,/)),
+    );
+  });
+
+  it("that traps exits receives the exit of a linked process", async () => {
+    expect(await reportOf("trapper")).toEqual(report("enough"));
+  });
+
+  it("that does not trap exits dies of a linked process", async () => {
+    expect(await endOf("victim")).toBe("infectious");
+  });
+
+  it("registers names", async () => {
+    expect(await reportOf("named")).toEqual(report("true true"));
+  });
+
+  it("spawns a child with a typed argument", async () => {
+    expect(await reportOf("withArgument")).toEqual(report("got_42"));
+  });
+
+  it("gets the argument that the host gives", async () => {
+    expect(await endOf("echoArgument", { args: tuple(atom("a"), [1, 2n ** 70n, 1.5]) })).toEqual(
+      tuple("a", [1, 2n ** 70n, 1.5]),
+    );
+  });
+
+  it("kills another with exit/2", async () => {
+    expect(await reportOf("killer")).toEqual(report("killed false"));
+  });
+
+  it("exits with a reason of its own", async () => {
+    expect(await endOf("leave")).toBe("tired");
+  });
+
+  it("receives selectively, and leaves the rest in order", async () => {
+    const got = await reportOf("selective", {}, (self, guest) => {
+      self.send(guest, tuple(atom("add"), 1));
+      self.send(guest, tuple(atom("add"), 2));
+      self.send(guest, tuple(atom("pong"), 3));
+    });
+    expect(got).toEqual(report("3 1"));
+  });
+
+  it("sends and receives messages larger than any buffer", async () => {
+    const bytes = new Uint8Array(1 << 20);
+    bytes[1 << 19] = 42;
+    expect(await reportOf("large")).toEqual(tuple(atom("big"), bytes));
+    const got = await reportOf("receiveLarge", {}, (self, guest) =>
+      self.send(guest, tuple(atom("big"), bytes)),
+    );
+    expect(got).toEqual(report("1048576 42"));
+  });
+
+  it("is killed from outside", async () => {
+    const host = newHost();
+    const pid = host.spawn(program, "spin");
+    const end = host.exited(pid);
+    host.kill(pid);
+    expect(await end).toBe("killed");
+  });
+
+  it("whose start function never ends is preempted too", async () => {
+    const host = newHost();
+    const endless = await host.load(
+      parseWat(
+        '(module (memory (export "memory") 1) (func $s (loop $l (br $l))) (start $s) (func (export "main")))',
+      ),
+    );
+    const pid = host.spawn(endless, "main", { limits: { fuel: 100_000 } });
+    expect(await host.exited(pid)).toMatchObject({ type: "trap", kind: "fuel_exhausted" });
+  });
+});
+
+describe("a host", () => {
+  it("tells a caller that the process it calls has died", async () => {
+    const host = newHost();
+    const pid = host.spawn(program, "crash");
+    await expect(host.call(pid, "anything")).rejects.toMatchObject({ code: "E_CALL_FAILED" });
+  });
+
+  it("refuses a guest that imports more than it is granted", async () => {
+    const host = new Host({ grants: ["spawn"] });
+    expect(() => host.spawn(program, "ping")).toThrow(
+      /imports .*"registry\.register".*needs the grant "register"|"process\.exit_signal"/,
+    );
+  });
+
+  it("supervises guests and JavaScript processes alike", async () => {
+    const host = newHost();
+    const reasons: unknown[] = [];
+    await new Promise<void>((done) => {
+      host.runtime.spawn(async (self) => {
+        self.trapExit = true;
+        const guest = host.spawn(program, "crash", { link: self });
+        const message = (await self.receive()) as { type: string; from: Pid; reason: { kind: string } };
+        reasons.push(message.type, message.from === guest || guest.equals(message.from), message.reason.kind);
+        done();
+      });
+    });
+    expect(reasons).toEqual(["exit", true, "unreachable"]);
+  });
+
+  it("stops everything when it is disposed of", async () => {
+    const host = newHost();
+    const pids = ["spin", "counter", "pong"].map((entry) => host.spawn(program, entry));
+    await host.close();
+    expect(pids.map((pid) => host.info(pid))).toEqual([undefined, undefined, undefined]);
+    expect(() => host.spawn(program, "spin")).toThrow(/closed/);
+  });
+});
