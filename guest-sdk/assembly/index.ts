@@ -19,6 +19,7 @@ export { reachable } from "./sim";
 export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
+export { print, printError, printText } from "./stdio";
 export { ChildSpec, Restart, Strategy, Supervisor } from "./supervisor";
 export { Atom, atom } from "./term/atom";
 export { Term } from "./term/term";

@@ -22,16 +22,15 @@ export function receive<T>(): T {
   return taken<T>(length);
 }
 
-/** As `receive`, for at most `ms` milliseconds; null when there was none. With 0 it only looks. */
+/**
+ * As `receive`, for at most `ms` milliseconds; null when there was none. With 0 it only looks. T has to be a class: numbers and
+ * booleans come as `receiveWithin<Term>`.
+ */
 export function receiveWithin<T>(ms: u32): T | null {
-  if (!isReference<T>()) {
-    ERROR("receiveWithin gives null when nothing came, so T has to be a class: use Term for numbers and booleans");
-  } else {
-    const length = abi.receive(patternPointer<T>(), patternLength<T>(), inbox(), capacity(), ms);
-    if (length == TIMEOUT) return null;
-    if (length < 0) failed(length, "receiveWithin");
-    return taken<T>(length);
-  }
+  const length = abi.receive(patternPointer<T>(), patternLength<T>(), inbox(), capacity(), ms);
+  if (length == TIMEOUT) return null;
+  if (length < 0) failed(length, "receiveWithin");
+  return taken<T>(length);
 }
 
 /** Waits for the oldest message, whatever it is. */

@@ -78,14 +78,8 @@ function synthesize(
   for (const member of declaration.members) {
     if (member.kind !== NODE.fieldDeclaration || member.is(FLAG.static)) continue;
     const field = member as asc.FieldDeclaration;
-    if (field.type === null) {
-      report(
-        field.range,
-        `field ${field.name.text} of message ${name} has no type`,
-        `Write it: ${field.name.text}: i32, for example. What goes over the wire should be seen.`,
-      );
-      continue;
-    }
+    // asc has reported a field without a type already.
+    if (field.type === null) continue;
     fields.push({
       name: field.name.text,
       type: field.type.range.toString(),

@@ -82,7 +82,7 @@ export class FakeHost {
       };
     }
     this.#instance = new WebAssembly.Instance(module, imports);
-    this.#memory = this.#instance.exports["memory"] as WebAssembly.Memory;
+    this.#memory = this.#instance.exports.memory as WebAssembly.Memory;
   }
 
   /** Puts a message into the mailbox. */
