@@ -3,6 +3,7 @@
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
+import { loadWasi } from "./node/wasi-js.ts";
 import { ProgramStore } from "./node/program-store.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
@@ -58,6 +59,7 @@ export class Host {
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
       write: options.write ?? sinks.write,
       reachable: options.reachable ?? (() => {}),
+      wasi: loadWasi,
       ...(options.faults && { faults: options.faults }),
     };
   }

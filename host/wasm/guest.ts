@@ -24,6 +24,8 @@ import type { GuestFaults, Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
 import { ERROR } from "./syscall.ts";
 import { classifyTrap, type Trap } from "./trap.ts";
+import type { WasiImplementation } from "./wasi/wasi.ts";
+import { wasiConfig } from "./wasi/wasi-config.ts";
 
 /** What a guest is made of, and what its children inherit. */
 export interface GuestOptions {
@@ -39,7 +41,7 @@ export interface GuestOptions {
 }
 
 type Stage = () => unknown;
-type Pending = "nothing" | "message" | "turn";
+type Pending = "nothing" | "message" | "time" | "turn";
 
 const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
@@ -61,6 +63,7 @@ export class Guest implements Body {
   /** What is still to be called, the next one last. */
   readonly #stages: Stage[] = [];
   #instantiated = false;
+  #linearMemory: WebAssembly.Memory | undefined;
   #pending: Pending = "nothing";
   #timeoutMs: number | undefined;
   #out = 0;
@@ -73,6 +76,7 @@ export class Guest implements Body {
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
   #leaving: GuestExit | undefined;
   readonly #addresses: AddressReader;
+  #wasi: WasiImplementation | undefined;
 
   constructor(process: Process, options: GuestOptions) {
     this.process = process;
@@ -116,6 +120,9 @@ export class Guest implements Body {
         this.process.waitForMessage(this.#timeoutMs);
         return WAITING;
       }
+    } else if (this.#pending === "time") {
+      if (!this.process.timedOut) return WAITING;
+      value = 0;
     }
     this.#pending = "nothing";
     const traceLimit = Error.stackTraceLimit;
@@ -183,7 +190,8 @@ export class Guest implements Body {
     const instance = new WebAssembly.Instance(program.module, imports);
     this.#instantiated = true;
     this.#coroutine.attach(instance);
-    this.memory.attach(instance.exports.memory as WebAssembly.Memory);
+    this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
+    this.memory.attach(this.#linearMemory);
     if (this.memory.byteLength > this.limits.memoryBytes) {
       throw new GuestFault(
         "memory_limit",
@@ -236,6 +244,13 @@ export class Guest implements Body {
   yieldTurn(): void {
     this.#coroutine.suspend();
     this.#pending = "turn";
+  }
+
+  /** Suspends for a time; messages wait meanwhile. The import that called this returns 0. */
+  sleep(ms: number): void {
+    this.#coroutine.suspend();
+    this.#pending = "time";
+    this.process.waitForMessage(ms);
   }
 
   /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
@@ -348,6 +363,16 @@ export class Guest implements Body {
       this.process.label,
     );
     return ERROR.system_limit;
+  }
+
+  /** The guest's WASI, made when it is first needed. */
+  wasi(): WasiImplementation | undefined {
+    if (!this.#wasi && this.services.wasi && this.#linearMemory) {
+      const Wasi = this.services.wasi();
+      this.#wasi = new Wasi(wasiConfig(this));
+      this.#wasi.setMemory(this.#linearMemory);
+    }
+    return this.#wasi;
   }
 
   // ---- for syscalls: children

@@ -1,5 +1,6 @@
 // What guests need of the host around them. The embedding API provides it; a simulation provides another.
 import type { Pid } from "../otp/index.ts";
+import type { WasiConstructor } from "./wasi/wasi.ts";
 
 /** Levels of `log.write`, by number. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -19,6 +20,8 @@ export interface Services {
   write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): void;
   /** A guest passed a point that it marked with `sim.reachable`. */
   reachable(name: string, pid: Pid): void;
+  /** Gives wasi-js, for programs that import WASI. Default: what it would do answers ENOSYS. */
+  readonly wasi?: () => WasiConstructor;
   /** Asked once for each guest before it runs. Default none. */
   readonly faults?: (pid: Pid) => GuestFaults | undefined;
 }

@@ -25,7 +25,9 @@ const rows = new Map<string, Row>(
     },
   ]),
 );
-const syscalls = Object.entries(SYSCALLS).flatMap(([module, namespace]) =>
+/** WASI has a specification of its own. */
+const { wasi_snapshot_preview1: _, ...OWN } = SYSCALLS;
+const syscalls = Object.entries(OWN).flatMap(([module, namespace]) =>
   Object.entries(namespace).map(([name, syscall]) => ({ name: `${module}.${name}`, syscall })),
 );
 
@@ -40,7 +42,7 @@ describe("ABI.md", () => {
 
   it("marks as waiting exactly the imports that may suspend", () => {
     const waiting = [...rows].filter(([, { meaning }]) => meaning.includes("*Waits")).map(([name]) => name);
-    expect(waiting.sort()).toEqual([...WAITING_SYSCALLS].sort());
+    expect(waiting.sort()).toEqual(WAITING_SYSCALLS.filter((name) => !name.startsWith("wasi_")).sort());
   });
 
   it("lists the error codes", () => {

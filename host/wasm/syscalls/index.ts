@@ -6,6 +6,7 @@ import { message } from "./message.ts";
 import { process } from "./process.ts";
 import { registry } from "./registry.ts";
 import { timer } from "./timer.ts";
+import { wasiPreview1 } from "../wasi/wasi.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   process,
@@ -18,6 +19,7 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   stdio,
   sim,
   env,
+  wasi_snapshot_preview1: wasiPreview1,
 };
 
 /** `module.name` of every syscall. */
