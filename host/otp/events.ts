@@ -5,6 +5,7 @@ import type { ExitReason } from "./exit.ts";
 import type { Cause } from "./lifecycle.ts";
 import type { Pid } from "./pid.ts";
 import type { Ref } from "./ref.ts";
+import type { Report } from "./reports.ts";
 
 /** `at` is monotonic milliseconds of the environment. */
 export type RuntimeEvent =
@@ -55,6 +56,8 @@ export type RuntimeEvent =
       readonly message: unknown;
     }
   | { readonly type: "received"; readonly at: number; readonly pid: Pid; readonly message: unknown }
+  /** A behaviour tells of a child, a crash or what it is doing. */
+  | { readonly type: "report"; readonly at: number; readonly pid: Pid; readonly report: Report }
   /** A message found its mailbox full. */
   | {
       readonly type: "shed";

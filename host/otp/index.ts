@@ -15,6 +15,10 @@ export { defaultEnvironment, type Environment } from "./environment.ts";
 export { MoonletError } from "./error.ts";
 export type { EventListener, RuntimeEvent } from "./events.ts";
 export { type ErrorReason, Exit, type ExitReason, type TrapReason } from "./exit.ts";
+export * as Sys from "./gen/sys.ts";
+export type { GenServerCallbacks } from "./gen-server/callbacks.ts";
+export * as GenServer from "./gen-server/index.ts";
+export { ignore, noreply, reply, started, stop, stopReply } from "./gen-server/results.ts";
 export { Groups } from "./groups.ts";
 export type { InfoItem, ProcessInfo, ProcessInfoItems, ProcessStatus } from "./info.ts";
 export type { LogLevel, LogRecord, LogSink } from "./lifecycle.ts";
@@ -29,4 +33,6 @@ export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts
 export type { CancelOptions, TimerOptions } from "./send-timers.ts";
 export type { SpawnOptions } from "./spawn-options.ts";
 export { type Started, type StartOptions, start } from "./start.ts";
+export * as Supervisor from "./supervisor/index.ts";
+export type { ChildSpec, SupervisorSpec } from "./supervisor/spec.ts";
 export * from "./term/index.ts";
