@@ -6,8 +6,7 @@ import { Exit } from "./message";
 import { Pid } from "./pid";
 import { exit, exitSignal, info, monitor, self, trapExit, unlink } from "./process";
 import { receive, receiveDown, receiveExitOf } from "./receive";
-import { register } from "./registry";
-import { spawnLink } from "./spawn";
+import { spawn, SpawnOptions } from "./spawn";
 import { atom } from "./term/atom";
 import { Term } from "./term/term";
 
@@ -101,10 +100,11 @@ export class Supervisor {
   }
 
   private start(spec: ChildSpec): void {
-    const pid = spawnLink(spec.start);
-    const name = spec.name;
-    if (name !== null) register(name, pid);
-    spec.pid = pid;
+    const options = new SpawnOptions();
+    options.link = true;
+    options.name = spec.name;
+    options.label = spec.id;
+    spec.pid = spawn(spec.start, options);
   }
 
   private ended(message: Exit): void {
@@ -121,7 +121,7 @@ export class Supervisor {
       if (spec.restart == Restart.Temporary) this.children.splice(index, 1);
       return;
     }
-    log.warn("supervisor: " + spec.id + " ended with " + message.reason.toString() + ", restarting");
+    log.warn("supervisor: " + spec.id + " ended with " + brief(message.reason) + ", restarting");
     if (!this.mayRestart()) {
       log.error("supervisor: " + spec.id + " was restarted too often, giving up");
       this.shutdown(0);
@@ -189,6 +189,14 @@ function restarts(restart: Restart, reason: Term): bool {
   if (restart == Restart.Permanent) return true;
   if (restart == Restart.Temporary) return false;
   return !isNormal(reason) && !isShutdown(reason);
+}
+
+/** The reason for the log: of a trap only its kind and message, since the host reports its frames. */
+function brief(reason: Term): string {
+  if (reason.isTuple && reason.length == 4 && reason.at(0).isAtomNamed("trap") && reason.at(2).isText) {
+    return reason.at(1).toString() + ": " + reason.at(2).text;
+  }
+  return reason.toString();
 }
 
 function isNormal(reason: Term): bool {

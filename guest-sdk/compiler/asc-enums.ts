@@ -36,3 +36,6 @@ export const FLAG = {
 
 export const STRING_LITERAL = value("LiteralKind", "String");
 export const LIBRARY_SOURCE = value("SourceKind", "Library");
+
+/** The kind of a binaryen expression. */
+export const BLOCK = value("ExpressionId", "Block");

@@ -1,7 +1,7 @@
-// asc's compiler with two changes that guests profit from: comparing with null never calls an overloaded operator, and an error
-// inside the library is reported at the line of the guest that led there.
+// asc's compiler with three changes that guests profit from: comparing with null never calls an overloaded operator, an error
+// inside the library is reported at the line of the guest that led there, and what throws has a source position.
 import * as asc from "assemblyscript";
-import { NODE, TOKEN } from "./asc-enums.ts";
+import { BLOCK, NODE, TOKEN } from "./asc-enums.ts";
 
 const LIBRARY = "~lib/";
 
@@ -32,6 +32,13 @@ export class GuestCompiler extends asc.Compiler {
       return compiled;
     }
     return super.compileExpression(expression, contextualType, constraints);
+  }
+
+  /** asc gives the call that aborts no position, so that a stack trace would lack its innermost line. */
+  override makeStaticAbort(messageExpr: asc.ExpressionRef, codeLocation: asc.Node): asc.ExpressionRef {
+    const aborting = super.makeStaticAbort(messageExpr, codeLocation);
+    if (asc.getExpressionId(aborting) === BLOCK) this.addDebugLocation(asc.getBlockChildAt(aborting, 0), codeLocation.range);
+    return aborting;
   }
 
   /**
