@@ -1,8 +1,9 @@
 // A gen_server call from outside: a short-lived process makes it, so that a late reply can never reach anybody else.
+
+import type { CallOptions } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
 import type { Context, ExitReason, Pid, Runtime } from "./otp/index.ts";
 import { atom, formatTerm, ImproperList, reasonToTerm, tuple } from "./otp/term/index.ts";
-import type { CallOptions } from "./options.ts";
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
@@ -12,7 +13,12 @@ type Answer =
   | { readonly type: "timeout" };
 
 /** Sends `{'$gen_call', {Pid, [alias | Ref]}, Request}` and waits for `{[alias | Ref], Reply}` (OTP: gen:call). */
-export async function call(runtime: Runtime, to: Pid | string, request: unknown, options: CallOptions): Promise<unknown> {
+export async function call(
+  runtime: Runtime,
+  to: Pid | string,
+  request: unknown,
+  options: CallOptions,
+): Promise<unknown> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const answer = await new Promise<Answer>((resolve, reject) => {
     runtime.spawn(async (self) => {
@@ -29,9 +35,13 @@ export async function call(runtime: Runtime, to: Pid | string, request: unknown,
       hint: "Pass a longer timeoutMs, or find out with host.info what it is doing.",
     });
   }
-  throw new MoonletError("E_CALL_FAILED", `${to} ended before it answered: ${formatTerm(reasonToTerm(answer.reason))}`, {
-    cause: answer.reason,
-  });
+  throw new MoonletError(
+    "E_CALL_FAILED",
+    `${to} ended before it answered: ${formatTerm(reasonToTerm(answer.reason))}`,
+    {
+      cause: answer.reason,
+    },
+  );
 }
 
 async function ask(self: Context, to: Pid | string, request: unknown, timeoutMs: number): Promise<Answer> {

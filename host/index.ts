@@ -2,9 +2,11 @@
 import { Host } from "./host.ts";
 import type { HostOptions } from "./options.ts";
 
+export { CompileError } from "../guest-sdk/compiler/index.ts";
 export type { Host } from "./host.ts";
 export type {
   CallOptions,
+  CloseOptions,
   GuestLogRecord,
   GuestSpawnOptions,
   HostOptions,
@@ -14,11 +16,12 @@ export type {
 export { MoonletError } from "./otp/error.ts";
 export type { ExitReason, Pid, ProcessInfo, Ref, RuntimeEvent } from "./otp/index.ts";
 export { type Atom, atom, float, formatTerm, type Tuple, tuple } from "./otp/term/index.ts";
+export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
+export { renderCrashReport } from "./report/render-crash-report.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
 export type { Trap, TrapFrame, TrapKind } from "./wasm/trap.ts";
-export { CompileError } from "../guest-sdk/compiler/index.ts";
 
 /** Creates a host. Dispose of it with `await using`, or call `close`. */
 export async function createHost(options: HostOptions = {}): Promise<Host> {

@@ -1,5 +1,6 @@
 // Options of the embedding API.
 import type { Context, Environment, LogLevel, LogRecord, Pid } from "./otp/index.ts";
+import type { CrashReport } from "./report/crash-report.ts";
 import type { Grants } from "./wasm/grant.ts";
 import type { Limits } from "./wasm/limits.ts";
 import type { GuestFaults, GuestLogLevel } from "./wasm/services.ts";
@@ -29,6 +30,11 @@ export interface HostOptions {
   readonly grants?: Grants;
   /** A level, or level and sink. Default "off". */
   readonly log?: LogLevel | LogOptions;
+  /**
+   * Told of each guest that ends with another reason than normal, shutdown or `{shutdown, _}`, in that moment. What it throws is
+   * raised apart from the guests. Default nothing.
+   */
+  readonly crashed?: (report: CrashReport) => void;
   /** Takes what guests write to standard output (1) and standard error (2). Default: this process's own. */
   readonly write?: (stream: 1 | 2, bytes: Uint8Array, pid: Pid) => void;
   /** Time, randomness and deferral. Default: the real ones. */
@@ -66,6 +72,11 @@ export interface GuestSpawnOptions {
 
 export interface CallOptions {
   /** Default 5000, as gen_server:call. */
+  readonly timeoutMs?: number;
+}
+
+export interface CloseOptions {
+  /** How long the processes have for an orderly end, all together, before they are killed. Default 5000. */
   readonly timeoutMs?: number;
 }
 

@@ -336,6 +336,11 @@ export class Process {
 
   // ---- what reaches it
 
+  /** How it came to its end; before that, `self`. */
+  get exitCause(): Cause {
+    return this.#cause;
+  }
+
   /** Puts an envelope into the mailbox and wakes the process. Bounds are not looked at here: see `route`. */
   deliver(envelope: Envelope): void {
     if (this.state === "exited") return;
