@@ -19,6 +19,8 @@ export interface GuestLogRecord {
 export interface LogOptions {
   /** How much is logged, of the processes' lives and of what guests write. Default "info". */
   readonly level?: LogLevel;
+  /** How much of the processes' lives, where that is to differ from what guests write. Default: as `level`. */
+  readonly lifecycle?: LogLevel;
   /** Where records go. Default: as lines of text to standard error. */
   readonly write?: (record: LogRecord | GuestLogRecord) => void;
 }

@@ -14,9 +14,10 @@ export interface LogSinks {
 const RANK: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, warn: 2, info: 3, debug: 4 };
 
 export function logSinks(option: LogLevel | LogOptions): LogSinks {
-  const { level = "info", write = writeLine } = typeof option === "string" ? { level: option } : option;
+  const given: LogOptions = typeof option === "string" ? { level: option } : option;
+  const { level = "info", lifecycle = level, write = writeLine } = given;
   return {
-    level,
+    level: lifecycle,
     lifecycle: write,
     guest: (guestLevel, text, pid, label, at) => {
       if (RANK[guestLevel] <= RANK[level]) write({ at, level: guestLevel, event: "guest", pid, label, text });

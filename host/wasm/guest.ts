@@ -181,6 +181,7 @@ export class Guest implements Body {
     if (this.#usedFuel > this.limits.fuel) {
       throw new GuestFault("fuel_exhausted", `it has used its ${this.limits.fuel} units of fuel`);
     }
+    this.#faults?.killedAtFuel?.(this.#usedFuel);
     throw new GuestExit("killed");
   }
 

@@ -10,6 +10,8 @@ export type GuestLogLevel = (typeof LOG_LEVELS)[number];
 export interface GuestFaults {
   /** The guest is killed at the first fuel check at which it has used this much. Default never. */
   readonly killAtFuel?: number;
+  /** Told when `killAtFuel` has taken effect, with what was used. */
+  killedAtFuel?(usedFuel: number): void;
   /** Called before and after each syscall with the number of its kind's calls so far, from 1; true kills the guest there. */
   killAtCall?(name: string, nth: number, when: "before" | "after"): boolean;
 }

@@ -9,6 +9,8 @@ import { BitString, Float, ImproperList, Opaque, Tuple } from "./tuple.ts";
 export interface FormatOptions {
   /** Leave out what comes after about so many characters, with `...` in its place. Default no limit. */
   readonly maxCharacters?: number;
+  /** How pids and references are shown. Default as Erlang shows local ones. */
+  readonly identity?: (id: Pid | Ref) => string;
 }
 
 /**
@@ -16,7 +18,8 @@ export interface FormatOptions {
  * is not ASCII), lists of integers as integers.
  */
 export function formatTerm(term: unknown, options: FormatOptions = {}): string {
-  const out: Writer = { text: "", limit: options.maxCharacters ?? Number.POSITIVE_INFINITY };
+  const { maxCharacters = Number.POSITIVE_INFINITY, identity = String } = options;
+  const out: Writer = { text: "", limit: maxCharacters, identity };
   put(out, term, 0);
   return out.text;
 }
@@ -24,6 +27,7 @@ export function formatTerm(term: unknown, options: FormatOptions = {}): string {
 interface Writer {
   text: string;
   readonly limit: number;
+  readonly identity: (id: Pid | Ref) => string;
 }
 
 function put(out: Writer, term: unknown, depth: number): void {
@@ -39,7 +43,7 @@ function put(out: Writer, term: unknown, depth: number): void {
 
 function putObject(out: Writer, term: object, depth: number): void {
   if (depth >= MAX_DEPTH) out.text += "...";
-  else if (term instanceof Pid || term instanceof Ref) out.text += term.toString();
+  else if (term instanceof Pid || term instanceof Ref) out.text += out.identity(term);
   else if (term instanceof Tuple) putElements(out, "{", term, "}", depth);
   else if (Array.isArray(term)) putElements(out, "[", term, "]", depth);
   else if (term instanceof Uint8Array) putBytes(out, term);
