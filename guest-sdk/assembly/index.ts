@@ -2,6 +2,7 @@
 export { RemoteName } from "./address";
 export { call, CallResult, DEFAULT_CALL_TIMEOUT, tryCall } from "./call";
 export { monotonicMs, monotonicTime } from "./clock";
+export { demonitorGroup, groupMembers, GroupMonitor, joinGroup, killGroup, leaveGroup, monitorGroup } from "./group";
 export { log } from "./log";
 export { Down, Exit, send, Timeout, trySend } from "./message";
 export { Pid } from "./pid";

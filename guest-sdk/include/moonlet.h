@@ -82,6 +82,20 @@ int32_t moonlet_registry_unregister(const void *name, uint32_t len);
 MOONLET_IMPORT("registry", "whereis")
 int32_t moonlet_registry_whereis(const void *name, uint32_t len, void *out, uint32_t cap);
 
+/* group */
+MOONLET_IMPORT("group", "join")
+int32_t moonlet_group_join(const void *group, uint32_t group_len, const void *pid, uint32_t pid_len);
+MOONLET_IMPORT("group", "leave")
+int32_t moonlet_group_leave(const void *group, uint32_t group_len, const void *pid, uint32_t pid_len);
+MOONLET_IMPORT("group", "members")
+int32_t moonlet_group_members(const void *group, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("group", "monitor")
+int32_t moonlet_group_monitor(const void *group, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("group", "demonitor")
+int32_t moonlet_group_demonitor(const void *ref, uint32_t len);
+MOONLET_IMPORT("group", "kill")
+int32_t moonlet_group_kill(const void *group, uint32_t len);
+
 /* timer */
 MOONLET_IMPORT("timer", "send_after")
 int32_t moonlet_timer_send_after(double ms, const void *to, uint32_t to_len, const void *message, uint32_t len, void *out,

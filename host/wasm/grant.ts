@@ -6,6 +6,7 @@ import { suggestion } from "./did-you-mean.ts";
 export const GRANTS = {
   spawn: "spawn processes of its own program",
   register: "register and unregister names",
+  groups: "join, leave, list and monitor process groups",
   kill: "send exit signals to other processes",
   stdio: "write to standard output and standard error, read standard input",
 } as const;

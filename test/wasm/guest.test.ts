@@ -121,6 +121,10 @@ describe("a guest", () => {
     expect(await reportOf("named")).toEqual(report("true true"));
   });
 
+  it("joins processes into groups, lists and kills them", async () => {
+    expect(await reportOf("groups")).toEqual(report("0 2 2 true"));
+  });
+
   it("spawns a child with a typed argument", async () => {
     expect(await reportOf("withArgument")).toEqual(report("got_42"));
   });

@@ -1,17 +1,19 @@
 // All syscalls, by namespace. ABI.md describes each one; a test holds the two against each other.
 import type { Namespace } from "../syscall.ts";
+import { wasiPreview1 } from "../wasi/wasi.ts";
 import { env } from "./assemblyscript.ts";
+import { group } from "./group.ts";
 import { clock, log, random, sim, stdio } from "./host.ts";
 import { message } from "./message.ts";
 import { process } from "./process.ts";
 import { registry } from "./registry.ts";
 import { timer } from "./timer.ts";
-import { wasiPreview1 } from "../wasi/wasi.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   process,
   message,
   registry,
+  group,
   timer,
   log,
   clock,

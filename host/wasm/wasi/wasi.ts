@@ -103,9 +103,14 @@ function gather(guest: Guest, vectors: number, count: number): Uint8Array {
   let length = 0;
   for (let i = 0; i < count >>> 0; i++) {
     const view = memory.view();
-    const part = memory.borrow(view.getUint32(start + i * 8, true), view.getUint32(start + i * 8 + 4, true), "fd_write");
+    const part = memory.borrow(
+      view.getUint32(start + i * 8, true),
+      view.getUint32(start + i * 8 + 4, true),
+      "fd_write",
+    );
     length += part.length;
-    if (length > guest.limits.messageBytes) throw new GuestFault("bad_argument", "fd_write: more bytes at once than a message may have");
+    if (length > guest.limits.messageBytes)
+      throw new GuestFault("bad_argument", "fd_write: more bytes at once than a message may have");
     parts.push(part);
   }
   const bytes = new Uint8Array(length);

@@ -1,6 +1,6 @@
 // One entry per behaviour of the backend; the test that uses each is named in guest.test.ts.
 import {
-  argument, atom, Call, Down, Exit, exit, exitSignal, isAlive, link, log, monitor, Pid, receive, receiveAny, receiveCall, receiveDown,
+  argument, atom, groupMembers, joinGroup, killGroup, leaveGroup, monitorGroup, Call, Down, Exit, exit, exitSignal, isAlive, link, log, monitor, Pid, receive, receiveAny, receiveCall, receiveDown,
   receiveExitOf, receiveWithin, register, reply, self, send, sendAfter, sleep, spawn, spawnExport, spawnLink, spawnMonitor, spawnWith, Term, trapExit,
   unregister, whereis,
 } from "moonlet/guest-sdk";
@@ -168,4 +168,23 @@ export function selective(): void {
 /** Calls `exit` on itself with a reason of its own. */
 export function leave(): void {
   exit(atom("tired"));
+}
+
+/** Builds a group, looks at it, and kills it. */
+export function groups(): void {
+  const listener = receive<Listener>().pid;
+  const watched = monitorGroup("workers");
+  const workers: Pid[] = [];
+  for (let i = 0; i < 3; i++) {
+    workers.push(spawn(pong));
+    joinGroup("workers", workers[i]);
+  }
+  leaveGroup("workers", workers[0]);
+  const before = groupMembers("workers").length;
+  const ref = monitor(workers[2]);
+  const killed = killGroup("workers");
+  receiveDown(ref);
+  send(listener, new Report(
+    watched.members.length.toString() + " " + before.toString() + " " + killed.toString() + " " + isAlive(workers[0]).toString(),
+  ));
 }

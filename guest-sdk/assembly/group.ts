@@ -1,0 +1,73 @@
+// Process groups: sets of processes under a name that anyone can look up (OTP: pg). A group is an atom here, given as a string; it
+// is there while it has members, and a process that ends leaves all of its groups.
+import * as abi from "./abi/group";
+import { check } from "./fault";
+import { capacity, inbox, settle } from "./inbox";
+import { Pid } from "./pid";
+import { self } from "./process";
+import { Ref } from "./ref";
+import * as decoder from "./term/decoder";
+import * as encoder from "./term/encoder";
+import { __moonletRead } from "./term/read";
+
+/** A monitor of a group: the members when it was made, and the reference that leads its messages. */
+@final
+export class GroupMonitor {
+  constructor(readonly ref: Ref, readonly members: Pid[]) {}
+}
+
+/** Adds a process, by default the calling one; each join is one more membership. */
+export function joinGroup(group: string, pid: Pid = self()): void {
+  place(group);
+  check(abi.join(encoder.start(), encoder.length(), pid.pointer, pid.byteLength), "joinGroup");
+}
+
+/** Takes one membership away; false if there was none. */
+export function leaveGroup(group: string, pid: Pid = self()): bool {
+  place(group);
+  const result = abi.leave(encoder.start(), encoder.length(), pid.pointer, pid.byteLength);
+  check(result, "leaveGroup");
+  return result == 1;
+}
+
+/** The members, one entry per membership; none for a group that does not exist. No order is promised. */
+export function groupMembers(group: string): Pid[] {
+  place(group);
+  const length = abi.members(encoder.start(), encoder.length(), inbox(), capacity());
+  check(length, "groupMembers");
+  settle(length);
+  decoder.open(inbox(), length);
+  return __moonletRead<Pid[]>("groupMembers");
+}
+
+/** From now on `{Ref, join, Group, Pids}` and `{Ref, leave, Group, Pids}` arrive for each change. */
+export function monitorGroup(group: string): GroupMonitor {
+  place(group);
+  const length = abi.monitor(encoder.start(), encoder.length(), inbox(), capacity());
+  check(length, "monitorGroup");
+  settle(length);
+  decoder.open(inbox(), length);
+  decoder.tuple("monitorGroup");
+  const ref = __moonletRead<Ref>("monitorGroup");
+  return new GroupMonitor(ref, __moonletRead<Pid[]>("monitorGroup"));
+}
+
+/** Ends the monitor and removes its waiting messages; false if there was no such monitor. */
+export function demonitorGroup(ref: Ref): bool {
+  const result = abi.demonitor(ref.pointer, ref.byteLength);
+  check(result, "demonitorGroup");
+  return result == 1;
+}
+
+/** Kills every member; tells how many processes that were. */
+export function killGroup(group: string): i32 {
+  place(group);
+  const result = abi.kill(encoder.start(), encoder.length());
+  check(result, "killGroup");
+  return result;
+}
+
+function place(group: string): void {
+  encoder.begin();
+  encoder.atom(group);
+}
