@@ -9,6 +9,8 @@ import type { Timers } from "./timers.ts";
 
 /** How long the scheduler keeps the event loop to itself. */
 const TURN_MS = 2;
+/** How often it looks at the clock before it gives the event loop back anyway, also where time stands still. */
+const LOOKS_PER_TURN = 256;
 /** Points of work between two looks at the clock, which costs as much as a third of a hop. */
 const WORK_PER_LOOK = 64;
 /** Points for a slice that used up its budget. */
@@ -29,6 +31,7 @@ export class Scheduler {
   readonly #sliced: Environment["sliced"];
   #state: "idle" | "scheduled" | "running" = "idle";
   #work = 0;
+  #looks = 0;
   #turnEnd = 0;
   #stopped = false;
 
@@ -67,6 +70,7 @@ export class Scheduler {
   readonly #runDeferred = (): void => {
     this.#turnEnd = this.#environment.now() + TURN_MS;
     this.#work = 0;
+    this.#looks = 0;
     this.#run();
   };
 
@@ -122,6 +126,6 @@ export class Scheduler {
     this.#work = 0;
     const now = this.#environment.now();
     if (now >= this.#timers.nextDue) this.#timers.fireDue();
-    return now >= this.#turnEnd;
+    return now >= this.#turnEnd || ++this.#looks >= LOOKS_PER_TURN;
   }
 }

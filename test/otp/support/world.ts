@@ -6,7 +6,7 @@ import { TestEnvironment } from "./test-environment.ts";
 export interface World {
   readonly environment: TestEnvironment;
   readonly runtime: Runtime;
-  /** Runs `fn` as a process and gives what it returns, letting `ms` milliseconds pass. Fails with what it throws. */
+  /** Runs `fn` as a process and gives what it returns, letting `ms` milliseconds pass (default 10,000). Fails with what it throws. */
   play<T>(fn: (self: Context) => Promise<T> | T, ms?: number): Promise<T>;
 }
 
@@ -16,7 +16,7 @@ export function world(options: Omit<RuntimeOptions, "environment"> = {}): World 
   return {
     environment,
     runtime,
-    async play(fn, ms = 0) {
+    async play(fn, ms = 10_000) {
       let end: { value: Awaited<ReturnType<typeof fn>> } | undefined;
       let failure: { error: unknown } | undefined;
       const pid = runtime.spawn(async (self) => {
