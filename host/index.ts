@@ -2,7 +2,7 @@
 import { Host } from "./host.ts";
 import type { HostOptions } from "./options.ts";
 
-export { CompileError } from "../guest-sdk/compiler/index.ts";
+export { CompileError } from "../guest-sdk/compiler/diagnostic.ts";
 export type { Host } from "./host.ts";
 export type {
   CallOptions,

@@ -1,7 +1,7 @@
 // Drives an instance that binaryen's Asyncify pass has instrumented. The captured stack is kept outside the guest: the bytes
 // that Asyncify overwrites are saved before and put back after, so that the guest's memory never shows it.
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
-import { FUEL_EXPORT, MAX_PAGES_EXPORT } from "./fuel.ts";
+import { FUEL_EXPORT, MAX_PAGES_EXPORT } from "./reserved-names.ts";
 
 type HostFunction = (...args: never[]) => unknown;
 interface AsyncifyExports {

@@ -4,12 +4,8 @@
 import binaryen from "binaryen";
 import { InstrumentError } from "./error.ts";
 import { kindOf, pushChildren } from "./expression-children.ts";
+import { FUEL_EXPORT, MAX_PAGES_EXPORT } from "./reserved-names.ts";
 
-export const FUEL_EXPORT = "moonlet:fuel";
-/** Pages that the memory may have; there is one only in a module that grows its memory. */
-export const MAX_PAGES_EXPORT = "moonlet:max_pages";
-/** Called when the fuel is below zero; `module.name` as Asyncify's options want it. */
-export const YIELD_IMPORT = "moonlet.out_of_fuel";
 const YIELD = "moonlet:out_of_fuel";
 const FUEL = "moonlet:fuel";
 const MAX_PAGES = "moonlet:max_pages";
@@ -86,11 +82,7 @@ function limitGrowth(module: binaryen.Module, grows: readonly number[]): void {
 }
 
 /** Counts the nodes of `body` outside its loops and collects each loop with the nodes of one iteration. */
-function measure(
-  body: number,
-  found: Found,
-  refuse: (kind: string) => never,
-): number {
+function measure(body: number, found: Found, refuse: (kind: string) => never): number {
   const pending: number[] = [body];
   let cost = 1;
   for (let expression = pending.pop(); expression !== undefined; expression = pending.pop()) {

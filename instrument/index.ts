@@ -1,14 +1,4 @@
 // moonlet/instrument: makes any Wasm module preemptible and suspendable, and drives what comes out.
-import { AsyncifyCoroutine } from "./asyncify-coroutine.ts";
-import type { Coroutine, Manifest } from "./contract.ts";
-
-export type { Coroutine, GuestFrame, Instrumented, InstrumentOptions, Manifest, Stop } from "./contract.ts";
-export { InstrumentError } from "./error.ts";
 export { instrument, instrumentModule } from "./instrument.ts";
-export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
-
-/** What drives one instance of a module with this manifest. */
-export function createCoroutine(manifest: Manifest): Coroutine {
-  return new AsyncifyCoroutine(manifest);
-}
+export * from "./running.ts";
 export { parseWat } from "./wat.ts";

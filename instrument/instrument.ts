@@ -4,8 +4,9 @@ import binaryen from "binaryen";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
 import { FEATURES } from "./features.ts";
-import { addFuel, YIELD_IMPORT } from "./fuel.ts";
+import { addFuel } from "./fuel.ts";
 import { ABI_VERSION, COST_MODEL, encodeManifest, MANIFEST_SECTION } from "./manifest.ts";
+import { YIELD_IMPORT } from "./reserved-names.ts";
 
 const DEFAULT_STACK_BYTES = 16_384;
 const START_EXPORT = "moonlet:start";

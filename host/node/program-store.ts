@@ -1,32 +1,18 @@
 // Loads programs from files and bytes, and keeps what it has compiled for as long as the host lives.
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
-import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
-import {
-  InstrumentError,
-  type Instrumented,
-  instrument,
-  instrumentModule,
-  parseWat,
-  readManifest,
-} from "../../instrument/index.ts";
+import { ABI_VERSION, readManifest } from "../../instrument/running.ts";
 import type { LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
-import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
+import type { CompiledSource } from "./program-compiler.ts";
 
-const EXTENSIONS = [".ts", ".wat", ".wasm"];
-
-interface CompiledSource {
-  readonly program: Program;
-  /** Text of the files that went in, and the names that were looked for in vain. */
-  readonly files: ReadonlyMap<string, string>;
-  readonly missed: ReadonlySet<string>;
-}
+/** Endings of the files that are programs. */
+export const PROGRAM_EXTENSIONS = [".ts", ".wat", ".wasm"] as const;
 
 export class ProgramStore {
-  /** By the hash of the module and its name. */
+  /** By name and hash of what it was made from. */
   readonly #modules = new Map<string, Promise<Program>>();
   /** AssemblyScript programs by absolute path. */
   readonly #sources = new Map<string, Promise<CompiledSource>>();
@@ -35,33 +21,45 @@ export class ProgramStore {
     if (typeof source !== "string") return this.#module(source, options.name ?? "module", options);
     const name = options.name ?? source;
     const path = resolve(source);
+    await checkFile(source, path);
     switch (extname(path)) {
       case ".ts":
         return this.#assemblyScript(path, name);
       case ".wat":
-        return this.#module(parsed(await read(path), name), name, options);
-      case ".wasm":
-        return this.#module(await read(path), name, options, await sourceMapOf(path));
+        return this.#text(await read(source, path), name);
       default:
-        throw new MoonletError(
-          "E_UNKNOWN_PROGRAM_TYPE",
-          `${source} is no program: expected a file that ends in ${EXTENSIONS.join(", ")}`,
-        );
+        return this.#module(await read(source, path), name, options, await sourceMapOf(path));
     }
   }
 
   #module(bytes: Uint8Array, name: string, options: LoadOptions, sourceMap?: string): Promise<Program> {
-    const key = `${name} ${createHash("sha256").update(bytes).digest("hex")}`;
-    return remember(this.#modules, key, () =>
-      moduleProgram(bytes, name, options.trusted === true, sourceMap),
+    const key = keyOf(options.trusted ? "trusted" : "module", name, bytes);
+    return remember(this.#modules, key, async () => {
+      if (options.trusted === true && isBuilt(bytes, name)) return new Program(name, bytes, sourceMap);
+      return (await compiler()).fromModule(bytes, name);
+    });
+  }
+
+  #text(bytes: Uint8Array, name: string): Promise<Program> {
+    return remember(this.#modules, keyOf("text", name, bytes), async () =>
+      (await compiler()).fromText(new TextDecoder().decode(bytes), name),
     );
   }
 
   async #assemblyScript(path: string, name: string): Promise<Program> {
     const known = await this.#sources.get(path)?.catch(() => undefined);
     if (known && !(await isCurrent(known))) this.#sources.delete(path);
-    return (await remember(this.#sources, path, () => compile(path, name))).program;
+    const made = remember(this.#sources, path, async () => (await compiler()).fromAssemblyScript(path, name));
+    return (await made).program;
   }
+}
+
+function compiler(): Promise<typeof import("./program-compiler.ts")> {
+  return import("./program-compiler.ts");
+}
+
+function keyOf(kind: string, name: string, bytes: Uint8Array): string {
+  return `${kind} ${name} ${createHash("sha256").update(bytes).digest("hex")}`;
 }
 
 /** Makes a value once per key; a failure is not remembered. */
@@ -75,74 +73,77 @@ function remember<T>(store: Map<string, Promise<T>>, key: string, make: () => Pr
   return made;
 }
 
-async function moduleProgram(
-  bytes: Uint8Array,
-  name: string,
-  trusted: boolean,
-  sourceMap?: string,
-): Promise<Program> {
-  if (
-    trusted &&
-    WebAssembly.validate(bytes as BufferSource) &&
-    readManifest(new WebAssembly.Module(bytes as BufferSource))
-  ) {
-    return new Program(name, bytes, sourceMap);
-  }
-  return programOf(name, await explained(() => instrument(bytes, { name, suspending: WAITING_SYSCALLS })));
-}
-
-async function compile(path: string, name: string): Promise<CompiledSource> {
-  const { transformed, files, missed } = await compileAssemblyScript(path, {
-    transformModule: (module) => {
-      const sourceHash = createHash("sha256").update(module.emitBinary()).digest("hex");
-      return instrumentModule(module, sourceHash, {
-        name,
-        suspending: WAITING_SYSCALLS,
-        sourceMapUrl: "module.wasm.map",
-      });
-    },
-  });
-  return { program: programOf(name, transformed), files, missed };
-}
-
-function programOf(name: string, { wasm, sourceMap }: Instrumented): Program {
-  return new Program(name, wasm, sourceMap);
-}
-
-async function explained<T>(work: () => T | Promise<T>): Promise<T> {
+/** Whether `moonlet build` made these bytes. Throws E_OTHER_ABI when another version did. */
+function isBuilt(bytes: Uint8Array, name: string): boolean {
+  if (!WebAssembly.validate(bytes as BufferSource)) return false;
+  let abiVersion: number | undefined;
   try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InstrumentError)) throw error;
-    throw new MoonletError(error.code, error.message, {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
+    abiVersion = readManifest(new WebAssembly.Module(bytes as BufferSource))?.abiVersion;
+  } catch (cause) {
+    throw new MoonletError("E_MALFORMED_WASM", `${name} has a manifest that cannot be read`, {
+      cause,
+      hint: "Build it again from its source.",
     });
   }
+  if (abiVersion === undefined || abiVersion === ABI_VERSION) return abiVersion !== undefined;
+  throw new MoonletError(
+    "E_OTHER_ABI",
+    `${name} was built for version ${abiVersion} of the guest ABI, and this is version ${ABI_VERSION}`,
+    { hint: "Build it again with this moonlet." },
+  );
 }
 
-function parsed(text: Uint8Array, name: string): Uint8Array {
-  try {
-    return parseWat(new TextDecoder().decode(text), name);
-  } catch (error) {
-    if (!(error instanceof InstrumentError)) throw error;
-    throw new MoonletError(error.code, error.message, { cause: error });
+/** Throws unless it is a file, and one with an ending that says what is in it. */
+async function checkFile(source: string, path: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw cannotRead(source, cause);
+  });
+  const endings = PROGRAM_EXTENSIONS.join(", ");
+  if (found.isDirectory()) {
+    throw new MoonletError("E_CANNOT_READ", `cannot read ${source}: it is a directory`, {
+      hint: `Name the program's own file, which ends in one of ${endings}.`,
+    });
+  }
+  if (!PROGRAM_EXTENSIONS.some((extension) => extension === extname(path))) {
+    throw new MoonletError(
+      "E_UNKNOWN_PROGRAM_TYPE",
+      `${source} is no program: expected a file that ends in one of ${endings}`,
+    );
   }
 }
 
-async function read(path: string): Promise<Uint8Array> {
+async function read(source: string, path: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    const code = (cause as { code?: string }).code;
-    const what = code === "ENOENT" ? "there is no such file" : (cause as Error).message;
-    throw new MoonletError("E_CANNOT_READ", `cannot read ${path}: ${what}`, { cause });
+    throw cannotRead(source, cause);
   }
 }
 
-/** The map that `moonlet build` puts beside a module. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of the path is a file, not a directory",
+  EACCES: "permission denied",
+  EISDIR: "it is a directory",
+};
+
+function cannotRead(source: string, cause: unknown): MoonletError {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  return new MoonletError("E_CANNOT_READ", `cannot read ${source}: ${FILE_ERRORS[code] ?? message}`, {
+    cause,
+  });
+}
+
+/** The map that `moonlet build` puts beside a module; a broken one is as good as none. */
 async function sourceMapOf(path: string): Promise<string | undefined> {
-  return readFile(`${path}.map`, "utf8").catch(() => undefined);
+  try {
+    const text = await readFile(`${path}.map`, "utf8");
+    return typeof (JSON.parse(text) as { mappings?: unknown } | null)?.mappings === "string"
+      ? text
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function isCurrent({ files, missed }: CompiledSource): Promise<boolean> {

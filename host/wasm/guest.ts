@@ -1,6 +1,6 @@
 // A guest: the Body of a process that runs a Wasm instance. It turns slices of the scheduler into fuel, keeps what a process waits
 // for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
-import { type Coroutine, createCoroutine, type Stop } from "../../instrument/index.ts";
+import { type Coroutine, createCoroutine, type Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,

@@ -1,6 +1,6 @@
 // A program: a compiled module with everything that its processes share. Made once, run by any number of guests.
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { type GuestFrame, type Manifest, readManifest } from "../../instrument/index.ts";
+import { type GuestFrame, type Manifest, readManifest } from "../../instrument/running.ts";
 import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { checkImports } from "./link.ts";

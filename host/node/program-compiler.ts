@@ -1,0 +1,64 @@
+// Turns sources and raw modules into instrumented ones. Loads the AssemblyScript compiler and binaryen, which takes a good part of a
+// second, so it is itself loaded only when there is something to compile.
+import { createHash } from "node:crypto";
+import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
+import {
+  InstrumentError,
+  type Instrumented,
+  instrument,
+  instrumentModule,
+  parseWat,
+} from "../../instrument/index.ts";
+import { MoonletError } from "../otp/error.ts";
+import { Program } from "../wasm/program.ts";
+import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
+
+/** The map's name inside a module that is not a file; `moonlet build` writes the file's own. */
+export const SOURCE_MAP_URL = "module.wasm.map";
+
+export interface CompiledSource {
+  readonly program: Program;
+  /** Text of the files that went in by absolute path, and the paths that were looked for in vain. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly missed: ReadonlySet<string>;
+}
+
+/** A program from a raw module. @throws MoonletError E_MALFORMED_WASM, E_NOT_INSTRUMENTABLE, E_ALREADY_INSTRUMENTED. */
+export async function fromModule(bytes: Uint8Array, name: string): Promise<Program> {
+  const instrumented = await explained(() => instrument(bytes, { name, suspending: WAITING_SYSCALLS }));
+  return programOf(name, instrumented);
+}
+
+/** A program from the text format. @throws MoonletError as `fromModule`. */
+export async function fromText(text: string, name: string): Promise<Program> {
+  return fromModule(await explained(() => parseWat(text, name)), name);
+}
+
+/** A program from AssemblyScript. @throws CompileError. */
+export async function fromAssemblyScript(path: string, name: string): Promise<CompiledSource> {
+  const { transformed, files, missed } = await compileAssemblyScript(path, {
+    transformModule: (module) => {
+      const sourceHash = createHash("sha256").update(module.emitBinary()).digest("hex");
+      return instrumentModule(module, sourceHash, {
+        name,
+        suspending: WAITING_SYSCALLS,
+        sourceMapUrl: SOURCE_MAP_URL,
+      });
+    },
+  });
+  return { program: programOf(name, transformed), files, missed };
+}
+
+function programOf(name: string, { wasm, sourceMap }: Instrumented): Program {
+  return new Program(name, wasm, sourceMap);
+}
+
+async function explained<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InstrumentError)) throw error;
+    const { code, hint, message } = error;
+    throw new MoonletError(code, message, { cause: error, ...(hint !== undefined && { hint }) });
+  }
+}

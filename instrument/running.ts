@@ -1,0 +1,12 @@
+// What running an instrumented module needs. Loads nothing of binaryen, which the passes need, so that a prebuilt module starts at once.
+import { AsyncifyCoroutine } from "./asyncify-coroutine.ts";
+import type { Coroutine, Manifest } from "./contract.ts";
+
+export type { Coroutine, GuestFrame, Instrumented, InstrumentOptions, Manifest, Stop } from "./contract.ts";
+export { InstrumentError } from "./error.ts";
+export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
+
+/** What drives one instance of a module with this manifest. */
+export function createCoroutine(manifest: Manifest): Coroutine {
+  return new AsyncifyCoroutine(manifest);
+}
