@@ -7,7 +7,6 @@ import { Down, Exit } from "./message";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
 import * as decoder from "./term/decoder";
-import { encodedFrom } from "./term/encoded";
 import { fitsPattern, patternLength, patternPointer } from "./term/pattern";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
@@ -129,7 +128,10 @@ export class Selector {
 export function taken<T>(length: i32): T {
   settle(length);
   if (isReference<T>()) {
-    if (idof<T>() == idof<Term>()) return changetype<T>(encodedFrom<Term>(inbox(), length));
+    if (idof<T>() == idof<Term>()) {
+      decoder.open(inbox(), length);
+      return changetype<T>(decoder.whole<Term>());
+    }
   }
   decoder.open(inbox(), length);
   return __moonletRead<T>(nameof<T>());

@@ -4,9 +4,9 @@ import * as abi from "./abi/message";
 import { fail, failed } from "./fault";
 import { capacity, inbox, settle } from "./inbox";
 import { log } from "./log";
+import { taken } from "./receive";
 import { Caller, callPattern, castPattern, readCall } from "./reply";
 import * as decoder from "./term/decoder";
-import { encodedFrom } from "./term/encoded";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
 
@@ -82,7 +82,7 @@ export function serve(server: Server): void {
       decoder.advance(13);
       server.handleCast(__moonletRead<Term>("cast"));
     } else {
-      server.handleInfo(encodedFrom<Term>(inbox(), length));
+      server.handleInfo(taken<Term>(length));
     }
   }
   server.terminate();

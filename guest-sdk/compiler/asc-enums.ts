@@ -13,13 +13,16 @@ export const NODE = {
   binary: value("NodeKind", "Binary"),
   call: value("NodeKind", "Call"),
   classDeclaration: value("NodeKind", "ClassDeclaration"),
+  export: value("NodeKind", "Export"),
   exportDefault: value("NodeKind", "ExportDefault"),
   fieldDeclaration: value("NodeKind", "FieldDeclaration"),
+  functionDeclaration: value("NodeKind", "FunctionDeclaration"),
   identifier: value("NodeKind", "Identifier"),
   literal: value("NodeKind", "Literal"),
   namespaceDeclaration: value("NodeKind", "NamespaceDeclaration"),
   new: value("NodeKind", "New"),
   null: value("NodeKind", "Null"),
+  variable: value("NodeKind", "Variable"),
 } as const;
 
 export const TOKEN = {
@@ -30,6 +33,7 @@ export const TOKEN = {
 } as const;
 
 export const FLAG = {
+  export: value("CommonFlags", "Export"),
   static: value("CommonFlags", "Static"),
   readonly: value("CommonFlags", "Readonly"),
 } as const;

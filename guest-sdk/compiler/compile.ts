@@ -7,6 +7,7 @@ import { type CompilerOptions, configuredOptions, newAscOptions } from "./compil
 import { CompileError, type Diagnostic, locate, NOWHERE } from "./diagnostic.ts";
 import { GuestCompiler } from "./guest-compiler.ts";
 import { synthesizeMessages } from "./message-transform.ts";
+import { findReservedExports } from "./reserved-exports.ts";
 import { type ReadFile, SourceFiles } from "./source-files.ts";
 
 export interface CompileOptions {
@@ -109,6 +110,8 @@ class Compilation {
     await this.#parseImports(files);
     this.#check();
 
+    const source = this.#program.parser.sources.find(({ normalizedPath }) => normalizedPath === entry.name);
+    if (source !== undefined) this.diagnostics.push(...findReservedExports(source));
     this.diagnostics.push(...synthesizeMessages(this.#program.parser));
     await this.#parseImports(files);
     this.#check();
@@ -153,9 +156,14 @@ class Compilation {
       return run();
     } catch (error) {
       this.#collect();
-      const message = `the AssemblyScript compiler failed while ${stage}: ${error instanceof Error ? error.message : String(error)}`;
-      const hint = "This is a bug of the compiler; changing the last edited lines usually avoids it.";
-      this.diagnostics.push({ severity: "error", code: "E_COMPILER_CRASHED", message, hint, ...NOWHERE });
+      const what = error instanceof Error ? error.message : "binaryen refused the module";
+      this.diagnostics.push({
+        severity: "error",
+        code: "E_COMPILER_CRASHED",
+        message: `the AssemblyScript compiler failed while ${stage}: ${what}`,
+        hint: "This is a bug of the compiler; the place is the last that it looked at.",
+        ...located(this.#compiler?.lastExpression ?? null),
+      });
       throw new CompileError(this.#entry, this.diagnostics, error);
     }
   }

@@ -10,6 +10,9 @@ export class GuestCompiler extends asc.Compiler {
   /** The guest's expressions that led to errors in the library. */
   readonly #callers = new Map<asc.DiagnosticMessage, asc.Range>();
 
+  /** The guest's expression that was compiled last, for when the compiler crashes. */
+  lastExpression: asc.Range | undefined;
+
   /** Where in the guest an error of the library came from; undefined for errors in the guest itself. */
   callerOf(diagnostic: asc.DiagnosticMessage): asc.Range | undefined {
     return this.#callers.get(diagnostic);
@@ -26,6 +29,7 @@ export class GuestCompiler extends asc.Compiler {
       if (compared !== undefined)
         return this.#compileNullCheck(expression as asc.BinaryExpression, compared, contextualType);
     } else if (kind === NODE.call || kind === NODE.new) {
+      if (!isLibrary(expression.range)) this.lastExpression = expression.range;
       const before = this.diagnostics.length;
       const compiled = super.compileExpression(expression, contextualType, constraints);
       if (this.diagnostics.length > before) this.#attribute(before, expression.range);
@@ -37,7 +41,8 @@ export class GuestCompiler extends asc.Compiler {
   /** asc gives the call that aborts no position, so that a stack trace would lack its innermost line. */
   override makeStaticAbort(messageExpr: asc.ExpressionRef, codeLocation: asc.Node): asc.ExpressionRef {
     const aborting = super.makeStaticAbort(messageExpr, codeLocation);
-    if (asc.getExpressionId(aborting) === BLOCK) this.addDebugLocation(asc.getBlockChildAt(aborting, 0), codeLocation.range);
+    if (asc.getExpressionId(aborting) === BLOCK)
+      this.addDebugLocation(asc.getBlockChildAt(aborting, 0), codeLocation.range);
     return aborting;
   }
 
@@ -65,13 +70,17 @@ export class GuestCompiler extends asc.Compiler {
   }
 
   #attribute(since: number, range: asc.Range): void {
-    if (range.source.normalizedPath.startsWith(LIBRARY)) return;
+    if (isLibrary(range)) return;
     for (const diagnostic of this.diagnostics.slice(since)) {
       // The innermost expression of the guest comes first and stays.
       if (this.#callers.has(diagnostic)) continue;
-      if (diagnostic.range?.source.normalizedPath.startsWith(LIBRARY)) this.#callers.set(diagnostic, range);
+      if (diagnostic.range && isLibrary(diagnostic.range)) this.#callers.set(diagnostic, range);
     }
   }
+}
+
+function isLibrary(range: asc.Range): boolean {
+  return range.source.normalizedPath.startsWith(LIBRARY);
 }
 
 /** The operand that is compared with null, or undefined when the expression is something else. */

@@ -131,6 +131,14 @@ describe("a source that is wrong", () => {
     await expect(nothing).rejects.toMatchObject({ diagnostics: [{ code: "E_NO_ENTRY", line: 0, file: "" }] });
   });
 
+  test("may not export what the compiler exports itself", async () => {
+    const found = await failure("export function table(): void {}\nconst x = 1;\nexport { x as memory };");
+    expect(found).toMatchObject([
+      { code: "E_RESERVED_EXPORT", line: 1, column: 17, length: 5 },
+      { code: "E_RESERVED_EXPORT", line: 3, column: 15, length: 6 },
+    ]);
+  });
+
   test("is shown whole in the error's message", async () => {
     const promise = compileAssemblyScript("main.ts", { readFile: withTexts({ "main.ts": "nope;" }) });
     await expect(promise).rejects.toThrow(

@@ -2,6 +2,7 @@
 // from outside, so every read is checked against the end of the term; a term of another shape ends the process with
 // `{bad_message, Text}`, and the text names the field, what was expected and what was there.
 import { fail } from "../fault";
+import { Encoded, encodedFrom } from "./encoded";
 import { printTerm } from "./print";
 import {
   ATOM_UTF8, BINARY, BIT_BINARY, INTEGER, LIST, MAP, NEW_FLOAT, NIL, SMALL_ATOM_UTF8, SMALL_BIG, SMALL_INTEGER, SMALL_TUPLE,
@@ -18,6 +19,12 @@ export function open(pointer: usize, length: usize): void {
   at = pointer + 1;
   end = pointer + length;
   if (length == 0 || load<u8>(pointer) != VERSION) fail("bad_message", "not a term: no version byte");
+}
+
+/** The term that was opened, whole, as its bytes; its shape is checked through and through, so that nobody has to later. */
+export function whole<T extends Encoded>(): T {
+  if (termEnd(at, end) != end) truncated();
+  return encodedFrom<T>(at - 1, end - at + 1);
 }
 
 /** Where the next term begins. */

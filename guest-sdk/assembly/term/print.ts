@@ -63,7 +63,7 @@ function print(depth: i32): string {
   if (tag == SMALL_ATOM_UTF8) return quoted(from + 2, <usize>load<u8>(from, 1));
   if (tag == ATOM_UTF8) return quoted(from + 3, <usize>bswap<u16>(load<u16>(from, 1)));
   if (tag == NEW_PID || tag == NEWER_REFERENCE) return identifierText(from);
-  if (tag == BINARY) return '<<"' + escaped(String.UTF8.decodeUnsafe(from + 5, at - from - 5), 0x22) + '">>';
+  if (tag == BINARY) return binary(from + 5, at - from - 5);
   if (tag == STRING) return '"' + escaped(latin1(from + 3, at - from - 3), 0x22) + '"';
   if (tag == BIT_BINARY) return byteList(from + 6, at - from - 6);
   if (tag == SMALL_BIG) return bigText(from);
@@ -97,6 +97,12 @@ function quoted(from: usize, size: usize): string {
     plain = (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c == 0x5f || c == 0x40;
   }
   return plain ? name : "'" + escaped(name, 0x27) + "'";
+}
+
+function binary(from: usize, size: usize): string {
+  let ascii = true;
+  for (let i: usize = 0; i < size && ascii; i++) ascii = load<u8>(from + i) < 128;
+  return '<<"' + escaped(String.UTF8.decodeUnsafe(from, size), 0x22) + (ascii ? '">>' : '"/utf8>>');
 }
 
 function escaped(text: string, quote: i32): string {

@@ -121,7 +121,10 @@ export class Term extends Encoded {
     if (<u32>index >= <u32>this.length || this.isMap) {
       decoder.mismatch("at(" + index.toString() + ")", "a tuple or list of more elements");
     }
-    if (this.tag == STRING) return Term.of<u8>(load<u8>(this.pointer + index, 4));
+    if (this.tag == STRING) {
+      decoder.packedList();
+      return Term.of<u8>(load<u8>(decoder.position() + index));
+    }
     decoder.advance(this.tag == SMALL_TUPLE ? 2 : 5);
     for (let i = 0; i < index; i++) decoder.skip();
     const from = decoder.position();
