@@ -158,6 +158,7 @@ export class Host {
     };
     const spawnOptions = {
       ...options,
+      readsEncoded: true,
       initialCall: `${plan.program.name}:${plan.entry}`,
       maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
       capabilities: [...plan.grants],

@@ -43,6 +43,8 @@ export class Process {
   /** Who spawned it; undefined for processes spawned from outside. */
   readonly parent: Pid | undefined;
   readonly initialCall: string | undefined;
+  /** Whether its body reads messages in the external term format. */
+  readonly readsEncoded: boolean;
 
   /** Shown in listings and logs; only labelled or named processes appear in the lifecycle log. */
   label: string | undefined;
@@ -96,6 +98,7 @@ export class Process {
     this.#priority = options.priority ?? "normal";
     this.label = options.label;
     this.initialCall = options.initialCall;
+    this.readsEncoded = options.readsEncoded ?? false;
     this.groupLeader = parent?.groupLeader;
   }
 

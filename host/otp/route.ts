@@ -1,5 +1,5 @@
 // From an address to the mailbox behind it. The hot path of sending: a pid is looked at first, nothing but the envelope is allocated.
-import { Envelope } from "./envelope.ts";
+import { type Decoder, Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { nameOf, nameOnNode } from "./names.ts";
 import { Pid } from "./pid.ts";
@@ -19,7 +19,8 @@ export type Address =
 
 /**
  * Sends a message: a value, or its external term format in `bytes`.
- * @throws MoonletError badarg for a name nobody has (S86) and for what is no address, system_limit when the mailbox rejects it.
+ * @throws MoonletError badarg for a name nobody has (S86), for what is no address, and for bytes that are no term when the receiver
+ *   reads values; system_limit when the mailbox rejects it.
  */
 export function route(
   runtime: Runtime,
@@ -40,7 +41,12 @@ export function route(
   }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
-  const decoder = bytes === undefined ? undefined : runtime.decoder;
+  let decoder: Decoder | undefined;
+  if (bytes !== undefined) {
+    if (target.readsEncoded) decoder = runtime.decoder;
+    // Here and not when it is received: bytes that are no term are their sender's mistake.
+    else value = runtime.decoder.decode(bytes);
+  }
   enter(target, new Envelope("message", value, tag, bytes, decoder));
   if (runtime.events.active) {
     runtime.events.emit({

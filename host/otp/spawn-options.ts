@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly maxMailbox?: number | MailboxLimit;
   /** What runs, for `info`: a function's name or `module:entry`. */
   readonly initialCall?: string;
+  /** The body reads messages in the external term format, so that they reach it as they were sent, undecoded. Default false. */
+  readonly readsEncoded?: boolean;
   /** What the process may do, for the lifecycle log. */
   readonly capabilities?: readonly string[];
 }

@@ -182,6 +182,38 @@ describe("a guest", () => {
   });
 });
 
+describe("bytes that are no term", () => {
+  const FORGER = `(module
+    (import "message" "receive" (func $receive (param i32 i32 i32 i32 i32) (result i32)))
+    (import "message" "send" (func $send (param i32 i32 i32 i32) (result i32)))
+    (import "process" "argument" (func $argument (param i32 i32) (result i32)))
+    (import "process" "exit" (func $exit (param i32 i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 1000) "\\83\\68\\ff\\00")
+    (func (export "main") (local $n i32)
+      (local.set $n (call $argument (i32.const 0) (i32.const 100)))
+      ;; answers with the result of the send, as {-n}: the atom is spared, the small integer is enough
+      (i32.store8 (i32.const 2001) (i32.const 97))
+      (i32.store8 (i32.const 2000) (i32.const 131))
+      (i32.store8 (i32.const 2002) (i32.sub (i32.const 0)
+        (call $send (i32.const 0) (local.get $n) (i32.const 1000) (i32.const 4))))
+      (call $exit (i32.const 2000) (i32.const 3))))`;
+
+  it("are refused to their sender when a JavaScript process would receive them", async () => {
+    const host = newHost();
+    const forger = await host.load(parseWat(FORGER), { name: "forger.wat" });
+    const received: unknown[] = [];
+    const victim = host.runtime.spawn(async (self) => {
+      while (true) received.push(await self.receive());
+    });
+    expect(await host.exited(host.spawn(forger, "main", { args: victim }))).toBe(2);
+    host.send(victim, "still here");
+    const other = host.runtime.spawn(async () => {});
+    await host.exited(other);
+    expect(received).toEqual(["still here"]);
+  });
+});
+
 describe("a host", () => {
   it("tells a caller that the process it calls has died", async () => {
     const host = newHost();

@@ -11,9 +11,11 @@ function starter(method: "send_after" | "start") {
       const bytes = guest.copyTerm(pointer, length, what);
       const address = guest.readAddress(to, toLength, what);
       try {
+        // Decoded also where it is not needed: when the timer fires nobody is there to be told that the bytes are no term.
+        const term = guest.decode(bytes, what);
         const ref =
           method === "start"
-            ? guest.process.startTimer(ms, address, guest.decode(bytes, what))
+            ? guest.process.startTimer(ms, address, term)
             : guest.process.sendAfterEncoded(ms, address, bytes);
         return guest.answer(encodeTerm(ref), out, cap);
       } catch (error) {
