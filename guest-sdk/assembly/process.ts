@@ -11,7 +11,7 @@ import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
-import { encodeTerm } from "./term/write";
+import { __moonletWrite } from "./term/write";
 
 let own: Pid | null = null;
 
@@ -34,17 +34,36 @@ export function argument<T>(): T {
   return __moonletRead<T>("argument");
 }
 
-/** Ends the process with this reason: a string, an atom, any term. Never returns. `exit(atom("normal"))` is a normal end. */
+/**
+ * Ends the process with this reason. Never returns. A string is the atom of that name, so that `exit("normal")` is a normal end
+ * and `exit("shutdown")` an orderly one; `exit(Term.of("text"))` gives text. Anything else is the term it is.
+ */
 export function exit<T>(reason: T): void {
-  encodeTerm<T>(reason);
+  encoder.begin();
+  placeReason<T>(reason);
   abi.exit(encoder.start(), encoder.length());
   unreachable();
 }
 
-/** Sends an exit signal, as erlang:exit/2: `atom("kill")` cannot be trapped. */
+/** Sends an exit signal, as erlang:exit/2. The reason is as for `exit`; "kill" cannot be trapped. */
 export function exitSignal<T>(pid: Pid, reason: T): void {
-  encodeTerm<T>(reason);
+  encoder.begin();
+  placeReason<T>(reason);
   check(abi.exit_signal(pid.pointer, pid.byteLength, encoder.start(), encoder.length()), "exitSignal");
+}
+
+/** Erlang's limit for atoms. */
+const MOST_ATOM_CHARACTERS = 255;
+
+@inline
+function placeReason<T>(reason: T): void {
+  if (isString<T>()) {
+    const text = changetype<string>(reason);
+    if (text.length <= MOST_ATOM_CHARACTERS) encoder.atom(text);
+    else encoder.text(text);
+  } else {
+    __moonletWrite<T>(reason);
+  }
 }
 
 /** Sets whether exits of linked processes arrive as `Exit` messages instead of ending this one; returns what it was. */
