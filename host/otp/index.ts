@@ -1,7 +1,7 @@
 // Erlang/OTP for TypeScript: the public names of `moonlet/otp`.
 export type { Body, BodyFactory, Outcome } from "./body.ts";
 export { WAITING, YIELDED } from "./body.ts";
-export { Context, type ReceiveOptions } from "./context.ts";
+export { Context, type ReadOptions, type ReceiveOptions } from "./context.ts";
 export type {
   DownMessage,
   ExitMessage,
@@ -56,6 +56,8 @@ export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts
 export type { CancelOptions, TimerOptions } from "./send-timers.ts";
 export type { SpawnOptions } from "./spawn-options.ts";
 export { type Started, type StartOptions, start } from "./start.ts";
+export { type ReadResult, StreamReader, StreamWriter } from "./stream.ts";
+export { pumpFrom, pumpInto } from "./stream-pumps.ts";
 export * as Supervisor from "./supervisor/index.ts";
 export type { ChildSpec, SupervisorSpec } from "./supervisor/spec.ts";
 export * as Task from "./task/index.ts";

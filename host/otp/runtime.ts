@@ -2,7 +2,7 @@
 import { type AliasEntry, useAlias } from "./aliases.ts";
 import type { BodyFactory } from "./body.ts";
 import type { Context } from "./context.ts";
-import { copyMessage } from "./copy.ts";
+import { copyTerm } from "./copy.ts";
 import type { Decoder } from "./envelope.ts";
 import { defaultEnvironment, type Environment } from "./environment.ts";
 import { MoonletError } from "./error.ts";
@@ -180,7 +180,7 @@ export class Runtime {
 
   /** Sends a copy of `message`. @throws as `Process.send`. */
   send(to: Address, message: unknown): void {
-    route(this, undefined, to, copyMessage(message), undefined);
+    route(this, undefined, to, message, undefined);
   }
 
   sendEncoded(to: Address, bytes: Uint8Array): void {
@@ -200,7 +200,7 @@ export class Runtime {
   /** exit/2 by `sender`, undefined from outside. */
   exitFrom(sender: Process | undefined, pid: Pid, reason: ExitReason): void {
     const target = this.expectPid(pid);
-    const copy = normalizeReason(copyMessage(reason));
+    const copy = normalizeReason(copyTerm(reason));
     if (this.events.active) {
       this.events.emit({
         type: "exitSent",
