@@ -3,7 +3,7 @@ import { NOPROC } from "./abi/code";
 import * as abi from "./abi/process";
 import { addressLength, addressPointer, addressText, placeAddress } from "./address";
 import { check, failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
 import * as decoder from "./term/decoder";
@@ -21,7 +21,7 @@ export function self(): Pid {
   if (known !== null) return known;
   const length = abi.self(inbox(), capacity());
   settle(length);
-  const made = encodedFrom<Pid>(inbox(), length);
+  const made = encodedFrom<Pid>(answer(), length);
   own = made;
   return made;
 }
@@ -30,7 +30,7 @@ export function self(): Pid {
 export function argument<T>(): T {
   const length = abi.argument(inbox(), capacity());
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return __moonletRead<T>("argument");
 }
 
@@ -107,7 +107,7 @@ export function monitorAs<A>(target: A, alias: MonitorAlias): Ref {
   );
   if (length < 0) failed(length, "monitor: " + addressText<A>(target) + " cannot be monitored");
   settle(length);
-  return encodedFrom<Ref>(inbox(), length);
+  return encodedFrom<Ref>(answer(), length);
 }
 
 /** Ends a monitor. With `flush` (the default) a `Down` that has arrived already is removed. True if it was still active. */
@@ -122,7 +122,7 @@ export function alias(once: bool = false): Ref {
   const length = abi.alias(once ? 1 : 0, inbox(), capacity());
   check(length, "alias");
   settle(length);
-  return encodedFrom<Ref>(inbox(), length);
+  return encodedFrom<Ref>(answer(), length);
 }
 
 /** Ends an alias; messages sent to it are dropped from now on. True if it was active. */
@@ -145,7 +145,7 @@ export function info(pid: Pid): Term | null {
   if (length == NOPROC) return null;
   check(length, "info");
   settle(length);
-  return encodedFrom<Term>(inbox(), length);
+  return encodedFrom<Term>(answer(), length);
 }
 
 /** Labels the calling process in logs and listings. */

@@ -178,6 +178,16 @@ test("receive by a plain type takes the oldest message of that type", () => {
   expect(fake.logged).toEqual(["info: 70000 t true 2.5 <0.8.0>"]);
 });
 
+test("the buffer for a large message is given back, and what is given back is used again", () => {
+  const fake = host();
+  for (let i = 0; i < 30; i++) fake.deliver("x".repeat(500_000)).deliver(i).run("largeOnes");
+  expect(fake.sent).toHaveLength(60);
+  // Each large one is fetched, since the buffer is small again.
+  expect(fake.syscalls.filter((name) => name === "message.read")).toHaveLength(30);
+  // Each time there are about 8 MB of strings and buffers at once; 240 MB altogether.
+  expect(fake.pages).toBeLessThan(600);
+});
+
 test("messages larger than the buffers are fetched and sent whole", () => {
   const text = "0123456789".repeat(3000);
   const fake = host()
