@@ -156,7 +156,9 @@ class Compilation {
       return run();
     } catch (error) {
       this.#collect();
-      const what = error instanceof Error ? error.message : "binaryen refused the module";
+      // binaryen throws objects that are no Error and have a message all the same.
+      const said = (error as { message?: unknown } | null)?.message;
+      const what = typeof said === "string" ? said : `binaryen refused the module (${String(error)})`;
       this.diagnostics.push({
         severity: "error",
         code: "E_COMPILER_CRASHED",
