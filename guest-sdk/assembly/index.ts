@@ -1,3 +1,4 @@
+/// <reference path="./globals.d.ts" />
 // moonlet/guest-sdk: what a guest written in AssemblyScript imports.
 export { RemoteName } from "./address";
 export { call, CallResult, DEFAULT_CALL_TIMEOUT, tryCall } from "./call";

@@ -190,6 +190,15 @@ describe("a message class that cannot be one", () => {
     });
   });
 
+  test("stands in a program without the library", async () => {
+    const [diagnostic] = await failure("@message class M {}\nexport function main(): void {}");
+    expect(diagnostic).toMatchObject({
+      code: "E_MESSAGE",
+      line: 1,
+      hint: expect.stringContaining("moonlet/guest-sdk"),
+    });
+  });
+
   test("has a tag that is none", async () => {
     expect(await one("@message(5) class M {}")).toMatchObject({ code: "E_MESSAGE", line: 2, column: 1 });
     expect(await one(`@message("${"x".repeat(256)}") class M {}`)).toMatchObject({ code: "E_MESSAGE" });

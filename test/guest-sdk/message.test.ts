@@ -11,6 +11,7 @@ import { self, send, receive, receiveAny, log, Pid, Ref, Atom, atom, Term } from
 @message class Stop {}
 @message("gerät") class Device { id: u8 = 0; }
 @message class Inner { constructor(public readonly name: string, public readonly at: f64) {} }
+@message class Box<T> { constructor(public value: T, public readonly label: string) {} }
 @message class Everything {
   i8: i8 = 0; u8: u8 = 0; i16: i16 = 0; u16: u16 = 0; i32: i32 = 0; u32: u32 = 0; i64: i64 = 0; u64: u64 = 0;
   f32: f32 = 0; f64: f64 = 0; bool: bool = false;
@@ -41,6 +42,11 @@ export function echoes(): void {
   send(e.pid, e);
 }
 export function receivesInner(): void { const i = receive<Inner>(); log.info(i.name + " " + i.at.toString()); }
+export function boxes(): void {
+  const box = receive<Box<Inner>>();
+  send(self(), new Box<i32>(7, box.label));
+  send(self(), new Box<Inner[]>([box.value], "many"));
+}
 export function values(): void {
   const to = self();
   send(to, "text"); send(to, 1); send(to, 2.5); send(to, true); send(to, to); send(to, [1, 2]); send<Pid, string[]>(to, []);
@@ -122,6 +128,16 @@ describe("a message class", () => {
     expect(send(-70000)).toBe("info: n -70000.0");
     expect(send(2 ** 40)).toBe("info: n 1099511627776.0");
     expect(send(-(2n ** 70n))).toBe("info: n -1.1805916207174114e+21");
+  });
+
+  test("may be generic", () => {
+    const inner = tuple(atom("inner"), "x", float(1.5));
+    const { sent } = host()
+      .deliver(tuple(atom("box"), inner, "l"))
+      .run("boxes");
+    expect(sent.map(({ bytes }) => bytes)).toEqual(
+      [tuple(atom("box"), 7, "l"), tuple(atom("box"), [inner], "many")].map(encodeTerm),
+    );
   });
 
   test("leaves no garbage that collecting cannot free", () => {
