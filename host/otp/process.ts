@@ -450,7 +450,9 @@ export class Process {
 
   /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
   endSlice(outcome: Outcome): void {
+    // One of these may end it, here and now.
     if (this.#ownExits !== undefined) this.#handleOwnExits();
+    if (this.state === "exited") return;
     if (this.#isDoomed) {
       this.#die(this.#doom);
     } else if (outcome.type === "exited") {
