@@ -3,7 +3,7 @@ import { MoonletError } from "../otp/error.ts";
 
 export const EXIT = {
   ok: 0,
-  /** The guest ended badly, or can never go on. */
+  /** The guest ended badly. */
   guestFailed: 1,
   /** The command line, the file or the grants were not as they have to be. */
   usage: 2,

@@ -5,6 +5,7 @@ import { EXIT } from "./exit-code.ts";
 import { renderFailure } from "./failure.ts";
 import type { InterruptSignal, Terminal } from "./terminal.ts";
 
+const KEEP_ALIVE_MS = 0x7fff_ffff;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const terminal: Terminal = {
@@ -23,9 +24,15 @@ const terminal: Terminal = {
     };
   },
   onIdle: (handler) => {
-    process.once("beforeExit", handler);
+    let keepAlive: NodeJS.Timeout | undefined;
+    const listener = (): void => {
+      keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+      handler();
+    };
+    process.once("beforeExit", listener);
     return () => {
-      process.off("beforeExit", handler);
+      process.off("beforeExit", listener);
+      clearInterval(keepAlive);
     };
   },
   exit: (code) => process.exit(code),

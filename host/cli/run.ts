@@ -5,8 +5,8 @@ import { isAbnormal } from "../otp/reports.ts";
 import { type CrashReport, crashReportJson, reasonJson } from "../report/crash-report.ts";
 import { GRANTS } from "../wasm/grant.ts";
 import type { Command } from "./command.ts";
-import { describeDeadlock } from "./deadlock.ts";
 import { EXIT } from "./exit-code.ts";
+import { describeIdleness } from "./idle.ts";
 import { DEFAULT_GRANTS, readGrants, readLimits, readLogLevel } from "./run-options.ts";
 import { JsonOutput, type RunOutput, TextOutput, withExcerpt } from "./run-output.ts";
 import { type InterruptSignal, SIGNAL_EXIT_CODES, type Terminal } from "./terminal.ts";
@@ -83,7 +83,6 @@ export const run: Command = {
 
 type End =
   | { readonly type: "exited"; readonly reason: ExitReason }
-  | { readonly type: "deadlock" }
   | { readonly type: "interrupted"; readonly signal: InterruptSignal; readonly reason: ExitReason };
 
 /** Which crashes are told, and what became of the main process. */
@@ -111,7 +110,7 @@ class Session {
   }
 }
 
-/** Waits for the main process to end, which an interrupt brings about too, or for a state from which nothing can go on. */
+/** Waits for the main process to end, which an interrupt brings about too. */
 async function untilEnd(
   host: Host,
   main: Process,
@@ -126,28 +125,23 @@ async function untilEnd(
     onStop();
     output.say(`${signal}: stopping; once more to end at once`);
     const closed = host.close({ timeoutMs: STOP_TIMEOUT_MS });
-    stopping = closed.then(async () => ({ type: "interrupted", signal, reason: await exited }));
-  });
-  let stopWatching = (): void => {};
-  const idle = new Promise<End>((resolve) => {
-    stopWatching = terminal.onIdle(() => {
-      onStop();
-      output.say(describeDeadlock(host.runtime));
-      resolve({ type: "deadlock" });
+    stopping = closed.then(async () => {
+      const reason = await exited;
+      if (reason === "killed")
+        output.say(`the main process did not stop within ${STOP_TIMEOUT_MS / 1000} s and was killed`);
+      return { type: "interrupted", signal, reason };
     });
   });
-  try {
-    const ended = exited.then((reason): End | Promise<End> => stopping ?? { type: "exited", reason });
-    return await Promise.race([ended, idle]);
-  } finally {
-    stopListening();
-    stopWatching();
-  }
+  const stopWatching = terminal.onIdle(() => output.say(describeIdleness(host.runtime)));
+  const reason = await exited;
+  const end = (await stopping) ?? { type: "exited", reason };
+  stopListening();
+  stopWatching();
+  return end;
 }
 
 function exitCode(end: End): number {
   if (end.type === "interrupted") return SIGNAL_EXIT_CODES[end.signal];
-  if (end.type === "deadlock") return EXIT.guestFailed;
   return isAbnormal(end.reason) ? EXIT.guestFailed : EXIT.ok;
 }
 
@@ -162,7 +156,7 @@ function result(
     ok: exitCode(end) === EXIT.ok,
     end: end.type,
     ...(end.type === "interrupted" && { signal: end.signal }),
-    reason: end.type === "deadlock" ? null : reasonJson(end.reason),
+    reason: reasonJson(end.reason),
     fuel: main.reductions,
     ms,
     report: report ? crashReportJson(withExcerpt(report, readSource)) : null,

@@ -9,7 +9,10 @@ export interface Terminal {
   readonly color: boolean;
   /** Calls back for each SIGINT, SIGTERM and SIGHUP, which then end nothing by themselves; returns what ends that. */
   onInterrupt(handler: (signal: InterruptSignal) => void): () => void;
-  /** Calls back once when nothing can happen any more: no timer, no I/O; returns what takes it back. */
+  /**
+   * Calls back once when nothing can happen any more, no timer and no I/O, and keeps the process alive from then on; returns what
+   * ends both.
+   */
   onIdle(handler: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
