@@ -22,7 +22,7 @@ export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { print, printError, printText } from "./stdio";
-export { ChildSpec, Restart, Strategy, Supervisor } from "./supervisor";
+export { Restart, Strategy, Supervisor } from "./supervisor";
 export { Atom, atom } from "./term/atom";
 export { Term } from "./term/term";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

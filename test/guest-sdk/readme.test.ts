@@ -45,6 +45,15 @@ test.each(others.map((text) => [/export function main.*/.exec(text)![0], text]))
   },
 );
 
+test("every name that the library exports is explained", () => {
+  const index = readFileSync(new URL("../../guest-sdk/assembly/index.ts", import.meta.url), "utf8");
+  const names = [...index.matchAll(/export \{([^}]+)\}/g)].flatMap(([, list]) =>
+    list!.split(",").map((name) => name.trim()),
+  );
+  const words = new Set(readme.match(/\w+/g));
+  expect(names.filter((name) => name !== "" && !words.has(name))).toEqual([]);
+});
+
 const hasClang = (() => {
   try {
     return execFileSync("clang", ["--print-targets"], { encoding: "utf8" }).includes("wasm32");
