@@ -25,4 +25,5 @@ export { print, printError, printText } from "./stdio";
 export { Restart, Strategy, Supervisor } from "./supervisor";
 export { Atom, atom } from "./term/atom";
 export { Term } from "./term/term";
+export { openStream, Stream, StreamReader, StreamWriter } from "./stream";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

@@ -23,6 +23,7 @@ extern "C" {
 #define MOONLET_SYSTEM_LIMIT (-4)
 #define MOONLET_NOT_GRANTED (-5)
 #define MOONLET_NOT_EXPORTED (-6)
+#define MOONLET_CLOSED (-7)
 
 /* The timeout that never comes. */
 #define MOONLET_FOR_EVER 0xffffffffu

@@ -9,14 +9,15 @@ import { type JavascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
 import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
-import type { Alias, MonitorRef, Ref, TimerRef } from "./ref.ts";
+import { type Alias, type MonitorRef, Ref, type TimerRef } from "./ref.ts";
 import type { Address } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
 import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, TimerOptions } from "./send-timers.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 import { openStream, type StreamEnd, type StreamReader, type StreamWriter } from "./stream.ts";
-import type { Atom } from "./term/atom.ts";
+import { type Atom, atomName } from "./term/atom.ts";
+import { isTuple } from "./term/tuple.ts";
 
 export interface ReceiveOptions {
   /** An integer from 0 to 4294967295, or Infinity. 0 looks once and does not wait. Default Infinity. */
@@ -188,6 +189,17 @@ export class Context {
   /** A new stream that holds at most `capacityBytes` (default 65,536); both ends are this process's until it sends them away. */
   openStream(capacityBytes?: number): { reader: StreamReader; writer: StreamWriter } {
     return openStream(this.process, capacityBytes);
+  }
+
+  /**
+   * The end that a guest's message names with `{'$stream', reader | writer, Ref}`; undefined for any other term, and for an end that
+   * belongs to somebody else.
+   */
+  streamEnd(term: unknown): StreamReader | StreamWriter | undefined {
+    const ref = isTuple(term) && term.length === 3 && atomName(term[0]) === "$stream" ? term[2] : undefined;
+    const end =
+      ref instanceof Ref && this.runtime.isOwn(ref) ? this.runtime.streamEnds.get(ref.number) : undefined;
+    return end?.owner === this.process ? (end as StreamReader | StreamWriter) : undefined;
   }
 
   /**

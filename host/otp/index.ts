@@ -56,9 +56,10 @@ export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts
 export type { CancelOptions, TimerOptions } from "./send-timers.ts";
 export type { SpawnOptions } from "./spawn-options.ts";
 export { type Started, type StartOptions, start } from "./start.ts";
-export { type ReadResult, StreamReader, StreamWriter } from "./stream.ts";
+export { openStream, type ReadResult, StreamReader, StreamWriter } from "./stream.ts";
 export { pumpFrom, pumpInto } from "./stream-pumps.ts";
 export * as Supervisor from "./supervisor/index.ts";
 export type { ChildSpec, SupervisorSpec } from "./supervisor/spec.ts";
+export * as Ets from "./table/index.ts";
 export * as Task from "./task/index.ts";
 export * from "./term/index.ts";

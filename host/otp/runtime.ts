@@ -22,6 +22,7 @@ import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
 import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
+import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
 import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
@@ -60,6 +61,8 @@ export class Runtime {
   readonly timers: Timers;
   readonly aliases = new Map<number, AliasEntry>();
   readonly sendTimers = new Map<number, SendTimer>();
+  /** Ends of streams that somebody owns, by the number of their reference. */
+  readonly streamEnds = new Map<number, StreamEnd>();
   readonly decoder: Decoder;
 
   readonly #processes = new Map<number, Process>();

@@ -5,6 +5,8 @@ import { MoonletError } from "./error.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
+import { atom } from "./term/atom.ts";
+import { tuple } from "./term/tuple.ts";
 
 /** What a reader finds. */
 export type ReadResult =
@@ -49,6 +51,7 @@ export abstract class StreamEnd {
   constructor(pipe: Pipe, owner: Process) {
     this.pipe = pipe;
     this.ref = owner.runtime.newRef();
+    owner.runtime.streamEnds.set(this.ref.number, this);
     this.#owner = owner;
     this.#unhook = owner.onExit((reason) => this.release(reason));
   }
@@ -84,11 +87,31 @@ export abstract class StreamEnd {
     this.#owner?.deliver(new Envelope("stream", { type: "stream", ref: this.ref }, this.ref));
   }
 
+  /** Hands it over outside of a message. @throws MoonletError badarg for anybody but the owner. */
+  give(from: Process, to: Process): void {
+    this.use(from);
+    this.moveTo(to);
+  }
+
   /** Gives it to another process. */
   moveTo(process: Process): void {
     this.detach();
     this.#owner = process;
     this.#unhook = process.onExit((reason) => this.release(reason));
+  }
+
+  /** How a message to a guest or another node names it: `{'$stream', reader | writer, Ref}`. */
+  toTerm(): unknown {
+    return tuple(atom("$stream"), atom(this.kind), this.ref);
+  }
+
+  /** Which end it is. */
+  abstract readonly kind: "reader" | "writer";
+
+  /** Nobody will use it again. */
+  protected retire(): void {
+    this.#owner?.runtime.streamEnds.delete(this.ref.number);
+    this.detach();
   }
 
   /** Takes it from its owner. */
@@ -104,6 +127,8 @@ export abstract class StreamEnd {
 
 /** The end that bytes come out of. */
 export class StreamReader extends StreamEnd {
+  readonly kind = "reader";
+
   constructor(pipe: Pipe, owner: Process) {
     super(pipe, owner);
     pipe.reader = this;
@@ -141,7 +166,7 @@ export class StreamReader extends StreamEnd {
   }
 
   release(): void {
-    this.detach();
+    this.retire();
     const { pipe } = this;
     pipe.isReaderGone = true;
     pipe.reader = undefined;
@@ -154,9 +179,16 @@ export class StreamReader extends StreamEnd {
 
 /** The end that bytes go into. */
 export class StreamWriter extends StreamEnd {
+  readonly kind = "writer";
+
   constructor(pipe: Pipe, owner: Process) {
     super(pipe, owner);
     pipe.writer = this;
+  }
+
+  /** Whether somebody may still read. */
+  get isOpen(): boolean {
+    return !this.pipe.isReaderGone;
   }
 
   /**
@@ -185,7 +217,7 @@ export class StreamWriter extends StreamEnd {
 
   /** A writer that is dropped ends the stream; one that dies abnormally breaks it. */
   release(reason: ExitReason): void {
-    this.detach();
+    this.retire();
     const { pipe } = this;
     pipe.end = reason === "normal" ? END : { type: "broken", reason };
     pipe.writer = undefined;

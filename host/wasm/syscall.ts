@@ -27,6 +27,7 @@ export const ERROR = {
   system_limit: -4,
   not_granted: -5,
   not_exported: -6,
+  closed: -7,
 } as const;
 
 /** `type("i32 i32 -> i32")`. */
