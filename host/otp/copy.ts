@@ -42,8 +42,9 @@ function copyObject(value: object, depth: number): unknown {
     });
   }
   if (Array.isArray(value)) {
-    const copied: unknown[] = value instanceof Tuple ? new Tuple() : [];
-    for (let i = 0; i < value.length; i++) copied.push(copy(value[i], depth));
+    // By length and index: pushing onto a subclass of Array costs V8 eight times as much.
+    const copied: unknown[] = value instanceof Tuple ? new Tuple(value.length) : new Array(value.length);
+    for (let i = 0; i < value.length; i++) copied[i] = copy(value[i], depth);
     return copied;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
