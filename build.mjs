@@ -1,6 +1,6 @@
 // Compiles the TypeScript into dist/ and bundles wasi-js into dist/vendor: a package that runs a script before its own install, and
 // must never get the chance to. `--clean` removes dist/ instead.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -15,10 +15,17 @@ if (process.argv.includes("--clean")) {
   rmSync(dist, { recursive: true, force: true });
 } else {
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-  prune(dist);
-  chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
-  await bundleWasi();
+  const compiled = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (compiled.status === 0) {
+    prune(dist);
+    chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
+    await bundleWasi();
+  } else {
+    process.exitCode = 1;
+  }
 }
 
 /** Removes what was compiled from sources that are there no more. */
