@@ -118,8 +118,9 @@ export class AsyncifyCoroutine implements Coroutine {
       this.#state = "idle";
       return "returned";
     } catch (error) {
+      const wasCapturing = (this.#state as string) === "unwinding";
       this.#state = "idle";
-      throw error;
+      throw wasCapturing ? tooDeep(error) : error;
     } finally {
       this.#depth--;
     }
@@ -158,6 +159,13 @@ export class AsyncifyCoroutine implements Coroutine {
       return (fn as (...all: unknown[]) => unknown)(...args);
     }) as HostFunction;
   }
+}
+
+/** The stack did not fit into its place: the same to a guest as a stack that V8 finds too deep. */
+function tooDeep(error: unknown): RangeError {
+  const overflow = new RangeError("Maximum call stack size exceeded while the stack was captured");
+  if (error instanceof Error && error.stack !== undefined) overflow.stack = error.stack;
+  return overflow;
 }
 
 const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;

@@ -7,6 +7,7 @@ import { FEATURES } from "./features.ts";
 import { addFuel } from "./fuel.ts";
 import { ABI_VERSION, COST_MODEL, encodeManifest, MANIFEST_SECTION } from "./manifest.ts";
 import { YIELD_IMPORT } from "./reserved-names.ts";
+import { limitTables } from "./table-limits.ts";
 
 const DEFAULT_STACK_BYTES = 16_384;
 const START_EXPORT = "moonlet:start";
@@ -57,6 +58,7 @@ export function instrumentModule(
   }
   binaryen.setDebugInfo(true);
   const start = exportStart(module);
+  limitTables(module, name);
   addFuel(module, name);
   binaryen.setPassArgument("asyncify-imports", [YIELD_IMPORT, ...suspending].join(","));
   try {
