@@ -317,14 +317,12 @@ export class Guest implements Body {
 
   /** A copy of a term, of which only the version byte is looked at. */
   copyTerm(pointer: number, length: number, what: string): Uint8Array {
-    const bytes = this.memory.copyOut(pointer, length, what);
-    if (bytes.length < 2 || bytes[0] !== 131) {
-      throw new GuestFault(
-        "bad_argument",
-        `${what}: ${bytes.length} bytes that are not a term in the external term format`,
-      );
-    }
-    return bytes;
+    return versioned(this.memory.copyOut(pointer, length, what), what);
+  }
+
+  /** As `copyTerm`, for a term that soon goes: see `GuestMemory.copyMessage`. */
+  copyMessage(pointer: number, length: number, what: string): Uint8Array {
+    return versioned(this.memory.copyMessage(pointer, length, what), what);
   }
 
   decode(bytes: Uint8Array, what: string): unknown {
@@ -400,4 +398,14 @@ export class Guest implements Body {
 /** Milliseconds of the ABI, where all ones mean for ever. */
 export function timeoutOf(timeoutMs: number): number | undefined {
   return timeoutMs === -1 ? undefined : timeoutMs >>> 0;
+}
+
+function versioned(bytes: Uint8Array, what: string): Uint8Array {
+  if (bytes.length < 2 || bytes[0] !== 131) {
+    throw new GuestFault(
+      "bad_argument",
+      `${what}: ${bytes.length} bytes that are not a term in the external term format`,
+    );
+  }
+  return bytes;
 }
