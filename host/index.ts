@@ -17,6 +17,7 @@ export { MoonletError } from "./otp/error.ts";
 export type { ExitReason, Pid, ProcessInfo, Ref, RuntimeEvent } from "./otp/index.ts";
 export { type Atom, atom, float, formatTerm, type Tuple, tuple } from "./otp/term/index.ts";
 export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
+export { describeReason } from "./report/reason.ts";
 export { renderCrashReport } from "./report/render-crash-report.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
