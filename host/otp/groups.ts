@@ -88,6 +88,12 @@ export class Groups {
     return this.#processes(termKey(group)).map((process) => process.pid);
   }
 
+  /** Whether a process is a member. */
+  has(group: unknown, pid: Pid): boolean {
+    const process = this.#runtime.process(pid);
+    return process !== undefined && this.#members.get(process)?.byGroup.has(termKey(group)) === true;
+  }
+
   /** All groups that have members. */
   groups(): unknown[] {
     return Array.from(this.#groups.values(), (group) => group.name);
@@ -166,7 +172,12 @@ export class Groups {
   }
 
   #tell(type: GroupMessage["type"], key: unknown, group: unknown, processes: readonly Process[]): void {
-    this.#runtime.lifecycle.groupChanged();
+    const { lifecycle, events, environment } = this.#runtime;
+    lifecycle.groupChanged();
+    if (events.active) {
+      const change = { type: type === "join" ? "joined" : "left", at: environment.now() } as const;
+      for (const { pid } of processes) events.emit({ ...change, pid, group, scope: this.scope });
+    }
     this.#monitors.tell(type, key, group, processes);
   }
 

@@ -63,3 +63,5 @@ export type { ChildSpec, SupervisorSpec } from "./supervisor/spec.ts";
 export * as Ets from "./table/index.ts";
 export * as Task from "./task/index.ts";
 export * from "./term/index.ts";
+export type { Trace, TraceKind, TraceLimit, TraceOptions, TraceSink } from "./trace.ts";
+export type { TracedTerm, TraceRecord } from "./trace-record.ts";

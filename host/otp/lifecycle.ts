@@ -99,8 +99,8 @@ export class Lifecycle {
   exited(process: Process, reason: ExitReason, cause: Cause): void {
     const { events, environment } = this.#runtime;
     if (events.active) {
-      const { pid, label, name } = process;
-      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name });
+      const { pid, label, name, reductions } = process;
+      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name, reductions });
     }
     if (this.#rank === 0) return;
     const label = labelOf(process);

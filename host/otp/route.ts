@@ -68,6 +68,7 @@ export function route(
       pid: sender?.pid,
       to: target.pid,
       message: bytes ?? value,
+      encoded: bytes !== undefined,
     });
   }
 }

@@ -26,6 +26,7 @@ import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
 import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
+import { type Trace, type TraceOptions, type TraceSink, trace } from "./trace.ts";
 
 export interface RuntimeOptions {
   /** Where time, randomness and deferral come from. Default `defaultEnvironment()`. */
@@ -306,6 +307,14 @@ export class Runtime {
   /** Calls `listener` for each event from now on; returns a function that ends that. */
   subscribe(listener: EventListener): () => void {
     return this.events.subscribe(listener);
+  }
+
+  /**
+   * Gives `sink` a record of what chosen processes do (messages, calls, exits and more), until the limit that has to be given, or until
+   * `stop`. @throws MoonletError badarg for options that cannot be.
+   */
+  trace(options: TraceOptions, sink: TraceSink): Trace {
+    return trace(this, options, sink);
   }
 
   /** Kills every process, forgets every timer and never runs anything again. */

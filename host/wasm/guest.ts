@@ -291,6 +291,7 @@ export class Guest implements Body {
         at: environment.now(),
         pid: this.process.pid,
         message: envelope.bytes(),
+        encoded: true,
       });
     }
     return this.answer(envelope.bytes(), out, cap);
