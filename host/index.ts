@@ -19,6 +19,7 @@ export { type Atom, atom, float, formatTerm, type Tuple, tuple } from "./otp/ter
 export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
 export { describeReason } from "./report/reason.ts";
 export { renderCrashReport } from "./report/render-crash-report.ts";
+export { renderReport } from "./report/render-report.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
