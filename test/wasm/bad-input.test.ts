@@ -394,7 +394,7 @@ describe("the stack and the table", () => {
         (drop (call $after (f64.const 1) (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3) (i32.const 200) (i32.const 100)))
         (call $down))
       (func (export "main") (call $down))`);
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 3; i++) {
       const pid = sim.spawn(await sim.load(deep), "main", { limits: { fuel: 100_000_000 } });
       expect(await sim.exited(pid)).toMatchObject({ type: "trap" });
       await sim.advance("1s");
