@@ -4,6 +4,9 @@ import type { HostOptions } from "./options.ts";
 
 export { CompileError } from "../guest-sdk/compiler/diagnostic.ts";
 export type { Host } from "./host.ts";
+export { type DiagnosticsMessage, publishDiagnostics } from "./node/diagnostics.ts";
+export { type OtelMeter, observeRuntime } from "./node/opentelemetry.ts";
+export { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from "./node/prometheus.ts";
 export type {
   CallOptions,
   CloseOptions,
@@ -20,6 +23,7 @@ export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
 export { describeReason } from "./report/reason.ts";
 export { renderCrashReport } from "./report/render-crash-report.ts";
 export { renderReport } from "./report/render-report.ts";
+export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
