@@ -143,7 +143,7 @@ export class Process {
   // ---- messages
 
   /**
-   * Sends a copy of `message` (see `copyMessage`). Nobody there is no error, except for a name (S6, S86).
+   * Sends a copy of `message` (see `copyTerm`). Nobody there is no error, except for a name (S6, S86).
    * @throws MoonletError badarg for a name nobody has and for what is no address, system_limit when the mailbox refuses it.
    */
   send(to: Address, message: unknown): void {
