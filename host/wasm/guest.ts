@@ -13,7 +13,7 @@ import {
   YIELDED,
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
-import { AddressReader } from "./address-reader.ts";
+import { type AddressReader, addressReader } from "./address-reader.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestMemory } from "./guest-memory.ts";
@@ -94,7 +94,7 @@ export class Guest implements Body {
     this.#options = options;
     this.#coroutine = createCoroutine(options.program.manifest);
     this.#faults = options.services.faults?.(process.pid);
-    this.#addresses = new AddressReader(this);
+    this.#addresses = addressReader(process.runtime);
   }
 
   get memoryBytes(): number {
@@ -338,7 +338,10 @@ export class Guest implements Body {
     return this.decode(this.memory.borrow(pointer, length, what), what);
   }
   readPid(pointer: number, length: number, what: string): Pid {
-    return this.#addresses.localPid(pointer, length) ?? this.#expect(Pid, pointer, length, what, "a pid");
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.#expect(Pid, pointer, length, what, "a pid")
+    );
   }
   readRef(pointer: number, length: number, what: string): Ref {
     return this.#expect(Ref, pointer, length, what, "a reference");
@@ -348,11 +351,15 @@ export class Guest implements Body {
   }
   /** Whom to send to: whatever the term is, the core says whether it is an address. */
   readAddress(pointer: number, length: number, what: string): Address {
-    return this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Address);
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Address)
+    );
   }
   readMonitorTarget(pointer: number, length: number, what: string): Pid | string {
     return (
-      this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Pid | string)
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Pid | string)
     );
   }
 
