@@ -39,7 +39,13 @@ export class Metrics {
   readonly #unsubscribe: () => void;
   readonly #exits: Record<ExitKind, number> = { exit: 0, crash: 0, kill: 0, cascade: 0 };
   readonly #shed: Record<string, number> = { drop: 0, reject: 0, kill: 0 };
-  readonly #reports: Record<string, number> = { progress: 0, supervisor: 0, terminated: 0, unexpected: 0 };
+  readonly #reports: Record<string, number> = {
+    crash: 0,
+    progress: 0,
+    supervisor: 0,
+    terminated: 0,
+    unexpected: 0,
+  };
   readonly #slices: Histogram | undefined;
   #spawned = 0;
   #sent = 0;

@@ -504,8 +504,8 @@ export class Process {
     this.#waitTimer?.stop();
     this.#suspensions?.clear();
     if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) apart(() => hook(reason));
-    this.mailbox.clear();
     if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
+    this.mailbox.clear();
 
     // Exits before DOWNs, DOWNs in the order of their making (S26).
     const { links: linked, monitoredBy, monitors: own } = this;
