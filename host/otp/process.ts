@@ -1,6 +1,7 @@
 // One process: its identity, its state, what reaches it and how it ends. What processes do to each other (links, monitors, names,
 // timers) lives in a file per subject; this class is where all of it is kept and what bodies and contexts call.
 // A file of one subject that cannot be cut: every method below is one operation of a process.
+import type { AliasEntry } from "./aliases.ts";
 import * as aliases from "./aliases.ts";
 import type { Body, BodyFactory, Outcome } from "./body.ts";
 import { copyTerm } from "./copy.ts";
@@ -23,6 +24,7 @@ import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
 import * as sendTimers from "./send-timers.ts";
 import type { Signal } from "./signal.ts";
+import type { SmallMap } from "./small-map.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 import { Suspensions } from "./suspensions.ts";
 import type { Atom } from "./term/atom.ts";
@@ -57,12 +59,13 @@ export class Process {
   nextInQueue: Process | undefined = undefined;
   name: string | undefined = undefined;
   /** Linked processes by the number of their pid; a dead one stays until its exit is delivered. */
-  links: Map<number, Process> | undefined = undefined;
+  links: SmallMap<Process> | undefined = undefined;
   /** Monitors that this process made, by the number of their reference. */
-  monitors: Map<number, Monitor> | undefined = undefined;
-  /** Monitors on this process, in the order in which they were made. */
-  monitoredBy: Set<Monitor> | undefined = undefined;
-  aliases: Set<number> | undefined = undefined;
+  monitors: SmallMap<Monitor> | undefined = undefined;
+  /** Monitors on this process in the order in which they were made, by the number of their reference. */
+  monitoredBy: SmallMap<Monitor> | undefined = undefined;
+  /** By the number of their reference. */
+  aliases: SmallMap<AliasEntry> | undefined = undefined;
   /** The first of the timers that will send to this process. */
   firstTimer: SendTimer | undefined = undefined;
   body: Body | undefined = undefined;
@@ -517,10 +520,11 @@ export class Process {
         scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
     }
     if (monitoredBy !== undefined) {
-      for (const monitor of monitoredBy)
+      for (const monitor of monitoredBy.values())
         scheduler.signals.push(monitor.watcher, { type: "down", monitor, reason });
     }
-    if (own !== undefined) for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor);
+    if (own !== undefined)
+      for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor.ref.number);
 
     const { body } = this;
     this.body = undefined;
