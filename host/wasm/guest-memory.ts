@@ -3,12 +3,20 @@ import { GuestFault } from "./guest-fault.ts";
 import { copyMessageBytes } from "./message-slab.ts";
 
 const EMPTY = new Uint8Array(0);
+/** Syscalls that touch this much at once cost more than the call itself. */
+const BULK_BYTES = 4096;
 
 /** Bounds-checked access to one instance's memory. Pointers and lengths arrive as signed i32 and are taken as unsigned. */
 export class GuestMemory {
+  readonly #charge: (bytes: number) => void;
   #memory: WebAssembly.Memory | undefined;
   #bytes = EMPTY;
   #view = new DataView(EMPTY.buffer);
+
+  /** `charge` is told of every region that is so large that somebody has to pay for it. */
+  constructor(charge: (bytes: number) => void = () => {}) {
+    this.#charge = charge;
+  }
 
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
@@ -42,6 +50,7 @@ export class GuestMemory {
         `${what}: ${size} bytes at ${start} reach outside the memory of ${this.bytes().length} bytes`,
       );
     }
+    if (size >= BULK_BYTES) this.#charge(size);
     return start;
   }
 
