@@ -62,8 +62,11 @@ export function monitor(watcher: Process, target: MonitorTarget, options: Monito
     item,
     options,
   );
-  // For a name the DOWN is there at once (S60).
-  if (made.target === undefined) deliverDown(made, item.node === runtime.name ? "noproc" : "noconnection");
+  // For a name the DOWN is there for the very next receive (S60).
+  if (made.target === undefined) {
+    const reason = item.node === runtime.name ? "noproc" : "noconnection";
+    watcher.queueOwn({ type: "down", monitor: made, reason });
+  }
   return made.ref;
 }
 

@@ -23,7 +23,7 @@ import type { Priority } from "./run-queue.ts";
 import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
 import * as sendTimers from "./send-timers.ts";
-import type { Signal } from "./signal.ts";
+import type { OwnSignal, Signal } from "./signal.ts";
 import type { SmallMap } from "./small-map.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 import { Suspensions } from "./suspensions.ts";
@@ -78,7 +78,7 @@ export class Process {
   #suspensions: Suspensions | undefined = undefined;
   #exitHooks: Set<(reason: ExitReason) => void> | undefined = undefined;
   #waitTimer: WaitTimer | undefined = undefined;
-  #ownExits: ExitReason[] | undefined = undefined;
+  #ownSignals: OwnSignal[] | undefined = undefined;
   #arrived = false;
   #isDoomed = false;
   #doom: ExitReason = undefined;
@@ -416,20 +416,30 @@ export class Process {
     if (reason === "kill") this.terminate("killed");
     else if (!this.trapExit) this.terminate(reason);
     else {
-      // Queued until the next receive, which acts by the flag of that moment (S29, S30).
-      this.#ownExits ??= [];
-      this.#ownExits.push(reason);
-      this.mailbox.beforeSearch ??= () => this.#handleOwnExits();
+      // Acted upon by the flag of the moment of the next receive (S29, S30).
+      this.queueOwn({ type: "exit", reason });
     }
   }
 
-  #handleOwnExits(): void {
-    const reasons = this.#ownExits ?? [];
-    this.#ownExits = undefined;
+  /** Keeps a signal to itself for the next receive, or the end of the slice if that comes first. */
+  queueOwn(signal: OwnSignal): void {
+    this.#ownSignals ??= [];
+    this.#ownSignals.push(signal);
+    this.mailbox.beforeSearch ??= () => this.#handleOwnSignals();
+  }
+
+  #handleOwnSignals(): void {
+    const signals = this.#ownSignals ?? [];
+    this.#ownSignals = undefined;
     this.mailbox.beforeSearch = undefined;
-    for (const reason of reasons) {
-      if (this.trapExit) this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason }));
-      else this.terminate(reason);
+    for (const signal of signals) {
+      if (signal.type === "down") {
+        monitors.deliverDown(signal.monitor, signal.reason);
+      } else if (this.trapExit) {
+        this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason: signal.reason }));
+      } else {
+        this.terminate(signal.reason);
+      }
     }
   }
 
@@ -454,7 +464,7 @@ export class Process {
   /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
   endSlice(outcome: Outcome): void {
     // One of these may end it, here and now.
-    if (this.#ownExits !== undefined) this.#handleOwnExits();
+    if (this.#ownSignals !== undefined) this.#handleOwnSignals();
     if (this.state === "exited") return;
     if (this.#isDoomed) {
       this.#die(this.#doom);
