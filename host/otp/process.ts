@@ -18,7 +18,7 @@ import type { DemonitorOptions, Monitor, MonitorOptions, MonitorTarget } from ".
 import * as monitors from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Alias, MonitorRef, TimerRef } from "./ref.ts";
-import { type Address, route } from "./route.ts";
+import { type Address, enterQuietly, route } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
 import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
@@ -421,6 +421,10 @@ export class Process {
     }
   }
 
+  get hasOwnSignals(): boolean {
+    return this.#ownSignals !== undefined;
+  }
+
   /** Keeps a signal to itself for the next receive, or the end of the slice if that comes first. */
   queueOwn(signal: OwnSignal): void {
     this.#ownSignals ??= [];
@@ -433,7 +437,9 @@ export class Process {
     this.#ownSignals = undefined;
     this.mailbox.beforeSearch = undefined;
     for (const signal of signals) {
-      if (signal.type === "down") {
+      if (signal.type === "message") {
+        enterQuietly(this, signal.envelope);
+      } else if (signal.type === "down") {
         monitors.deliverDown(signal.monitor, signal.reason);
       } else if (this.trapExit) {
         this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason: signal.reason }));
