@@ -6,6 +6,7 @@ import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
 import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
 import type { GuestFaults } from "./services.ts";
+import { assertStackRoom } from "./stack-room.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
 
@@ -101,9 +102,18 @@ export function linkImports(
   for (const { from, name, syscall } of wantedSyscalls(module)) {
     const made = syscall.make(guest);
     imports[from] ??= {};
-    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, made, guest, faults) : made;
+    const safe = from === "message" ? made : withStackRoom(made);
+    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, safe, guest, faults) : safe;
   }
   return imports;
+}
+
+/** message.* looks for itself, without another call on the way. */
+function withStackRoom(syscall: (...args: never[]) => unknown): (...args: never[]) => unknown {
+  return (...args) => {
+    assertStackRoom();
+    return syscall(...args);
+  };
 }
 
 /** A syscall at which the guest may be killed, before or after it took effect. */

@@ -409,30 +409,34 @@ describe("the stack and the table", () => {
   });
 
   it("are of no use to a guest that calls the host from the deepest point it can reach", async () => {
-    const { sim } = town;
-    // Each level sends to the neighbour's name and to itself, so that at some depth the host's own code has no stack left.
-    const deep = guest(`
-      ${SELF} ${SEND}
-      (import "process" "alias" (func $alias (param i32 i32 i32) (result i32)))
-      (import "timer" "send_after" (func $after (param f64 i32 i32 i32 i32 i32 i32) (result i32)))
+    // At some depth the host's own code would have no stack left, in the middle of whatever it does; the padding moves that place.
+    const deep = guest(
+      `(import "process" "argument" (func $argument (param i32 i32) (result i32)))
+      ${SEND}
+      (import "process" "link" (func $link (param i32 i32) (result i32)))
+      (import "registry" "whereis" (func $whereis (param i32 i32 i32 i32) (result i32)))
       (data (i32.const 8192) "\\83\\77\\09neighbour")
       (data (i32.const 9000) "\\83\\61\\07")
+      (global $to (mut i32) (i32.const 0))
       (func $down
-        (drop (call $send (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3)))
-        (drop (call $alias (i32.const 0) (i32.const 100) (i32.const 100)))
-        (drop (call $after (f64.const 1) (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3) (i32.const 200) (i32.const 100)))
+        (drop (call $send (i32.const 8300) (global.get $to) (i32.const 9000) (i32.const 3)))
         (call $down))
-      (func (export "main") (call $down))`);
-    for (let i = 0; i < 3; i++) {
-      const pid = sim.spawn(await sim.load(deep), "main", { limits: { fuel: 100_000_000 } });
-      expect(await sim.exited(pid)).toMatchObject({ type: "trap" });
-      await sim.advance("1s");
-      expect(sim.host.info(town.neighbour)).toMatchObject({ status: "waiting" });
-      // What did get through is taken away by hand: the neighbour receives pids only.
-      sim.kill(town.neighbour);
+      (func $pad (param $n i32)
+        (if (local.get $n) (then (call $pad (i32.sub (local.get $n) (i32.const 1)))) (else (call $down))))
+      (func (export "main")
+        (global.set $to (call $whereis (i32.const 8192) (i32.const 12) (i32.const 8300) (i32.const 64)))
+        (call $pad (call $argument (i32.const 65536) (i32.const 60000))))`,
+      '(memory (export "memory") 2)',
+    );
+    for (let pad = 0; pad < 6; pad++) {
+      await using sim = createSimulation({ host: { sliceFuel: 5_000_000 } });
+      const neighbour = sim.spawn(await sim.load(VICTIM), "main", { name: "neighbour" });
       await sim.quiesce();
-      town = { sim, neighbour: sim.spawn(await sim.load(VICTIM), "main", { name: "neighbour" }) };
-      checks = 0;
+      const reason = sim.exited(sim.spawn(await sim.load(deep), "main", { args: new Uint8Array(pad) }));
+      expect(await reason).toMatchObject({ kind: "stack_overflow" });
+      await sim.quiesce();
+      // It takes pids and leaves everything else where it is.
+      expect(sim.host.info(neighbour)).toMatchObject({ status: "waiting" });
     }
   });
 
