@@ -1,4 +1,4 @@
-// table.*: tables (OTP: ets). Only what goes in and what is found is copied; a table itself stays in the host.
+// table.*: tables (OTP: ets). Only what goes in and what is found is copied; a table itself stays in the host. One subject: a syscall each.
 
 import { Ref } from "../../otp/index.ts";
 import * as Ets from "../../otp/table/index.ts";
