@@ -2,7 +2,7 @@
 // chosen places, and the means to let it go on step by step. A plain object: any number of worlds may live side by side. One subject: each method is
 // one thing that a test does to its world.
 import { Host } from "../host.ts";
-import type { CallOptions, GuestLogRecord, GuestSpawnOptions, HostOptions, LoadOptions } from "../options.ts";
+import type { CallOptions, GuestLogRecord, GuestSpawnOptions, LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { type ExitReason, type LogRecord, Pid, type Runtime, type RuntimeEvent } from "../otp/index.ts";
 import type { Program } from "../wasm/program.ts";
