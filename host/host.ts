@@ -3,8 +3,9 @@
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
-import { loadWasi } from "./node/wasi-js.ts";
+import { defaultCacheDirectory } from "./node/program-cache.ts";
 import { ProgramStore } from "./node/program-store.ts";
+import { loadWasi } from "./node/wasi-js.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
 import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
@@ -34,7 +35,7 @@ interface GuestPlan {
 export class Host {
   /** The core, for JavaScript processes beside the guests. */
   readonly runtime: Runtime;
-  readonly #programs = new ProgramStore();
+  readonly #programs: ProgramStore;
   readonly #limits: Required<Limits>;
   readonly #grants: ReadonlySet<Grant>;
   readonly #services: Services;
@@ -43,6 +44,7 @@ export class Host {
 
   constructor(options: HostOptions = {}) {
     const sinks: LogSinks = logSinks(options.log ?? "off");
+    this.#programs = new ProgramStore(cacheDirectory(options.cache));
     this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
     this.#grants = grantSet(options.grants);
     this.#crashed = options.crashed;
@@ -218,6 +220,10 @@ export class Host {
     if (this.#closed)
       throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
   }
+}
+
+function cacheDirectory(cache: HostOptions["cache"] = false): string | undefined {
+  return typeof cache === "string" ? cache : cache ? defaultCacheDirectory() : undefined;
 }
 
 function checkLimits(limits: Required<Limits>): Required<Limits> {

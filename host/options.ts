@@ -47,6 +47,11 @@ export interface HostOptions {
   readonly maxProcesses?: number;
   /** Fuel of one slice. Default 20,000. */
   readonly sliceFuel?: number;
+  /**
+   * Keeps compiled programs on disk: true in `$XDG_CACHE_HOME/moonlet` or `~/.cache/moonlet`, a string in that directory. What lies
+   * there is run as it is, so nobody else may be able to write to it. Default false.
+   */
+  readonly cache?: boolean | string;
   /** Fault injection: asked once for each guest. Default none. */
   readonly faults?: (pid: Pid) => GuestFaults | undefined;
   /** Told of each point that a guest marks as reached. Default nothing. */

@@ -1,4 +1,4 @@
-// Loads programs from files and bytes, and keeps what it has compiled for as long as the host lives.
+// Loads programs from files and bytes. Keeps what it has compiled for as long as the host lives, and on disk if it is given a place.
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
@@ -6,16 +6,26 @@ import { ABI_VERSION, readManifest } from "../../instrument/running.ts";
 import type { LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
-import type { CompiledSource } from "./program-compiler.ts";
+import { type Dependencies, ProgramCache } from "./program-cache.ts";
 
 /** Endings of the files that are programs. */
 export const PROGRAM_EXTENSIONS = [".ts", ".wat", ".wasm"] as const;
 
+interface LoadedSource extends Dependencies {
+  readonly program: Program;
+}
+
 export class ProgramStore {
+  readonly #cache: ProgramCache | undefined;
   /** By name and hash of what it was made from. */
   readonly #modules = new Map<string, Promise<Program>>();
   /** AssemblyScript programs by absolute path. */
-  readonly #sources = new Map<string, Promise<CompiledSource>>();
+  readonly #sources = new Map<string, Promise<LoadedSource>>();
+
+  /** `cacheDirectory`: where compiled programs are kept on disk; undefined for nowhere. */
+  constructor(cacheDirectory?: string) {
+    this.#cache = cacheDirectory === undefined ? undefined : new ProgramCache(cacheDirectory);
+  }
 
   async load(source: string | Uint8Array, options: LoadOptions): Promise<Program> {
     if (typeof source !== "string") return this.#module(source, options.name ?? "module", options);
@@ -36,25 +46,47 @@ export class ProgramStore {
     const key = keyOf(options.trusted ? "trusted" : "module", name, bytes);
     return remember(this.#modules, key, async () => {
       if (options.trusted === true && isBuilt(bytes, name)) return new Program(name, bytes, sourceMap);
-      return (await compiler()).fromModule(bytes, name);
+      return this.#cached(keyOf("module", "", bytes), name, (compiler) => compiler.fromModule(bytes, name));
     });
   }
 
   #text(bytes: Uint8Array, name: string): Promise<Program> {
-    return remember(this.#modules, keyOf("text", name, bytes), async () =>
-      (await compiler()).fromText(new TextDecoder().decode(bytes), name),
+    return remember(this.#modules, keyOf("text", name, bytes), () =>
+      this.#cached(keyOf("text", "", bytes), name, (compiler) =>
+        compiler.fromText(new TextDecoder().decode(bytes), name),
+      ),
     );
+  }
+
+  async #cached(key: string, name: string, make: (compiler: Compiler) => Promise<Program>): Promise<Program> {
+    const kept = this.#cache?.recall(key);
+    if (kept) return new Program(name, kept.wasm, kept.sourceMap);
+    const program = await make(await compiler());
+    this.#cache?.keep(key, { wasm: program.bytes, sourceMap: program.sourceMap });
+    return program;
   }
 
   async #assemblyScript(path: string, name: string): Promise<Program> {
     const known = await this.#sources.get(path)?.catch(() => undefined);
     if (known && !(await isCurrent(known))) this.#sources.delete(path);
-    const made = remember(this.#sources, path, async () => (await compiler()).fromAssemblyScript(path, name));
-    return (await made).program;
+    return (await remember(this.#sources, path, () => this.#source(path, name))).program;
+  }
+
+  async #source(path: string, name: string): Promise<LoadedSource> {
+    // Names of files in the module are relative to the current folder.
+    const key = `source ${process.cwd()} ${path}`;
+    const kept = this.#cache?.recall(key);
+    if (kept) return { program: new Program(name, kept.wasm, kept.sourceMap), ...kept };
+    const source = await (await compiler()).fromAssemblyScript(path, name);
+    const { program } = source;
+    this.#cache?.keep(key, { wasm: program.bytes, sourceMap: program.sourceMap }, source);
+    return source;
   }
 }
 
-function compiler(): Promise<typeof import("./program-compiler.ts")> {
+type Compiler = typeof import("./program-compiler.ts");
+
+function compiler(): Promise<Compiler> {
   return import("./program-compiler.ts");
 }
 
@@ -146,7 +178,7 @@ async function sourceMapOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function isCurrent({ files, missed }: CompiledSource): Promise<boolean> {
+async function isCurrent({ files, missed }: Dependencies): Promise<boolean> {
   for (const [path, text] of files) {
     if ((await readFile(path, "utf8").catch(() => undefined)) !== text) return false;
   }

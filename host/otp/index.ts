@@ -19,6 +19,26 @@ export * as Sys from "./gen/sys.ts";
 export type { GenServerCallbacks } from "./gen-server/callbacks.ts";
 export * as GenServer from "./gen-server/index.ts";
 export { ignore, noreply, reply, started, stop, stopReply } from "./gen-server/results.ts";
+export type { GenStatemCallbacks } from "./gen-statem/callbacks.ts";
+export * as GenStatem from "./gen-statem/index.ts";
+export {
+  cancelTimeout,
+  hibernate,
+  initial,
+  keepState,
+  keepStateAndData,
+  namedTimeout,
+  nextEvent,
+  nextState,
+  postpone,
+  repeatState,
+  repeatStateAndData,
+  replyTo,
+  stateTimeout,
+  stopAndReply,
+  timeout,
+  updateTimeout,
+} from "./gen-statem/results.ts";
 export { Groups } from "./groups.ts";
 export type { InfoItem, ProcessInfo, ProcessInfoItems, ProcessStatus } from "./info.ts";
 export type { LogLevel, LogRecord, LogSink } from "./lifecycle.ts";

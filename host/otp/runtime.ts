@@ -125,6 +125,7 @@ export class Runtime {
     this.#processes.set(pid.number, process);
     if (options.name !== undefined) this.#setName(process, nameOf(options.name)!);
     if (this.lifecycle.active || this.events.active) this.lifecycle.spawned(process, options.capabilities);
+    if (process.name !== undefined) this.#tellName(process, process.name);
     this.scheduler.enqueue(process);
     if (parent === undefined) return { pid };
     if (options.link === true) links.connect(parent, process);
@@ -242,6 +243,7 @@ export class Runtime {
       });
     }
     this.#setName(process, nameOf(name)!);
+    this.#tellName(process, process.name!);
     return true;
   }
 
@@ -356,6 +358,9 @@ export class Runtime {
   #setName(process: Process, name: string): void {
     process.name = name;
     this.#names.set(name, process);
+  }
+
+  #tellName(process: Process, name: string): void {
     if (this.events.active)
       this.events.emit({ type: "registered", at: this.environment.now(), pid: process.pid, name });
   }

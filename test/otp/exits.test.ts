@@ -241,7 +241,11 @@ describe("exit/2", () => {
     await play(async (self) => {
       self.trapExit = true;
       expect(self.exitSignal(self.pid, "mine")).toBe(true);
-      expect(await self.receive(undefined, { timeoutMs: 0 })).toEqual({ type: "exit", from: self.pid, reason: "mine" });
+      expect(await self.receive(undefined, { timeoutMs: 0 })).toEqual({
+        type: "exit",
+        from: self.pid,
+        reason: "mine",
+      });
     });
   });
 
@@ -337,7 +341,9 @@ describe("exit/2", () => {
       expect(self.exitSignal(pid, "late")).toBe(true);
       self.register("me");
       for (const target of ["me", atom("me"), self.alias(), self.monitor(pid)]) {
-        expect(() => self.exitSignal(target as never, "x")).toThrow(expect.objectContaining({ code: "badarg" }));
+        expect(() => self.exitSignal(target as never, "x")).toThrow(
+          expect.objectContaining({ code: "badarg" }),
+        );
       }
     });
   });

@@ -13,7 +13,12 @@ it("S12: spawn returns a pid at once and never fails because of the child", asyn
     });
     expect(ran).toBe(false);
     const [down] = await settled(self);
-    expect(down).toMatchObject({ type: "down", ref, pid, reason: { type: "error", name: "TypeError", message: "nothing to call" } });
+    expect(down).toMatchObject({
+      type: "down",
+      ref,
+      pid,
+      reason: { type: "error", name: "TypeError", message: "nothing to call" },
+    });
   });
 });
 

@@ -22,7 +22,9 @@ it("S40: trapping turns every exit but kill of exit/2 into a message, normal inc
   const { play } = world();
   await play(async (self) => {
     self.trapExit = true;
-    const ends = ["normal", "boom", "kill", "killed"].map((reason) => self.spawnLink((child) => child.exit(reason)));
+    const ends = ["normal", "boom", "kill", "killed"].map((reason) =>
+      self.spawnLink((child) => child.exit(reason)),
+    );
     const seen = (await settled(self)) as { from: unknown; reason: unknown }[];
     expect(seen.map(({ from, reason }) => [from, reason])).toEqual([
       [ends[0], "normal"],

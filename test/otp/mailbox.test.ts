@@ -1,0 +1,179 @@
+// The mailbox against a plain list, its bound, and what a reply awaited by its tag costs.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Envelope } from "../../host/otp/envelope.ts";
+import { Mailbox } from "../../host/otp/mailbox.ts";
+import { Ref } from "../../host/otp/ref.ts";
+import { settled, waiter, world } from "./support/world.ts";
+
+const refs = [1, 2, 3].map((number) => new Ref("nonode@nohost", number, 1));
+
+interface Item {
+  readonly value: number;
+  readonly tag: Ref | undefined;
+}
+
+describe("the mailbox", () => {
+  it("gives what a search through a list would, whatever is pushed, taken and left", () => {
+    const step = fc.oneof(
+      fc.record({
+        type: fc.constant("push" as const),
+        value: fc.nat(5),
+        tag: fc.option(fc.nat(2), { nil: undefined }),
+      }),
+      fc.record({ type: fc.constant("take" as const), value: fc.option(fc.nat(5), { nil: undefined }) }),
+      fc.record({ type: fc.constant("takeTagged" as const), tag: fc.nat(2) }),
+      fc.record({ type: fc.constant("removeTagged" as const), tag: fc.nat(2), value: fc.nat(5) }),
+      fc.record({ type: fc.constant("removeSince" as const), back: fc.nat(5), value: fc.nat(5) }),
+      fc.record({ type: fc.constant("restart" as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const mailbox = new Mailbox();
+        let model: (Item & { order: number })[] = [];
+        // The order of the last one that the current receive has seen.
+        let seen = -1;
+        let order = 0;
+        const remove = (item: { order: number } | undefined): void => {
+          model = model.filter((other) => other !== item);
+        };
+        for (const next of steps) {
+          if (next.type === "push") {
+            const tag = next.tag === undefined ? undefined : refs[next.tag];
+            mailbox.push(new Envelope("message", next.value, tag));
+            model.push({ value: next.value, tag, order: order++ });
+          } else if (next.type === "take") {
+            const { value } = next;
+            const found = mailbox.take(value === undefined ? undefined : (e) => e.value === value);
+            const expected = model.find(
+              (item) => item.order > seen && (value === undefined || item.value === value),
+            );
+            expect(found?.order).toBe(expected?.order);
+            remove(expected);
+            seen = expected === undefined ? order - 1 : -1;
+          } else if (next.type === "takeTagged") {
+            const expected = model.find((item) => item.tag === refs[next.tag]);
+            expect(mailbox.takeTagged(refs[next.tag]!)?.order).toBe(expected?.order);
+            remove(expected);
+            if (expected !== undefined) seen = -1;
+          } else if (next.type === "removeTagged") {
+            const expected = model.find((item) => item.tag === refs[next.tag] && item.value === next.value);
+            expect(mailbox.removeTagged(refs[next.tag]!, (e) => e.value === next.value)).toBe(
+              expected !== undefined,
+            );
+            remove(expected);
+          } else if (next.type === "removeSince") {
+            const since = Math.max(0, mailbox.position - next.back);
+            const expected = model.find((item) => item.order >= since && item.value === next.value);
+            expect(mailbox.removeSince(since, (e) => e.value === next.value)).toBe(expected !== undefined);
+            remove(expected);
+          } else {
+            mailbox.restart();
+            seen = -1;
+          }
+          expect(mailbox.length).toBe(model.length);
+          expect(Array.from(mailbox, (e) => e.order)).toEqual(model.map((item) => item.order));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("does not look again at what the current receive has seen", () => {
+    const mailbox = new Mailbox();
+    for (let i = 0; i < 1000; i++) mailbox.push(new Envelope("message", i));
+    let looks = 0;
+    const never = () => {
+      looks++;
+      return false;
+    };
+    mailbox.take(never);
+    mailbox.push(new Envelope("message", "new"));
+    mailbox.take(never);
+    expect(looks).toBe(1001);
+    mailbox.restart();
+    mailbox.take(never);
+    expect(looks).toBe(2002);
+  });
+
+  it("finds a reply by its tag without looking at a million others", () => {
+    const mailbox = new Mailbox();
+    for (let i = 0; i < 1_000_000; i++) mailbox.push(new Envelope("message", i));
+    const reply = new Envelope("message", "reply", refs[0]);
+    mailbox.push(reply);
+    expect(mailbox.takeTagged(refs[0]!)).toBe(reply);
+    expect(mailbox.takeTagged(refs[0]!)).toBeUndefined();
+    expect(mailbox.length).toBe(1_000_000);
+  });
+
+  it("an envelope that was taken keeps no others alive", () => {
+    const mailbox = new Mailbox();
+    for (let i = 0; i < 3; i++) mailbox.push(new Envelope("message", i));
+    const taken = mailbox.take((e) => e.value === 1)!;
+    expect([taken.previous, taken.next]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("a bounded mailbox", () => {
+  it("drops what is too much and counts it", async () => {
+    const { play, runtime } = world();
+    await play(async (self) => {
+      const pid = self.spawn(waiter, { maxMailbox: 2 });
+      for (let i = 0; i < 5; i++) self.send(pid, i);
+      expect(runtime.info(pid, ["messages", "messagesShed"])).toEqual({ messages: [0, 1], messagesShed: 3 });
+    });
+  });
+
+  it("rejects what is too much in the sender", async () => {
+    const { play, runtime } = world();
+    await play((self) => {
+      const pid = self.spawn(waiter, { maxMailbox: { messages: 1, policy: "reject" } });
+      self.send(pid, 1);
+      expect(() => self.send(pid, 2)).toThrow(expect.objectContaining({ code: "system_limit" }));
+      expect(() => runtime.send(pid, 2)).toThrow(expect.objectContaining({ code: "system_limit" }));
+      expect(runtime.info(pid)).toMatchObject({ messageQueueLength: 1, messagesShed: 2 });
+    });
+  });
+
+  it("never sheds a trapped exit or a DOWN", async () => {
+    const { play, runtime } = world();
+    await play(async (self) => {
+      const other = self.spawn(waiter);
+      const pid = self.spawn(
+        async (child) => {
+          child.trapExit = true;
+          child.link(other);
+          child.monitor(other);
+          await waiter(child);
+        },
+        { maxMailbox: 0 },
+      );
+      await self.sleep(1);
+      self.send(pid, "shed");
+      self.exitSignal(other, "boom");
+      await self.sleep(1);
+      expect(runtime.info(pid, ["messages"])?.messages).toMatchObject([{ type: "exit" }, { type: "down" }]);
+    });
+  });
+
+  it("signals act however many messages wait", async () => {
+    const { play, runtime } = world();
+    await play(async (self) => {
+      const pid = self.spawn(waiter);
+      for (let i = 0; i < 10_000; i++) self.send(pid, i);
+      self.exitSignal(pid, "stop");
+      expect(runtime.isAlive(pid)).toBe(false);
+      expect(await settled(self)).toEqual([]);
+    });
+  });
+
+  it("is refused when it is no count or the policy is unknown", () => {
+    const { runtime } = world();
+    for (const maxMailbox of [-1, 1.5, Number.NaN, { messages: 1, policy: "forget" as never }]) {
+      expect(() => runtime.spawn(waiter, { maxMailbox })).toThrow(
+        expect.objectContaining({ code: "badarg" }),
+      );
+    }
+    expect(runtime.processes()).toEqual([]);
+  });
+});
