@@ -114,7 +114,13 @@ export class Additions {
 
 export function typeName(type: number): string {
   const names: Record<number, string> = {
-    [I32]: "i32", [I64]: "i64", [F32]: "f32", [F64]: "f64", [V128]: "v128", [FUNCREF]: "funcref", [EXTERNREF]: "externref",
+    [I32]: "i32",
+    [I64]: "i64",
+    [F32]: "f32",
+    [F64]: "f64",
+    [V128]: "v128",
+    [FUNCREF]: "funcref",
+    [EXTERNREF]: "externref",
   };
   return names[type] ?? `ref${type}`;
 }

@@ -121,7 +121,14 @@ export function readBody(info: ModuleInfo, functionIndex: number): Body {
   return body;
 }
 
-function readImmediates(info: ModuleInfo, body: Body, reader: ByteReader, op: number, at: number, open: Open[]): void {
+function readImmediates(
+  info: ModuleInfo,
+  body: Body,
+  reader: ByteReader,
+  op: number,
+  at: number,
+  open: Open[],
+): void {
   let a = 0;
   let b = 0;
   switch (instructionOf(op)?.immediate ?? "none") {
@@ -129,7 +136,13 @@ function readImmediates(info: ModuleInfo, body: Body, reader: ByteReader, op: nu
       break;
     case "index":
       a = reader.u32();
-      if (op === Op.br || op === Op.brIf || op === Op.brOnNull || op === Op.brOnNonNull || op === Op.rethrow) {
+      if (
+        op === Op.br ||
+        op === Op.brIf ||
+        op === Op.brOnNull ||
+        op === Op.brOnNonNull ||
+        op === Op.rethrow
+      ) {
         a = target(body, open, a, at, op !== Op.rethrow);
       } else if (op === Op.delegate) body.delegates.set(at, target(body, open, a + 1, at, false));
       else if (op === Op.refFunc) info.addressTaken.add(a);

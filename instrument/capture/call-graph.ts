@@ -66,9 +66,11 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
   }
   const openTables =
     info.tables.some((table) => table.imported) || info.exports.some((exported) => exported.kind === 1);
-  if (openTables) for (const exported of info.exports) if (exported.kind === 0) info.addressTaken.add(exported.index);
+  if (openTables)
+    for (const exported of info.exports) if (exported.kind === 0) info.addressTaken.add(exported.index);
   for (const exported of info.exports) {
-    if (exported.kind === 3) for (const fn of info.exports) if (fn.kind === 0) info.addressTaken.add(fn.index);
+    if (exported.kind === 3)
+      for (const fn of info.exports) if (fn.kind === 0) info.addressTaken.add(fn.index);
   }
 
   // Nodes: functions first, then one per canonical type.
@@ -127,7 +129,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
   return {
     functions: facts.slice(0, count),
     indirect,
-     canonicalType: (type) => canonical[type]!,
+    canonicalType: (type) => canonical[type]!,
     targets: (type) => nodes[typeNode.get(type) ?? -1] ?? [],
     order,
   };
@@ -169,7 +171,16 @@ function summarize(
 }
 
 function scan(body: Body, canonical: readonly number[]): Calls {
-  const calls: Calls = { direct: [], indirect: [], sites: [], loops: false, bulk: false, asksMemory: false, instructions: 0, frame: 0 };
+  const calls: Calls = {
+    direct: [],
+    indirect: [],
+    sites: [],
+    loops: false,
+    bulk: false,
+    asksMemory: false,
+    instructions: 0,
+    frame: 0,
+  };
   const direct = new Set<number>();
   const indirect = new Set<number>();
   let loops = 0;

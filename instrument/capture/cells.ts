@@ -1,5 +1,5 @@
 // The globals and the layout of the frame region that everything the pass writes agrees on.
-import { Additions } from "./additions.ts";
+import type { Additions } from "./additions.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 import { frameReferenceHelpers } from "./reference-slots.ts";
@@ -14,6 +14,11 @@ export const SUSPENDED_BELOW = -(2 ** 30);
 export const RESUMING = -(2 ** 30);
 /** Fuel locals below this mean that. */
 export const RESUMING_BELOW = -(2 ** 29);
+
+/** Fuel and credit while nobody drives the module: code that the host calls directly runs, but for no more than this. */
+export const UNDRIVEN = 2 ** 31 - 1;
+/** The scratch cell while nobody drives the module: the first frame that is written traps. */
+export const NOWHERE = -8;
 
 export class Cells {
   readonly added: Additions;
@@ -30,8 +35,6 @@ export class Cells {
   readonly scratch: number;
   /** Start of the region. */
   readonly base: number;
-  /** Where the frames of the running entry end: the region's end, but for an entry from inside an import. */
-  readonly floor: number;
 
   /** `guestPages` is the memory's size when the region is added; with `hasFrames` false there is none. */
   constructor(added: Additions, memory: number, stackBytes: number, guestPages: number, hasFrames: boolean) {
@@ -40,11 +43,10 @@ export class Cells {
     this.stackBytes = stackBytes;
     this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES) / 65_536) : 0;
     const start = guestPages * 65_536;
-    this.fuel = added.global("fuel", I32);
-    this.credit = added.global("credit", I32);
+    this.fuel = added.global("fuel", I32, UNDRIVEN);
+    this.credit = added.global("credit", I32, UNDRIVEN);
     this.head = added.global("head", I32, start + this.pages * 65_536);
-    this.floor = added.global("floor", I32, start + this.pages * 65_536);
-    this.scratch = added.global("scratch", I32, start);
+    this.scratch = added.global("scratch", I32, NOWHERE);
     this.base = added.global("base", I32, start);
   }
 

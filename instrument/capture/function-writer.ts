@@ -4,7 +4,19 @@
 import type { Body } from "./body.ts";
 import { ByteWriter } from "./bytes.ts";
 import { isBulk, isSmallBulk } from "./call-graph.ts";
-import { canKeep, type Cells, dummy, get, getGlobal, i32, RESUMING, RESUMING_BELOW, set, setGlobal, tee } from "./cells.ts";
+import {
+  type Cells,
+  canKeep,
+  dummy,
+  get,
+  getGlobal,
+  i32,
+  RESUMING,
+  RESUMING_BELOW,
+  set,
+  setGlobal,
+  tee,
+} from "./cells.ts";
 import { type Hoisted, hoistedIn, Label } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
@@ -69,7 +81,14 @@ export class FunctionWriter {
   /** Offsets of copied instructions: in the source, in the code. */
   readonly sourceMap: number[] = [];
 
-  constructor(target: Target, plan: Plan, version: Version, lastCross: number[], ordinal: number, credit: number) {
+  constructor(
+    target: Target,
+    plan: Plan,
+    version: Version,
+    lastCross: number[],
+    ordinal: number,
+    credit: number,
+  ) {
     this.#target = target;
     this.#plan = plan;
     this.#body = plan.body;
@@ -92,8 +111,14 @@ export class FunctionWriter {
     const functionLabel = new Label();
     const hoisted = resume ? hoistedIn(this.#plan, -1) : [];
     this.#frames.push({
-      at: -1, op: Op.block, height: 0, type: { params: [], results: body.results }, label: functionLabel,
-      hoisted: false, elseLabel: undefined, params: undefined,
+      at: -1,
+      op: Op.block,
+      height: 0,
+      type: { params: [], results: body.results },
+      label: functionLabel,
+      hoisted: false,
+      elseLabel: undefined,
+      params: undefined,
     });
     if (wrapped) this.#labels.push(new Label());
     this.#labels.push(functionLabel);
@@ -161,7 +186,9 @@ export class FunctionWriter {
       return;
     }
     const first = this.#nextOperand;
-    const isKept = types.map((_, k) => this.#version !== "scan" && (this.#lastCross[first + k] ?? 0) > this.#sequence);
+    const isKept = types.map(
+      (_, k) => this.#version !== "scan" && (this.#lastCross[first + k] ?? 0) > this.#sequence,
+    );
     if (!locals && !isKept.includes(true)) {
       for (const type of types) this.#pushPlaced(type, -1);
       return;
@@ -326,7 +353,11 @@ export class FunctionWriter {
     if (this.#version === "scan") {
       point.operands = [...this.#types];
       for (const type of [...point.operands]) {
-        if (!canKeep(type)) this.#refuse(point.at, "a value of a reference type that cannot be captured lies on the stack across it");
+        if (!canKeep(type))
+          this.#refuse(
+            point.at,
+            "a value of a reference type that cannot be captured lies on the stack across it",
+          );
       }
     } else {
       point.homes = [...this.#homes];
@@ -717,7 +748,8 @@ export class FunctionWriter {
   }
 
   #frameOf(block: number): Frame {
-    for (let k = this.#frames.length - 1; k >= 0; k--) if (this.#frames[k]!.at === block) return this.#frames[k]!;
+    for (let k = this.#frames.length - 1; k >= 0; k--)
+      if (this.#frames[k]!.at === block) return this.#frames[k]!;
     return this.#frames[0]!;
   }
 
@@ -740,11 +772,21 @@ export class FunctionWriter {
       if (op === Op.tryTable) this.#tryTable(i);
       else this.#copy(i);
       this.#labels.push(label);
-      this.#frames.push({ at: i, op, height, type, label, hoisted: false, elseLabel: undefined, params: undefined });
+      this.#frames.push({
+        at: i,
+        op,
+        height,
+        type,
+        label,
+        hoisted: false,
+        elseLabel: undefined,
+        params: undefined,
+      });
       for (const param of type.params) this.#pushPlaced(param, -1);
       return;
     }
-    if (op === Op.try || op === Op.tryTable) this.#refuse(i, "a call or loop inside it can be stopped, which is not supported yet");
+    if (op === Op.try || op === Op.tryTable)
+      this.#refuse(i, "a call or loop inside it can be stopped, which is not supported yet");
     const header = this.#plan.loopPoints.get(i);
     if (op === Op.if) {
       this.#drop(1);
@@ -887,9 +929,10 @@ export class FunctionWriter {
       if (body.deadAfterEnd.has(i)) this.#out.u8(Op.unreachable);
     }
     const kept = frame.params;
-    if (kept) kept.forEach((local, k) => {
-      this.#release(frame.type.params[k]!, local);
-    });
+    if (kept)
+      kept.forEach((local, k) => {
+        this.#release(frame.type.params[k]!, local);
+      });
     if (body.deadAfterEnd.has(i)) {
       // Keep the numbering of operands; the enclosing block ends next.
       this.#ended = true;
@@ -981,7 +1024,9 @@ export class FunctionWriter {
     const last = frames[frames.length - 1]!;
     const types = last.op === Op.loop && last.at >= 0 ? last.type.params : last.type.results;
     this.#drop(types.length);
-    const viaLocals = frames.some((frame) => frame.op === Op.loop && frame.at >= 0 && frame.params && frame.params.length > 0);
+    const viaLocals = frames.some(
+      (frame) => frame.op === Op.loop && frame.at >= 0 && frame.params && frame.params.length > 0,
+    );
     if (!viaLocals) {
       out.u8(Op.brTable);
       out.u32(frames.length - 1);

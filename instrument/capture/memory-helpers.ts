@@ -2,7 +2,7 @@
 // region), and the bulk instructions, which are also charged by length.
 import type { Body } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import { type Cells, call, get, getGlobal, i32, set, setGlobal } from "./cells.ts";
+import { type Cells, call, get, getGlobal, i32, NOWHERE, set, setGlobal } from "./cells.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, Op } from "./opcodes.ts";
 
@@ -40,7 +40,7 @@ export class MemoryHelpers {
   }
 
   #growHelper(): number {
-    const { added, base, head, floor, scratch, pages, bytes } = this.#cells;
+    const { added, base, head, scratch, pages, bytes } = this.#cells;
     const limit = added.global("max_pages", I32, MAX_PAGES - pages);
     return added.helper("grow", [I32], [I32], (out) => {
       const [delta, old, moved] = [0, 1, 2];
@@ -85,12 +85,19 @@ export class MemoryHelpers {
         i32(out, bytes);
         get(out, moved);
         out.bytes(Op.i32LtU, Op.select, 0xfc, 11, 0);
-        for (const cell of [base, head, floor, scratch]) {
+        for (const cell of [base, head]) {
           getGlobal(out, cell);
           get(out, moved);
           out.u8(Op.i32Add);
           setGlobal(out, cell);
         }
+        // While the guest runs nothing is in the scratch area.
+        getGlobal(out, scratch);
+        i32(out, NOWHERE);
+        out.bytes(0x47, Op.if, 0x40); // i32.ne
+        getGlobal(out, base);
+        setGlobal(out, scratch);
+        out.u8(Op.end);
       }
       get(out, old);
       out.u8(Op.end);

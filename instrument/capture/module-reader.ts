@@ -205,7 +205,12 @@ function readSubType(info: ModuleInfo, reader: ByteReader): FunctionType | undef
   return undefined;
 }
 
-function readLimits(reader: ByteReader): { min: number; max: number | undefined; memory64: boolean; shared: boolean } {
+function readLimits(reader: ByteReader): {
+  min: number;
+  max: number | undefined;
+  memory64: boolean;
+  shared: boolean;
+} {
   const flags = reader.u8();
   const min = reader.u32();
   const max = flags & 1 ? reader.u32() : undefined;

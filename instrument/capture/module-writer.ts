@@ -1,8 +1,8 @@
 // Puts a module together again: original sections, with what the pass adds appended to theirs.
 import type { Additions } from "./additions.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
 import type { ModuleInfo } from "./module-reader.ts";
+import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
 
 export interface ModuleParts {
   readonly info: ModuleInfo;
@@ -15,7 +15,10 @@ export interface ModuleParts {
   /** Pages added to memory 0, or a memory of its own with so many when the module has none. */
   readonly pages: number;
   readonly dropStart: boolean;
-  readonly customSections: readonly { readonly name: string; readonly contents: Uint8Array }[];
+  /** Custom sections to add, once it is known where each function's code lies. */
+  readonly customSections: (
+    codeOffsets: ReadonlyMap<number, number>,
+  ) => readonly { readonly name: string; readonly contents: Uint8Array }[];
 }
 
 export interface WrittenModule {
@@ -26,14 +29,17 @@ export interface WrittenModule {
 
 /** Order in which sections stand in a binary, by id; custom sections stay behind the one they followed. */
 const ORDER = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-const DROPPED_CUSTOM = /^(sourceMappingURL|reloc\..*|linking|metadata\.code\..*|\.debug_.*|external_debug_info)$/;
+const DROPPED_CUSTOM =
+  /^(sourceMappingURL|reloc\..*|linking|metadata\.code\..*|\.debug_.*|external_debug_info)$/;
 
 export function writeModule(parts: ModuleParts): WrittenModule {
   const { info } = parts;
   const out = new ByteWriter(info.bytes.length * 2 + 4096);
   out.raw(info.bytes, 0, 8);
   const codeOffsets = new Map<number, number>();
-  const known = new Map(info.sections.filter((section) => section.id !== 0).map((section) => [section.id, section]));
+  const known = new Map(
+    info.sections.filter((section) => section.id !== 0).map((section) => [section.id, section]),
+  );
   const copyCustom = (after: number) => {
     let last = 0;
     for (const section of info.sections) {
@@ -67,7 +73,7 @@ export function writeModule(parts: ModuleParts): WrittenModule {
     if (written) writeSection(out, id, contents);
     copyCustom(id);
   }
-  for (const { name, contents } of parts.customSections) {
+  for (const { name, contents } of parts.customSections(codeOffsets)) {
     const section = new ByteWriter(contents.length + 32);
     section.name(name);
     section.raw(contents);

@@ -151,8 +151,16 @@ define(0x24, 0x24, "i>", "index");
 define(0x25, 0x25, "?", "index");
 define(0x26, 0x26, "ii>", "index");
 for (const [op, effect] of Object.entries({
-  0x28: "i>i", 0x29: "i>I", 0x2a: "i>f", 0x2b: "i>F", 0x2c: "i>i", 0x2d: "i>i", 0x2e: "i>i", 0x2f: "i>i",
-})) define(Number(op), Number(op), effect, "memory");
+  40: "i>i",
+  41: "i>I",
+  42: "i>f",
+  43: "i>F",
+  44: "i>i",
+  45: "i>i",
+  46: "i>i",
+  47: "i>i",
+}))
+  define(Number(op), Number(op), effect, "memory");
 define(0x30, 0x35, "i>I", "memory");
 define(0x36, 0x3e, "ii>", "memory");
 define(0x3f, 0x40, "?", "index");
@@ -191,11 +199,39 @@ define(0xd5, 0xd6, "?", "index");
 
 // GC: only those whose result does not depend on an immediate are not special.
 for (const [sub, immediate] of Object.entries({
-  0: "index", 1: "index", 2: "index2", 3: "index2", 4: "index2", 5: "index2", 6: "index", 7: "index", 8: "index2",
-  9: "index2", 10: "index2", 11: "index", 12: "index", 13: "index", 14: "index", 15: "none", 16: "index", 17: "index2",
-  18: "index2", 19: "index2", 20: "heapType", 21: "heapType", 22: "heapType", 23: "heapType", 24: "castBranch",
-  25: "castBranch", 26: "none", 27: "none", 28: "none", 29: "none", 30: "none",
-} satisfies Record<number, Immediate>)) define(0x100 + Number(sub), 0x100 + Number(sub), "?", immediate);
+  0: "index",
+  1: "index",
+  2: "index2",
+  3: "index2",
+  4: "index2",
+  5: "index2",
+  6: "index",
+  7: "index",
+  8: "index2",
+  9: "index2",
+  10: "index2",
+  11: "index",
+  12: "index",
+  13: "index",
+  14: "index",
+  15: "none",
+  16: "index",
+  17: "index2",
+  18: "index2",
+  19: "index2",
+  20: "heapType",
+  21: "heapType",
+  22: "heapType",
+  23: "heapType",
+  24: "castBranch",
+  25: "castBranch",
+  26: "none",
+  27: "none",
+  28: "none",
+  29: "none",
+  30: "none",
+} satisfies Record<number, Immediate>))
+  define(0x100 + Number(sub), 0x100 + Number(sub), "?", immediate);
 
 define(0x200, 0x201, "f>i");
 define(0x202, 0x203, "F>i");
@@ -235,12 +271,15 @@ define(S + 82, S + 82, "vvv>v");
 define(S + 84, S + 87, "iv>v", "memoryLane");
 define(S + 88, S + 91, "iv>", "memoryLane");
 define(S + 92, S + 93, "i>v", "memory");
-const unary = [94, 95, 96, 97, 98, 103, 104, 105, 106, 116, 117, 122, 124, 125, 126, 127, 128, 129, 135, 136, 137, 138];
+const unary = [
+  94, 95, 96, 97, 98, 103, 104, 105, 106, 116, 117, 122, 124, 125, 126, 127, 128, 129, 135, 136, 137, 138,
+];
 unary.push(148, 160, 161, 167, 168, 169, 170, 192, 193, 199, 200, 201, 202, 224, 225, 227, 236, 237, 239);
 for (let sub = 248; sub <= 255; sub++) unary.push(sub);
 for (const sub of unary) define(S + sub, S + sub, "v>v");
 for (const sub of [83, 99, 100, 131, 132, 163, 164, 195, 196]) define(S + sub, S + sub, "v>i");
-for (const sub of [107, 108, 109, 139, 140, 141, 171, 172, 173, 203, 204, 205]) define(S + sub, S + sub, "vi>v");
+for (const sub of [107, 108, 109, 139, 140, 141, 171, 172, 173, 203, 204, 205])
+  define(S + sub, S + sub, "vi>v");
 define(S + 256, S + 256, "vv>v");
 define(S + 257, S + 260, "v>v");
 define(S + 261, S + 268, "vvv>v");
@@ -257,11 +296,12 @@ for (let i = 0; i < 7; i++) {
   const type = atomicTypes[i]!;
   define(A + 16 + i, A + 16 + i, `i>${type}`, "memory");
   define(A + 23 + i, A + 23 + i, `i${type}>`, "memory");
-  for (let group = 0; group < 6; group++) define(A + 30 + 7 * group + i, A + 30 + 7 * group + i, `i${type}>${type}`, "memory");
+  for (let group = 0; group < 6; group++)
+    define(A + 30 + 7 * group + i, A + 30 + 7 * group + i, `i${type}>${type}`, "memory");
   define(A + 72 + i, A + 72 + i, `i${type}${type}>${type}`, "memory");
 }
 
-const PREFIX_BASE: Record<number, number> = { 0xfb: 0x100, 0xfc: 0x200, 0xfd: 0x300, 0xfe: 0x500 };
+const PREFIX_BASE: Record<number, number> = { 251: 0x100, 252: 0x200, 253: 0x300, 254: 0x500 };
 
 /** First number of the instructions behind a prefix byte; 0 when the byte is no prefix. */
 export function prefixBase(byte: number): number {
@@ -272,7 +312,9 @@ export function instructionOf(op: number): Instruction | undefined {
   return table[op];
 }
 
-const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, name.replace(/[A-Z]/g, (l) => `_${l.toLowerCase()}`)]));
+const NAMES = new Map<number, string>(
+  Object.entries(Op).map(([name, op]) => [op, name.replace(/[A-Z]/g, (l) => `_${l.toLowerCase()}`)]),
+);
 
 /** What to call an instruction in an error. */
 export function instructionName(op: number): string {

@@ -57,9 +57,20 @@ export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: 
   for (const i of loops) at.push([i, "loop"]);
   if (entryAt >= 0) at.push([entryAt, "entry"]);
   at.sort((x, y) => x[0] - y[0] || (x[1] === "entry" ? -1 : 1));
-  const points = at.map(([i, kind], number): Point => ({
-    kind, at: i, number, live: [], operands: [], homes: [], results: [], offsets: [], size: 0, codeOffset: 0,
-  }));
+  const points = at.map(
+    ([i, kind], number): Point => ({
+      kind,
+      at: i,
+      number,
+      live: [],
+      operands: [],
+      homes: [],
+      results: [],
+      offsets: [],
+      size: 0,
+      codeOffset: 0,
+    }),
+  );
   const callPoints = new Map<number, Point>();
   const loopPoints = new Map<number, Point>();
   let entry: Point | undefined;
@@ -106,7 +117,8 @@ function entryCheck(body: Body, calls: ReadonlySet<number>): number {
       const tailAfter = (from: number) => {
         for (let j = from; j < body.ops.length; j++) {
           const other = body.ops[j];
-          if (other === Op.returnCall || other === Op.returnCallIndirect || other === Op.returnCallRef) return true;
+          if (other === Op.returnCall || other === Op.returnCallIndirect || other === Op.returnCallRef)
+            return true;
         }
         return false;
       };
@@ -208,7 +220,12 @@ export function keptBytes(graph: CallGraph, plan: Plan): number {
   for (let i = 0; i < body.ops.length; i++) {
     const op = body.ops[i]!;
     if (op === Op.call || op === Op.returnCall) add(body.a[i]!);
-    if (op === Op.callIndirect || op === Op.callRef || op === Op.returnCallIndirect || op === Op.returnCallRef) {
+    if (
+      op === Op.callIndirect ||
+      op === Op.callRef ||
+      op === Op.returnCallIndirect ||
+      op === Op.returnCallRef
+    ) {
       const type = graph.canonicalType(body.a[i]!);
       if (seen.has(type)) continue;
       seen.add(type);

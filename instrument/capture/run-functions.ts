@@ -1,20 +1,35 @@
 // The functions through which the host runs the module: begin a slice, read what is left, go on, stop.
 import type { ByteWriter } from "./bytes.ts";
-import { type Cells, CREDIT, call, get, getGlobal, i32, set, setGlobal, SUSPENDED_BELOW, tee } from "./cells.ts";
 import { CREDIT_PER_UNIT } from "./call-graph.ts";
+import {
+  type Cells,
+  CREDIT,
+  call,
+  get,
+  getGlobal,
+  i32,
+  NOWHERE,
+  SUSPENDED_BELOW,
+  set,
+  setGlobal,
+  tee,
+  UNDRIVEN,
+} from "./cells.ts";
 import { I32, Op } from "./opcodes.ts";
+import { OVERFLOWN, STOPPED } from "./run-protocol.ts";
 
-/** Added to what `left` and `resume` answer when the guest has stopped instead of returned. */
-export const STOPPED = -(2 ** 30);
-/** What `resume` answers when the captured stack is too large. */
-export const OVERFLOWN = -(2 ** 31);
 const CREDIT_SHIFT = Math.log2(CREDIT_PER_UNIT);
 
-/** Adds and exports begin(units), left() -> units, resume(units) -> units and stop(). */
-export function addRunFunctions(cells: Cells, resumeTable: number): void {
-  const { added, fuel, credit, head, scratch, base, floor } = cells;
+/**
+ * Adds and exports begin(units), left() -> units, resume(units) -> units, stop(), and where every suspending import gives an i32,
+ * resume_with(units, value).
+ */
+export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: boolean): void {
+  const { added, fuel, credit, head, scratch, base } = cells;
   const until = added.global("until_checkpoint", I32, CREDIT);
   const granted = added.global("granted", I32);
+  added.global("checkpoint", I32, CREDIT);
+  added.global("frame_bytes", I32, cells.bytes);
   const fraction = added.global("fraction", I32);
 
   const begin = added.helper("begin", [I32], [], (out) => {
@@ -33,17 +48,21 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     setGlobal(out, granted);
     getGlobal(out, granted);
     setGlobal(out, credit);
+    getGlobal(out, base);
+    setGlobal(out, scratch);
     out.u8(Op.end);
   });
 
   const left = added.helper("left", [], [I32], (out) => {
-    const [used, units] = [0, 1];
-    out.bytes(1, 2, I32);
+    const [used, units, length] = [0, 1, 2];
+    out.bytes(1, 3, I32);
     getGlobal(out, granted);
     getGlobal(out, credit);
     out.u8(Op.i32Sub);
     set(out, used);
-    getGlobal(out, credit);
+    i32(out, UNDRIVEN);
+    setGlobal(out, credit);
+    i32(out, UNDRIVEN);
     setGlobal(out, granted);
     getGlobal(out, until);
     get(out, used);
@@ -60,6 +79,7 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     tee(out, units);
     i32(out, 0);
     out.bytes(Op.i32LtS, Op.if, 0x40);
+    if (cells.pages > 0) moveSegment(out, length);
     get(out, units);
     i32(out, SUSPENDED_BELOW);
     out.bytes(Op.i32LtS, Op.if, 0x40);
@@ -73,6 +93,10 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     out.u8(Op.i32Add);
     set(out, units);
     out.u8(Op.end);
+    i32(out, UNDRIVEN);
+    setGlobal(out, fuel);
+    i32(out, NOWHERE);
+    setGlobal(out, scratch);
     get(out, units);
     get(out, used);
     i32(out, CREDIT_SHIFT);
@@ -80,10 +104,9 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
   });
 
   const resume = added.helper("resume", [I32], [I32], (out) => {
-    const [units, length] = [0, 1];
-    out.bytes(1, 1, I32);
+    const units = 0;
+    out.u8(0);
     if (cells.pages > 0) {
-      moveSegment(cells, out, length);
       // A checkpoint: the whole stack is captured, so its depth is known and is the same however time was sliced.
       getGlobal(out, until);
       i32(out, 0);
@@ -106,8 +129,9 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     if (cells.pages > 0) {
       out.bytes(Op.loop, 0x40);
       getGlobal(out, head);
-      getGlobal(out, floor);
-      out.bytes(Op.i32LtU, Op.if, 0x40);
+      getGlobal(out, base);
+      i32(out, cells.bytes);
+      out.bytes(Op.i32Add, Op.i32LtU, Op.if, 0x40);
       getGlobal(out, head);
       out.u8(Op.i32Load);
       cells.memoryArgument(out, 2, 0);
@@ -130,13 +154,24 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     setGlobal(out, fuel);
     out.u8(Op.end);
   });
+  if (answersI32) {
+    const resumeWith = added.helper("resume_with", [I32, I32], [I32], (out) => {
+      out.u8(0);
+      get(out, 1);
+      setGlobal(out, added.resultGlobal(I32, 0));
+      get(out, 0);
+      call(out, resume);
+      out.u8(Op.end);
+    });
+    added.export("resume_with", resumeWith);
+  }
   added.export("begin", begin);
   added.export("left", left);
   added.export("resume", resume);
   added.export("stop", stop);
 
   /** Puts the frames of the last unwinding below those captured earlier. */
-  function moveSegment(_cells: Cells, out: ByteWriter, length: number): void {
+  function moveSegment(out: ByteWriter, length: number): void {
     getGlobal(out, scratch);
     getGlobal(out, base);
     out.u8(Op.i32Sub);
@@ -146,8 +181,6 @@ export function addRunFunctions(cells: Cells, resumeTable: number): void {
     get(out, length);
     out.u8(Op.i32Sub);
     setGlobal(out, head);
-    getGlobal(out, base);
-    setGlobal(out, scratch);
     // Short segments, the usual case, are faster moved by hand.
     get(out, length);
     i32(out, 256);
