@@ -933,9 +933,13 @@ export class FunctionWriter {
       kept.forEach((local, k) => {
         this.#release(frame.type.params[k]!, local);
       });
-    if (body.deadAfterEnd.has(i)) {
-      // Keep the numbering of operands; the enclosing block ends next.
+    const dead = body.deadAfterEnd.has(i);
+    const out = this.#out;
+    if (dead) {
+      // Operands are still counted, as in every version, but nothing is written.
       this.#ended = true;
+      this.#out = this.#sink;
+      this.#sink.length = 0;
     }
     const results = frame.type.results;
     if (this.#plan.pointful.has(frame.at)) {
@@ -951,7 +955,10 @@ export class FunctionWriter {
         this.#pushAll(results);
       }
     } else this.#pushAll(results);
-    if (body.deadAfterEnd.has(i)) this.#truncate(this.#frames[this.#frames.length - 1]!.height);
+    if (dead) {
+      this.#out = out;
+      this.#truncate(this.#frames[this.#frames.length - 1]!.height);
+    }
   }
 
   #functionEnd(i: number, frame: Frame): void {

@@ -144,6 +144,12 @@ export class MemoryHelpers {
       }
       for (let i = 0; i <= length; i++) get(helper, i);
       helper.raw(code);
+      if (charge && results.length > 0) {
+        // Where the charge stops the caller, it goes on as after a call that was captured: with the result from its cell.
+        const cell = this.#cells.added.resultGlobal(I32, 0);
+        setGlobal(helper, cell);
+        getGlobal(helper, cell);
+      }
       helper.u8(Op.end);
     });
     call(out, index);

@@ -181,7 +181,7 @@ const WRITERS: Record<number, SectionWriter> = {
       return true;
     }
     if (!old) return false;
-    if (info.memories[0]!.imported || pages === 0) {
+    if (!info.memories[0] || info.memories[0].imported || pages === 0) {
       out.raw(old.bytes, old.pos, old.end);
       return true;
     }
