@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The host: one runtime, the programs it has loaded, and what its guests get from outside.
 
 import { call } from "./call.ts";

@@ -54,6 +54,12 @@ export interface GroupMessage {
   readonly pids: readonly Pid[];
 }
 
+/** An end of a stream that had to wait can go on. */
+export interface StreamMessage {
+  readonly type: "stream";
+  readonly ref: Ref;
+}
+
 /** Turns a guest's bytes into a value; a runtime has one, so that equal pids become the same object. */
 export interface Decoder {
   decode(bytes: Uint8Array): unknown;
@@ -131,8 +137,9 @@ function coreMessageToTerm(kind: EnvelopeKind, value: unknown): unknown {
       const { type, ref, group, pids } = value as GroupMessage;
       return tuple(ref, atom(type), group, pids);
     }
-    case "message":
     case "stream":
+      return tuple(atom("stream"), (value as StreamMessage).ref);
+    case "message":
       return value;
   }
 }

@@ -2,7 +2,7 @@
 import { type AliasEntry, useAlias } from "./aliases.ts";
 import type { BodyFactory } from "./body.ts";
 import type { Context } from "./context.ts";
-import { copyMessage } from "./copy.ts";
+import { copyTerm } from "./copy.ts";
 import type { Decoder } from "./envelope.ts";
 import { defaultEnvironment, type Environment } from "./environment.ts";
 import { MoonletError } from "./error.ts";
@@ -22,6 +22,7 @@ import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
 import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
+import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
 import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
@@ -60,6 +61,8 @@ export class Runtime {
   readonly timers: Timers;
   readonly aliases = new Map<number, AliasEntry>();
   readonly sendTimers = new Map<number, SendTimer>();
+  /** Ends of streams that somebody owns, by the number of their reference. */
+  readonly streamEnds = new Map<number, StreamEnd>();
   readonly decoder: Decoder;
 
   readonly #processes = new Map<number, Process>();
@@ -180,7 +183,7 @@ export class Runtime {
 
   /** Sends a copy of `message`. @throws as `Process.send`. */
   send(to: Address, message: unknown): void {
-    route(this, undefined, to, copyMessage(message), undefined);
+    route(this, undefined, to, message, undefined);
   }
 
   sendEncoded(to: Address, bytes: Uint8Array): void {
@@ -200,7 +203,7 @@ export class Runtime {
   /** exit/2 by `sender`, undefined from outside. */
   exitFrom(sender: Process | undefined, pid: Pid, reason: ExitReason): void {
     const target = this.expectPid(pid);
-    const copy = normalizeReason(copyMessage(reason));
+    const copy = normalizeReason(copyTerm(reason));
     if (this.events.active) {
       this.events.emit({
         type: "exitSent",

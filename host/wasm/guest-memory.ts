@@ -28,10 +28,13 @@ export class GuestMemory {
     return this.#view;
   }
 
-  /** Throws `bad_argument` unless `length` bytes from `pointer` on lie within the memory; returns the pointer as unsigned. */
+  /**
+   * Throws `bad_argument` unless `length` bytes from `pointer` on lie within the memory; returns the pointer as unsigned. A length that
+   * was computed may be above 2^32.
+   */
   check(pointer: number, length: number, what: string): number {
     const start = pointer >>> 0;
-    const size = length >>> 0;
+    const size = length < 0 ? length >>> 0 : length;
     if (start + size > this.bytes().length) {
       throw new GuestFault(
         "bad_argument",
