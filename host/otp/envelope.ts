@@ -1,4 +1,5 @@
 // One message in a mailbox, in the form in which it came and, once somebody asks for it, in the other one.
+import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
 import type { Ref } from "./ref.ts";
 import { atom } from "./term/atom.ts";
@@ -90,10 +91,18 @@ export class Envelope {
     this.#decoder = decoder;
   }
 
-  /** What a JavaScript process receives. Bytes of a guest are decoded when this is first read. */
+  /**
+   * What a JavaScript process receives. Bytes of a guest are decoded when this is first read. Bytes that are no term reach other guests
+   * only, and stay bytes: whoever looks through a mailbox must not suffer for what lies in it.
+   */
   get value(): unknown {
     if (this.#decoder !== undefined) {
-      this.#value = this.#decoder.decode(this.#encoded!);
+      try {
+        this.#value = this.#decoder.decode(this.#encoded!);
+      } catch (error) {
+        if (!(error instanceof MoonletError)) throw error;
+        this.#value = this.#encoded;
+      }
       this.#decoder = undefined;
     }
     return this.#value;

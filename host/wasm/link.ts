@@ -9,9 +9,6 @@ import type { GuestFaults } from "./services.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
 
-/** Imports that the instrumentation adds. */
-const OWN_NAMESPACE = "moonlet";
-
 function find(module: string, name: string): Syscall | undefined {
   const namespace: Namespace | undefined = Object.hasOwn(SYSCALLS, module) ? SYSCALLS[module] : undefined;
   return namespace && Object.hasOwn(namespace, name) ? namespace[name] : undefined;
@@ -20,7 +17,6 @@ function find(module: string, name: string): Syscall | undefined {
 /** Throws unless every import is a syscall and has its type. */
 export function checkImports(program: string, module: WebAssembly.Module, types: ModuleTypes): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    if (from === OWN_NAMESPACE) continue;
     const wanted = `${from}.${name}`;
     const syscall = find(from, name);
     if (!syscall) {

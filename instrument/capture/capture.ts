@@ -13,6 +13,7 @@ import { writeModule } from "./module-writer.ts";
 import { F32, F64, FUNCREF, I32, I64, instructionName, Op, V128 } from "./opcodes.ts";
 import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
 import { addRunFunctions } from "./run-functions.ts";
+import { checkTables } from "./table-limits.ts";
 
 export interface CaptureOptions {
   /** True for an import, as `module.name`, that may suspend its caller. */
@@ -60,6 +61,7 @@ export class CannotCapture extends Error {
 
 export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const info = readModule(bytes);
+  checkTables(info);
   const graph = analyzeCalls(info, options.suspends);
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);

@@ -1,8 +1,10 @@
 // Puts a module together again: original sections, with what the pass adds appended to theirs.
+
 import type { Additions } from "./additions.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
+import { MAX_TABLE_ELEMENTS } from "./table-limits.ts";
 
 export interface ModuleParts {
   readonly info: ModuleInfo;
@@ -104,6 +106,20 @@ function appendTo(out: ByteWriter, old: ByteReader | undefined, extra: number): 
   return true;
 }
 
+/** Copies the module's own tables, with the limit on their size for those that have none or a higher one. */
+function copyTables(out: ByteWriter, old: ByteReader, info: ModuleInfo): void {
+  let at = old.pos;
+  for (const { limits } of info.tables) {
+    if (limits === undefined) continue;
+    out.raw(old.bytes, at, limits.start);
+    out.u8(limits.table64 ? 5 : 1);
+    out.u32(limits.min);
+    out.u32(Math.min(limits.max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS));
+    at = limits.end;
+  }
+  out.raw(old.bytes, at, old.end);
+}
+
 const WRITERS: Record<number, SectionWriter> = {
   1: (out, old, { info, added }) => {
     const some = appendTo(out, old, added.types.length);
@@ -158,8 +174,9 @@ const WRITERS: Record<number, SectionWriter> = {
     for (const { type } of added.functions) out.u32(type);
     return some;
   },
-  4: (out, old, { added, resumable, resumeTable }) => {
-    const some = appendTo(out, old, added.tables.length);
+  4: (out, old, { info, added, resumable, resumeTable }) => {
+    const some = appendTo(out, undefined, (old?.u32() ?? 0) + added.tables.length);
+    if (old) copyTables(out, old, info);
     for (const { index, type } of added.tables) {
       out.u8(type);
       if (index === resumeTable) {
