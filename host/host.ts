@@ -3,6 +3,7 @@
 
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
+import { publishDiagnostics } from "./node/diagnostics.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { defaultCacheDirectory } from "./node/program-cache.ts";
 import { ProgramStore } from "./node/program-store.ts";
@@ -41,6 +42,7 @@ export class Host {
   readonly #grants: ReadonlySet<Grant>;
   readonly #services: Services;
   readonly #crashed: ((report: CrashReport) => void) | undefined;
+  readonly #unpublish: () => void;
   #closed = false;
 
   constructor(options: HostOptions = {}) {
@@ -57,6 +59,7 @@ export class Host {
       ...(options.environment && { environment: options.environment }),
       ...(options.name !== undefined && { name: options.name }),
     });
+    this.#unpublish = publishDiagnostics(this.runtime);
     this.#services = {
       log: (level, text, pid, label) =>
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
@@ -135,6 +138,7 @@ export class Host {
     this.#closed = true;
     await stopRoots(this.runtime, options.timeoutMs);
     this.runtime.shutdown();
+    this.#unpublish();
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();

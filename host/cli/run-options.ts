@@ -18,16 +18,17 @@ export function readLogLevel(text: string): LogLevel {
   );
 }
 
-const ALL_GRANTS = Object.keys(GRANTS) as readonly Grant[];
-
-/** What `moonlet run` grants by itself: the operator runs a program of their own. Nothing that reaches beyond the program's processes. */
-export const DEFAULT_GRANTS: readonly Grant[] = ["spawn", "register", "groups", "kill", "stdio"];
+/**
+ * All grants there are, which is what `moonlet run` gives by itself: the operator runs a program of their own, and none of them reaches
+ * beyond its processes and standard streams. One that does (files, network) has to be asked for by name.
+ */
+export const DEFAULT_GRANTS = Object.keys(GRANTS) as readonly Grant[];
 
 /** `all`, `none`, or names with commas between them; several lists add up. */
 export function readGrants(lists: readonly string[]): readonly Grant[] {
   if (lists.length === 0) return DEFAULT_GRANTS;
   const names = lists.flatMap((list) => list.split(",")).filter((name) => name !== "");
-  if (names.includes("all")) return ALL_GRANTS;
+  if (names.includes("all")) return DEFAULT_GRANTS;
   const wanted = names.filter((name) => name !== "none");
   return [...grantSet(wanted)];
 }

@@ -7,7 +7,7 @@ import { GRANTS } from "../wasm/grant.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { describeIdleness } from "./idle.ts";
-import { DEFAULT_GRANTS, readGrants, readLimits, readLogLevel } from "./run-options.ts";
+import { readGrants, readLimits, readLogLevel } from "./run-options.ts";
 import { JsonOutput, type RunOutput, TextOutput, withExcerpt } from "./run-output.ts";
 import { type InterruptSignal, SIGNAL_EXIT_CODES, type Terminal } from "./terminal.ts";
 
@@ -23,7 +23,7 @@ export const run: Command = {
     grant: {
       value: "LIST",
       many: true,
-      help: `all, none, or some of ${Object.keys(GRANTS).join(",")} (default: ${DEFAULT_GRANTS.join(",")})`,
+      help: `all (default), none, or some of ${Object.keys(GRANTS).join(",")}`,
     },
     limit: {
       value: "LIST",
@@ -31,6 +31,7 @@ export const run: Command = {
       help: "per process: memory=64MB,fuel=1e9,mailbox=1000,message=1MB; of all: processes=100",
     },
     log: { value: "LEVEL", help: "off, error, warn, info (default) or debug" },
+    "no-cache": { help: "compile anew, and keep nothing in the cache of compiled programs" },
     json: {
       help: "the result as JSON to standard output; logs, reports and what the program prints as JSON lines",
     },
@@ -59,6 +60,7 @@ export const run: Command = {
     const output: RunOutput = new Output(terminal, readSourceText);
     const session = new Session(output);
     const host = await createHost({
+      cache: !args.has("no-cache"),
       limits: settings.limits,
       grants: settings.grants,
       ...(settings.maxProcesses !== undefined && { maxProcesses: settings.maxProcesses }),

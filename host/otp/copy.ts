@@ -4,31 +4,15 @@ import { StreamEnd } from "./stream.ts";
 import { MAX_DEPTH } from "./term/tags.ts";
 import { ImproperList, Tuple } from "./term/tuple.ts";
 
-/** The ends of streams that the message being copied hands over; undefined while what is copied must not contain any. */
-let handedOver: StreamEnd[] | undefined;
-
 /**
  * A copy of a value: arrays, tuples, plain objects, maps, sets and byte arrays are copied all the way down. Everything else (numbers,
  * text, atoms, pids, references, and instances of classes, which have no counterpart in Erlang) is handed over as it is.
  * `Differs from OTP:` a class instance or function sent between two JavaScript processes is shared.
  * @throws MoonletError badarg for what is nested deeper than a term may be (as anything that contains itself is), and for the end of a
- *   stream, which only a message can hand over.
+ *   stream, which only a message can hand over (see `collectEnds`).
  */
 export function copyTerm(value: unknown): unknown {
   return copy(value, 0);
-}
-
-/** As `copyTerm`, for a message: adds the ends of streams in it to `ends`, whose owner the sender has to change. */
-export function copyMessage(value: unknown, ends: StreamEnd[]): unknown {
-  handedOver = ends;
-  try {
-    return copy(value, 0);
-  } catch (error) {
-    ends.length = 0;
-    throw error;
-  } finally {
-    handedOver = undefined;
-  }
 }
 
 function copy(value: unknown, depth: number): unknown {
@@ -60,12 +44,7 @@ function copyObject(value: object, depth: number): unknown {
       copy(value.tail, depth),
     );
   }
-  if (value instanceof StreamEnd) {
-    if (handedOver === undefined) {
-      throw new MoonletError("badarg", "an end of a stream can only be handed over in a message");
-    }
-    handedOver.push(value);
-  }
+  if (value instanceof StreamEnd) value.collect();
   return value;
 }
 

@@ -43,13 +43,16 @@ export {
   updateTimeout,
 } from "./gen-statem/results.ts";
 export { Groups } from "./groups.ts";
+export type { HistogramSnapshot } from "./histogram.ts";
 export type { InfoItem, ProcessInfo, ProcessInfoItems, ProcessStatus } from "./info.ts";
 export type { LogLevel, LogRecord, LogSink } from "./lifecycle.ts";
 export { Mailbox, type MailboxLimit, type MailboxPolicy } from "./mailbox.ts";
+export { type Metric, type MetricLabels, Metrics, type MetricsOptions } from "./metrics.ts";
 export type { DemonitorOptions, MonitorAlias, MonitorOptions, MonitorTarget } from "./monitors.ts";
 export { Pid } from "./pid.ts";
 export { Process } from "./process.ts";
 export { type Alias, type MonitorRef, Ref, type TimerRef } from "./ref.ts";
+export type { ChildReport, Report, SystemEvent } from "./reports.ts";
 export type { Address } from "./route.ts";
 export type { Priority } from "./run-queue.ts";
 export { type ProcessFunction, Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -63,3 +66,5 @@ export type { ChildSpec, SupervisorSpec } from "./supervisor/spec.ts";
 export * as Ets from "./table/index.ts";
 export * as Task from "./task/index.ts";
 export * from "./term/index.ts";
+export type { Trace, TraceKind, TraceLimit, TraceOptions, TraceSink } from "./trace.ts";
+export type { TracedTerm, TraceRecord } from "./trace-record.ts";

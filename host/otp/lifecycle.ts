@@ -3,8 +3,8 @@
 import type { ExitReason } from "./exit.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
+import { crashReport, isAbnormal } from "./reports.ts";
 import type { Runtime } from "./runtime.ts";
-import { isTuple } from "./term/tuple.ts";
 import { Timer } from "./timers.ts";
 
 /**
@@ -69,7 +69,8 @@ export class Lifecycle {
   readonly #runtime: Runtime;
   readonly #sink: LogSink | undefined;
   readonly #rank: number;
-  readonly #census = new Map<string, number>();
+  /** Labels that had somebody at the last census, or somebody who came or went since. */
+  #labels = new Set<string>();
   readonly #censusTimer: CensusTimer;
 
   constructor(runtime: Runtime, level: LogLevel, sink: LogSink | undefined) {
@@ -90,7 +91,7 @@ export class Lifecycle {
       events.emit({ type: "spawned", at: environment.now(), pid, parent, label: process.label, initialCall });
     const label = labelOf(process);
     if (label === undefined) return;
-    this.#count(label, 1);
+    this.#changed(label);
     if (this.#rank >= RANKS.debug) {
       this.#write({ ...this.#about(process, label), level: "debug", event: "spawn", parent, capabilities });
     }
@@ -99,15 +100,17 @@ export class Lifecycle {
   exited(process: Process, reason: ExitReason, cause: Cause): void {
     const { events, environment } = this.#runtime;
     if (events.active) {
-      const { pid, label, name } = process;
-      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name });
+      const { pid, label, name, reductions } = process;
+      if (cause.type === "self" && isAbnormal(reason))
+        events.emit({ type: "report", at: environment.now(), pid, report: crashReport(process, reason) });
+      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name, reductions });
     }
     if (this.#rank === 0) return;
     const label = labelOf(process);
     if (label === undefined) return;
-    this.#count(label, -1);
+    this.#changed(label);
     const about = this.#about(process, label);
-    if (isClean(reason)) {
+    if (!isAbnormal(reason)) {
       if (this.#rank >= RANKS.info) this.#write({ ...about, level: "info", event: "exit", reason });
     } else if (cause.type === "self") {
       this.#write({ ...about, level: "error", event: "crash", reason });
@@ -135,9 +138,9 @@ export class Lifecycle {
     this.#runtime.timers.remove(this.#censusTimer);
   }
 
-  #count(label: string, change: 1 | -1): void {
+  #changed(label: string): void {
     if (this.#rank < RANKS.info) return;
-    this.#census.set(label, Math.max(0, (this.#census.get(label) ?? 0) + change));
+    this.#labels.add(label);
     this.#startCensus();
   }
 
@@ -146,11 +149,18 @@ export class Lifecycle {
     if (!this.#censusTimer.pending) timers.add(this.#censusTimer, environment.now() + CENSUS_DEBOUNCE_MS);
   }
 
+  /** Counted anew each time: a process may get another label or name while it lives. */
   #writeCensus(): void {
-    const labels = new Map(this.#census);
-    for (const [label, count] of labels) if (count === 0) this.#census.delete(label);
-    const groups = this.#runtime.groups.sizes();
-    this.#write({ at: this.#runtime.environment.wallTime(), level: "info", event: "census", labels, groups });
+    const runtime = this.#runtime;
+    const labels = new Map(Array.from(this.#labels, (label) => [label, 0]));
+    for (const pid of runtime.processes()) {
+      const process = runtime.process(pid);
+      const label = process === undefined ? undefined : labelOf(process);
+      if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + 1);
+    }
+    this.#labels = new Set(Array.from(labels).flatMap(([label, count]) => (count > 0 ? [label] : [])));
+    const groups = runtime.groups.sizes();
+    this.#write({ at: runtime.environment.wallTime(), level: "info", event: "census", labels, groups });
   }
 
   #about(process: Process, label: string): AboutProcess {
@@ -182,13 +192,4 @@ class CensusTimer extends Timer {
 
 function labelOf(process: Process): string | undefined {
   return process.label ?? process.name;
-}
-
-/** What a supervisor takes for an orderly end: normal, shutdown, `{shutdown, _}`. */
-function isClean(reason: ExitReason): boolean {
-  return (
-    reason === "normal" ||
-    reason === "shutdown" ||
-    (isTuple(reason) && reason.length === 2 && reason[0] === "shutdown")
-  );
 }

@@ -1,6 +1,6 @@
 // From an address to the mailbox behind it. The hot path of sending: a pid is looked at first, nothing but the envelope is allocated.
 
-import { copyMessage } from "./copy.ts";
+import { copyTerm } from "./copy.ts";
 import { type Decoder, Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { nameOf, nameOnNode } from "./names.ts";
@@ -8,8 +8,9 @@ import { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import { Ref } from "./ref.ts";
 import type { Runtime } from "./runtime.ts";
-import type { StreamEnd } from "./stream.ts";
+import { collectEnds, type StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
+import { encodeTerm } from "./term/encode.ts";
 
 /** Who can be sent to: a pid, a registered name, a name on a node (`{Name, Node}` or an object), or an alias. */
 export type Address =
@@ -25,8 +26,8 @@ const ends: StreamEnd[] = [];
 
 /**
  * Sends a message: a copy of a value, or its external term format in `bytes`.
- * @throws MoonletError badarg for a name nobody has (S86), for what is no address, and for bytes that are no term when the receiver
- *   reads values; system_limit when the mailbox rejects it.
+ * @throws MoonletError badarg for a name nobody has (S86), for what is no address, for bytes that are no term when the receiver reads
+ *   values, and for a value that is no term when it reads bytes; system_limit when the mailbox rejects it.
  */
 export function route(
   runtime: Runtime,
@@ -46,21 +47,25 @@ export function route(
     target = resolve(runtime, to);
   }
   let decoder: Decoder | undefined;
-  if (bytes === undefined && typeof value === "object") {
-    value = copyMessage(value, ends);
-    if (ends.length > 0) {
-      handOver(sender, target, new Envelope("message", value, tag));
-      return;
-    }
+  // What is no term for a receiver that wants one is its sender's mistake: found out here and not when it is received.
+  if (target?.readsEncoded === true) {
+    bytes ??= collectEnds(value, ends, encodeTerm);
+    decoder = runtime.decoder;
+  } else if (bytes !== undefined) {
+    if (target !== undefined) value = runtime.decoder.decode(bytes);
+  } else if (typeof value === "object") {
+    value = collectEnds(value, ends, copyTerm);
+  }
+  if (ends.length > 0) {
+    handOver(sender, target, new Envelope("message", value, tag, bytes, decoder));
+    return;
   }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
-  if (bytes !== undefined) {
-    if (target.readsEncoded) decoder = runtime.decoder;
-    // Here and not when it is received: bytes that are no term are their sender's mistake.
-    else value = runtime.decoder.decode(bytes);
-  }
-  enter(target, new Envelope("message", value, tag, bytes, decoder));
+  const envelope = new Envelope("message", value, tag, bytes, decoder);
+  // Behind what the process has sent itself before (S1).
+  if (target === sender && target.hasOwnSignals) target.queueOwn({ type: "message", envelope });
+  else enter(target, envelope);
   if (runtime.events.active) {
     runtime.events.emit({
       type: "sent",
@@ -68,6 +73,7 @@ export function route(
       pid: sender?.pid,
       to: target.pid,
       message: bytes ?? value,
+      encoded: bytes !== undefined,
     });
   }
 }

@@ -21,11 +21,13 @@ import { type MonitorRef, Ref } from "./ref.ts";
 import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
+import { SmallMap } from "./small-map.ts";
 import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
 import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
+import { type Trace, type TraceOptions, type TraceSink, trace } from "./trace.ts";
 
 export interface RuntimeOptions {
   /** Where time, randomness and deferral come from. Default `defaultEnvironment()`. */
@@ -59,7 +61,7 @@ export class Runtime {
   // What follows is shared with the core's other files and not for users.
   readonly scheduler: Scheduler;
   readonly timers: Timers;
-  readonly aliases = new Map<number, AliasEntry>();
+  readonly aliases = new SmallMap<AliasEntry>();
   readonly sendTimers = new Map<number, SendTimer>();
   /** Ends of streams that somebody owns, by the number of their reference. */
   readonly streamEnds = new Map<number, StreamEnd>();
@@ -306,6 +308,14 @@ export class Runtime {
   /** Calls `listener` for each event from now on; returns a function that ends that. */
   subscribe(listener: EventListener): () => void {
     return this.events.subscribe(listener);
+  }
+
+  /**
+   * Gives `sink` a record of what chosen processes do (messages, calls, exits and more), until the limit that has to be given, or until
+   * `stop`. @throws MoonletError badarg for options that cannot be.
+   */
+  trace(options: TraceOptions, sink: TraceSink): Trace {
+    return trace(this, options, sink);
   }
 
   /** Kills every process, forgets every timer and never runs anything again. */

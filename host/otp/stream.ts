@@ -39,6 +39,22 @@ class Pipe {
   }
 }
 
+/** Where the ends found in a message go while it is copied or encoded. */
+let collected: StreamEnd[] | undefined;
+
+/** Calls `copy`, which makes a message out of a value, and puts the ends of streams that it meets into `ends`; none if it throws. */
+export function collectEnds<T>(value: unknown, ends: StreamEnd[], copy: (value: unknown) => T): T {
+  collected = ends;
+  try {
+    return copy(value);
+  } catch (error) {
+    ends.length = 0;
+    throw error;
+  } finally {
+    collected = undefined;
+  }
+}
+
 /** One end of a stream. */
 export abstract class StreamEnd {
   /** Tags the envelope that tells a waiting end to try again. */
@@ -100,8 +116,17 @@ export abstract class StreamEnd {
     this.#unhook = process.onExit((reason) => this.release(reason));
   }
 
+  /** Notes that a message contains this end. @throws MoonletError badarg for what is copied and is no message. */
+  collect(): void {
+    if (collected === undefined) {
+      throw new MoonletError("badarg", "an end of a stream can only be handed over in a message");
+    }
+    collected.push(this);
+  }
+
   /** How a message to a guest or another node names it: `{'$stream', reader | writer, Ref}`. */
   toTerm(): unknown {
+    collected?.push(this);
     return tuple(atom("$stream"), atom(this.kind), this.ref);
   }
 

@@ -65,9 +65,9 @@ function describe(event: RuntimeEvent, names: Names): string | undefined {
     case "unregistered":
       return `${event.type} ${event.name}`;
     case "sent":
-      return `sent ${names.ofPid(event.to)} ${describeMessage(event.message, names, event.pid ?? event.to)}`;
+      return `sent ${names.ofPid(event.to)} ${describeMessage(event, names, event.pid ?? event.to)}`;
     case "received":
-      return `received ${describeMessage(event.message, names, event.pid)}`;
+      return `received ${describeMessage(event, names, event.pid)}`;
     case "shed":
       return `mailbox full: ${event.policy}, ${event.count} so far`;
     default:
@@ -90,13 +90,24 @@ export function describeReason(reason: unknown, names: Names, subject: Pid | und
   return describeTerm(withoutFrames(reasonToTerm(reason)), names, subject);
 }
 
-function describeMessage(message: unknown, names: Names, subject: Pid | undefined): string {
-  if (!(message instanceof Uint8Array))
-    return describeTerm(withoutFrames(coreMessage(message)), names, subject);
+function describeMessage(
+  { message, encoded }: { readonly message: unknown; readonly encoded?: boolean },
+  names: Names,
+  subject: Pid | undefined,
+): string {
+  return describeTerm(
+    withoutFrames(encoded === true ? decoded(message as Uint8Array) : coreMessage(message)),
+    names,
+    subject,
+  );
+}
+
+/** The term, or the bytes as they are when they are none. */
+function decoded(bytes: Uint8Array): unknown {
   try {
-    return describeTerm(withoutFrames(decodeTerm(message)), names, subject);
+    return decodeTerm(bytes);
   } catch {
-    return describeTerm(message, names, subject);
+    return bytes;
   }
 }
 

@@ -1,15 +1,24 @@
 // A guest's linear memory as syscalls see it: every pointer and length is checked here, and nowhere else.
 import { GuestFault } from "./guest-fault.ts";
+import { copyMessageBytes } from "./message-slab.ts";
 
 const EMPTY = new Uint8Array(0);
+/** Syscalls that touch this much at once cost more than the call itself. */
+const BULK_BYTES = 4096;
 
 /** Bounds-checked access to one instance's memory. Pointers and lengths arrive as signed i32 and are taken as unsigned. */
 export class GuestMemory {
+  readonly #charge: (bytes: number) => void;
   #memory: WebAssembly.Memory | undefined;
   #bytes = EMPTY;
   #view = new DataView(EMPTY.buffer);
 
   #reservedBytes = 0;
+
+  /** `charge` is told of every region that is so large that somebody has to pay for it. */
+  constructor(charge: (bytes: number) => void = () => {}) {
+    this.#charge = charge;
+  }
 
   /** `reservedBytes` at the end of the memory are the instrumentation's, out of the guest's sight. */
   attach(memory: WebAssembly.Memory, reservedBytes: number): void {
@@ -45,6 +54,7 @@ export class GuestMemory {
         `${what}: ${size} bytes at ${start} reach outside the memory of ${this.bytes().length} bytes`,
       );
     }
+    if (size >= BULK_BYTES) this.#charge(size);
     return start;
   }
 
@@ -52,6 +62,12 @@ export class GuestMemory {
   copyOut(pointer: number, length: number, what: string): Uint8Array {
     const start = this.check(pointer, length, what);
     return this.bytes().slice(start, start + (length >>> 0));
+  }
+
+  /** As `copyOut`, for bytes that soon go: a small copy that lives on keeps up to 8 KB alive. */
+  copyMessage(pointer: number, length: number, what: string): Uint8Array {
+    const start = this.check(pointer, length, what);
+    return copyMessageBytes(this.bytes(), start, start + (length >>> 0));
   }
 
   /** A view of guest bytes, valid until the guest runs again. */

@@ -13,7 +13,7 @@ import {
   YIELDED,
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
-import { AddressReader } from "./address-reader.ts";
+import { type AddressReader, addressReader } from "./address-reader.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestMemory } from "./guest-memory.ts";
@@ -47,6 +47,10 @@ export type Attempt = () => number | undefined;
 
 const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
+/** What the host copies in the time of one unit of fuel. */
+const BULK_BYTES_PER_UNIT = 8;
+/** How far a guest may go below zero between two fuel checks: 1 GB of copying. */
+const MAX_OVERDRAFT = 2 ** 27;
 
 export class Guest implements Body {
   readonly process: Process;
@@ -54,7 +58,7 @@ export class Guest implements Body {
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
   readonly services: Services;
-  readonly memory = new GuestMemory();
+  readonly memory = new GuestMemory((bytes) => this.#chargeBulk(bytes));
   readonly receive: ReceiveFilter;
   readonly argument: Uint8Array;
   readonly selfTerm: Uint8Array;
@@ -94,7 +98,7 @@ export class Guest implements Body {
     this.#options = options;
     this.#coroutine = createCoroutine(options.program.manifest);
     this.#faults = options.services.faults?.(process.pid);
-    this.#addresses = new AddressReader(this);
+    this.#addresses = addressReader(process.runtime);
   }
 
   get memoryBytes(): number {
@@ -118,6 +122,11 @@ export class Guest implements Body {
     const traceLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = STACK_TRACE_FRAMES;
     try {
+      if (this.#debt + budget <= 0) {
+        // It has had this turn already.
+        this.#debt += budget;
+        return YIELDED;
+      }
       if (!this.#instantiated) this.#instantiate();
       let value: number | undefined;
       if (this.#attempt !== undefined) {
@@ -184,6 +193,23 @@ export class Guest implements Body {
     }
     this.#faults?.killedAtFuel?.(this.#usedFuel);
     throw new GuestExit("killed");
+  }
+
+  /** The host's work on many bytes costs fuel, so that a guest which has it copy megabytes in a loop gets no more than its share. */
+  #chargeBulk(bytes: number): void {
+    const units = Math.ceil(bytes / BULK_BYTES_PER_UNIT);
+    const coroutine = this.#coroutine;
+    if (coroutine.stopped) {
+      // Between two slices: the next one has less.
+      this.#debt -= units;
+      this.#usedFuel += units;
+      this.process.addReductions(units);
+    } else if (coroutine.fuel - units < -MAX_OVERDRAFT) {
+      throw new GuestFault(
+        "fuel_exhausted",
+        "it had the host work on too many bytes without a loop or call in between",
+      );
+    } else coroutine.fuel -= units;
   }
 
   #instantiate(): void {
@@ -291,6 +317,7 @@ export class Guest implements Body {
         at: environment.now(),
         pid: this.process.pid,
         message: envelope.bytes(),
+        encoded: true,
       });
     }
     return this.answer(envelope.bytes(), out, cap);
@@ -317,14 +344,12 @@ export class Guest implements Body {
 
   /** A copy of a term, of which only the version byte is looked at. */
   copyTerm(pointer: number, length: number, what: string): Uint8Array {
-    const bytes = this.memory.copyOut(pointer, length, what);
-    if (bytes.length < 2 || bytes[0] !== 131) {
-      throw new GuestFault(
-        "bad_argument",
-        `${what}: ${bytes.length} bytes that are not a term in the external term format`,
-      );
-    }
-    return bytes;
+    return versioned(this.memory.copyOut(pointer, length, what), what);
+  }
+
+  /** As `copyTerm`, for a term that soon goes: see `GuestMemory.copyMessage`. */
+  copyMessage(pointer: number, length: number, what: string): Uint8Array {
+    return versioned(this.memory.copyMessage(pointer, length, what), what);
   }
 
   decode(bytes: Uint8Array, what: string): unknown {
@@ -339,7 +364,10 @@ export class Guest implements Body {
     return this.decode(this.memory.borrow(pointer, length, what), what);
   }
   readPid(pointer: number, length: number, what: string): Pid {
-    return this.#addresses.localPid(pointer, length) ?? this.#expect(Pid, pointer, length, what, "a pid");
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.#expect(Pid, pointer, length, what, "a pid")
+    );
   }
   readRef(pointer: number, length: number, what: string): Ref {
     return this.#expect(Ref, pointer, length, what, "a reference");
@@ -349,11 +377,15 @@ export class Guest implements Body {
   }
   /** Whom to send to: whatever the term is, the core says whether it is an address. */
   readAddress(pointer: number, length: number, what: string): Address {
-    return this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Address);
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Address)
+    );
   }
   readMonitorTarget(pointer: number, length: number, what: string): Pid | string {
     return (
-      this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Pid | string)
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Pid | string)
     );
   }
 
@@ -400,4 +432,14 @@ export class Guest implements Body {
 /** Milliseconds of the ABI, where all ones mean for ever. */
 export function timeoutOf(timeoutMs: number): number | undefined {
   return timeoutMs === -1 ? undefined : timeoutMs >>> 0;
+}
+
+function versioned(bytes: Uint8Array, what: string): Uint8Array {
+  if (bytes.length < 2 || bytes[0] !== 131) {
+    throw new GuestFault(
+      "bad_argument",
+      `${what}: ${bytes.length} bytes that are not a term in the external term format`,
+    );
+  }
+  return bytes;
 }

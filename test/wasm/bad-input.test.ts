@@ -334,6 +334,35 @@ describe("messages", () => {
     expect(await endOf(guest(`${EXIT} ${SELF} ${SEND} ${floods}`))).toEqual(["exit_code", 10]);
   });
 
+  it("cost fuel by their size, so that copying megabytes in a loop starves nobody", async () => {
+    const { sim } = town;
+    const floods = guest(
+      `${SELF} ${SEND}
+      (data (i32.const 0) "\\83\\4d\\00\\00\\ff\\f8\\08")
+      (func (export "main") (local $to i32)
+        (local.set $to (call $self (i32.const 70000) (i32.const 64)))
+        (loop $more
+          (drop (call $send (i32.const 70000) (local.get $to) (i32.const 0) (i32.const 65535)))
+          (br $more)))`,
+      '(memory (export "memory") 2)',
+    );
+    const pid = sim.spawn(await sim.load(floods), "main", {
+      limits: { messageBytes: 100_000, fuel: 1_000_000 },
+    });
+    expect(await sim.exited(pid)).toMatchObject({ kind: "fuel_exhausted" });
+    // 8192 units each, plus the loop's few: 121 or 122 sends, refused ones included.
+    const straight = guest(
+      `${SELF} ${SEND} (data (i32.const 0) "\\83\\4d\\00\\0f\\00\\00\\08") (func (export "main") (local $to i32)
+      (local.set $to (call $self (i32.const 70000) (i32.const 64)))
+      ${"(drop (call $send (i32.const 70000) (local.get $to) (i32.const 0) (i32.const 1048576)))".repeat(1100)})`,
+      '(memory (export "memory") 16)',
+    );
+    expect(await endOf(straight, { limits: { messageBytes: 2_000_000 } })).toMatchObject({
+      kind: "fuel_exhausted",
+      message: expect.stringContaining("too many bytes"),
+    });
+  });
+
   it("that are no terms harm no guest that gets them, whatever it does with its mailbox", async () => {
     const { sim } = town;
     // 131 and nonsense, to the pid that is the argument.
@@ -390,7 +419,7 @@ describe("the stack and the table", () => {
         (drop (call $after (f64.const 1) (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3) (i32.const 200) (i32.const 100)))
         (call $down))
       (func (export "main") (call $down))`);
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 3; i++) {
       const pid = sim.spawn(await sim.load(deep), "main", { limits: { fuel: 100_000_000 } });
       expect(await sim.exited(pid)).toMatchObject({ type: "trap" });
       await sim.advance("1s");
