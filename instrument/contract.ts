@@ -9,6 +9,8 @@ export interface InstrumentOptions {
   readonly stackBytes?: number;
   /** URL written into the module for its source map. Default none. */
   readonly sourceMapUrl?: string;
+  /** Source map of the input; the one of the output is made from it. */
+  readonly sourceMap?: string;
   /** Optimise before instrumenting, as `wasm-opt -O<n>`. Default 0: the module is taken as it is. */
   readonly optimizeLevel?: 0 | 1 | 2 | 3;
 }
@@ -25,6 +27,12 @@ export interface Manifest {
   readonly suspending: readonly string[];
   /** The export that runs the module's original start function, if it had one; the host calls it as the first slice. */
   readonly start?: string;
+  /** Bytes at the memory's end that hold captured frames and do not count as the guest's. */
+  readonly frameBytes: number;
+  /** Results of exported functions that can be stopped, by function index: a letter each (i32 i, i64 I, f32 f, f64 F, v128 v, references r). */
+  readonly results: Readonly<Record<string, string>>;
+  /** Result types, as in `results`, of the imports that may suspend. */
+  readonly answers: string;
 }
 
 export interface Instrumented {

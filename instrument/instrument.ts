@@ -1,16 +1,14 @@
-// Adds fuel and stack capture to a module: fuel by rewriting binaryen's IR, capture by its Asyncify pass.
-// The pass is reached only through `Coroutine` (asyncify-coroutine.ts), so another one can take its place.
+// Instruments a module: checks it, optimises it with binaryen if asked, and adds fuel and stack capture (capture/).
 import binaryen from "binaryen";
+import { CannotCapture, capture } from "./capture/capture.ts";
+import { TableTooLarge } from "./capture/table-limits.ts";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
 import { FEATURES } from "./features.ts";
-import { addFuel } from "./fuel.ts";
 import { ABI_VERSION, COST_MODEL, encodeManifest, MANIFEST_SECTION } from "./manifest.ts";
-import { YIELD_IMPORT } from "./reserved-names.ts";
-import { limitTables } from "./table-limits.ts";
+import { mappedOffsets, moveSourceMap } from "./source-map.ts";
 
-const DEFAULT_STACK_BYTES = 16_384;
-const START_EXPORT = "moonlet:start";
+const DEFAULT_STACK_BYTES = 65_536;
 
 /** Instruments a Wasm binary. Throws `InstrumentError`. The input is not changed. */
 export async function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): Promise<Instrumented> {
@@ -24,6 +22,8 @@ export async function instrument(bytes: Uint8Array, options: InstrumentOptions =
       "Instrument the original module.",
     );
   }
+  const sourceHash = await sha256(bytes);
+  if (!options.optimizeLevel) return instrumentBytes(bytes, sourceHash, options);
   let module: binaryen.Module;
   try {
     module = binaryen.readBinaryWithFeatures(bytes, FEATURES);
@@ -36,20 +36,18 @@ export async function instrument(bytes: Uint8Array, options: InstrumentOptions =
     );
   }
   try {
-    return instrumentModule(module, await sha256(bytes), options);
+    return instrumentModule(module, sourceHash, options);
   } finally {
     module.dispose();
   }
 }
 
-/** Instruments a live binaryen module in place and emits it; debug locations survive into the source map. */
+/** Optimises a live binaryen module in place, emits it and instruments the result; debug locations survive into the source map. */
 export function instrumentModule(
   module: binaryen.Module,
   sourceHash: string,
   options: InstrumentOptions = {},
 ): Instrumented {
-  const name = options.name ?? "module";
-  const suspending = suspendingImports(module, options.suspending ?? []);
   module.setFeatures(FEATURES);
   if (options.optimizeLevel) {
     binaryen.setOptimizeLevel(options.optimizeLevel);
@@ -57,46 +55,67 @@ export function instrumentModule(
     module.optimize();
   }
   binaryen.setDebugInfo(true);
-  const start = exportStart(module);
-  limitTables(module, name);
-  addFuel(module, name);
-  binaryen.setPassArgument("asyncify-imports", [YIELD_IMPORT, ...suspending].join(","));
-  try {
-    module.runPasses(["asyncify"]);
-  } finally {
-    binaryen.clearPassArguments();
-  }
-  const manifest: Manifest = {
-    abiVersion: ABI_VERSION,
-    costModel: COST_MODEL,
-    sourceHash,
-    stackBytes: options.stackBytes ?? DEFAULT_STACK_BYTES,
-    suspending,
-    ...(start && { start }),
-  };
-  module.addCustomSection(MANIFEST_SECTION, encodeManifest(manifest));
   const { binary, sourceMap } = module.emitBinary(options.sourceMapUrl ?? null);
-  return { wasm: binary, manifest, ...(sourceMap && { sourceMap }) };
+  return instrumentBytes(binary, sourceHash, { ...options, ...(sourceMap && { sourceMap }) });
 }
 
-/** Turns the start function into an export, so that its run can be sliced like any other. */
-function exportStart(module: binaryen.Module): string | undefined {
-  const start = module.getStart();
-  if (!start) return undefined;
-  const { name } = binaryen.getFunctionInfo(start);
-  module.addFunctionExport(name, START_EXPORT);
-  module.setStart(0);
-  return START_EXPORT;
-}
-
-function suspendingImports(module: binaryen.Module, patterns: readonly string[]): string[] {
-  const found: string[] = [];
-  for (let i = 0, n = module.getNumFunctions(); i < n; i++) {
-    const { module: from, base } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
-    if (from && (patterns.includes(`${from}.${base}`) || patterns.includes(`${from}.*`)))
-      found.push(`${from}.${base}`);
+function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: InstrumentOptions): Instrumented {
+  const name = options.name ?? "module";
+  const patterns = new Set(options.suspending ?? []);
+  const stackBytes = options.stackBytes ?? DEFAULT_STACK_BYTES;
+  let manifest: Manifest | undefined;
+  try {
+    const captured = capture(bytes, {
+      suspends: (importName) =>
+        patterns.has(importName) || patterns.has(`${importName.slice(0, importName.lastIndexOf("."))}.*`),
+      stackBytes,
+      ...(options.sourceMap !== undefined && { offsets: mappedOffsets(options.sourceMap) }),
+      customSections: (facts) => {
+        manifest = {
+          abiVersion: ABI_VERSION,
+          costModel: COST_MODEL,
+          sourceHash,
+          stackBytes,
+          suspending: facts.suspending,
+          ...(facts.start && { start: facts.start }),
+          frameBytes: facts.frameBytes,
+          results: facts.results,
+          answers: facts.answers,
+        };
+        return [
+          { name: MANIFEST_SECTION, contents: encodeManifest(manifest) },
+          ...(options.sourceMapUrl !== undefined ? [urlSection(options.sourceMapUrl)] : []),
+        ];
+      },
+    });
+    const sourceMap = options.sourceMap && moveSourceMap(options.sourceMap, captured.sourceOffsets);
+    return {
+      wasm: captured.wasm,
+      manifest: manifest as unknown as Manifest,
+      ...(sourceMap && { sourceMap }),
+    };
+  } catch (error) {
+    if (!(error instanceof CannotCapture || error instanceof TableTooLarge)) throw error;
+    throw new InstrumentError(
+      "E_NOT_INSTRUMENTABLE",
+      `${name} cannot be instrumented: ${error.message}`,
+      undefined,
+      error,
+    );
   }
-  return found;
+}
+
+function urlSection(url: string): { name: string; contents: Uint8Array } {
+  const text = new TextEncoder().encode(url);
+  const length: number[] = [];
+  for (let rest = text.length; ; rest >>>= 7) {
+    if (rest < 128) {
+      length.push(rest);
+      break;
+    }
+    length.push((rest & 127) | 128);
+  }
+  return { name: "sourceMappingURL", contents: Uint8Array.of(...length, ...text) };
 }
 
 function malformed(name: string, bytes: Uint8Array): InstrumentError {

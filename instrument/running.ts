@@ -1,5 +1,5 @@
 // What running an instrumented module needs. Loads nothing of binaryen, which the passes need, so that a prebuilt module starts at once.
-import { AsyncifyCoroutine } from "./asyncify-coroutine.ts";
+import { CaptureCoroutine } from "./capture-coroutine.ts";
 import type { Coroutine, Manifest } from "./contract.ts";
 
 export type { Coroutine, GuestFrame, Instrumented, InstrumentOptions, Manifest, Stop } from "./contract.ts";
@@ -8,5 +8,5 @@ export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
 
 /** What drives one instance of a module with this manifest. */
 export function createCoroutine(manifest: Manifest): Coroutine {
-  return new AsyncifyCoroutine(manifest);
+  return new CaptureCoroutine(manifest);
 }

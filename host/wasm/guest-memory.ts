@@ -13,17 +13,21 @@ export class GuestMemory {
   #bytes = EMPTY;
   #view = new DataView(EMPTY.buffer);
 
+  #reservedBytes = 0;
+
   /** `charge` is told of every region that is so large that somebody has to pay for it. */
   constructor(charge: (bytes: number) => void = () => {}) {
     this.#charge = charge;
   }
 
-  attach(memory: WebAssembly.Memory): void {
+  /** `reservedBytes` at the end of the memory are the instrumentation's, out of the guest's sight. */
+  attach(memory: WebAssembly.Memory, reservedBytes: number): void {
     this.#memory = memory;
+    this.#reservedBytes = reservedBytes;
   }
 
   get byteLength(): number {
-    return this.#memory?.buffer.byteLength ?? 0;
+    return this.#memory ? this.#memory.buffer.byteLength - this.#reservedBytes : 0;
   }
 
   /** The whole memory; valid until the guest runs again. */
@@ -83,7 +87,7 @@ export class GuestMemory {
 
   #refresh(): void {
     if (!this.#memory) return;
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#view = new DataView(this.#memory.buffer);
+    this.#bytes = new Uint8Array(this.#memory.buffer, 0, this.byteLength);
+    this.#view = new DataView(this.#memory.buffer, 0, this.byteLength);
   }
 }

@@ -219,17 +219,11 @@ export class Guest implements Body {
     this.#instantiated = true;
     this.#coroutine.attach(instance);
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
-    this.memory.attach(this.#linearMemory);
+    this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
     if (this.memory.byteLength > this.limits.memoryBytes) {
       throw new GuestFault(
         "memory_limit",
         `${program.name} starts with ${this.memory.byteLength} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
-      );
-    }
-    if (this.memory.byteLength < program.manifest.stackBytes) {
-      throw new GuestFault(
-        "memory_limit",
-        `${program.name} starts with too little memory to be suspended: give it at least one page`,
       );
     }
     this.#coroutine.limitMemory(this.limits.memoryBytes);

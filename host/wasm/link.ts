@@ -10,9 +10,6 @@ import { assertStackRoom } from "./stack-room.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
 
-/** The import that the instrumentation adds. */
-const OWN_IMPORT = "moonlet.out_of_fuel";
-
 function find(module: string, name: string): Syscall | undefined {
   const namespace: Namespace | undefined = Object.hasOwn(SYSCALLS, module) ? SYSCALLS[module] : undefined;
   return namespace && Object.hasOwn(namespace, name) ? namespace[name] : undefined;
@@ -22,7 +19,6 @@ function find(module: string, name: string): Syscall | undefined {
 export function checkImports(program: string, module: WebAssembly.Module, types: ModuleTypes): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     const wanted = `${from}.${name}`;
-    if (wanted === OWN_IMPORT && kind === "function") continue;
     const syscall = find(from, name);
     if (!syscall) {
       throw new MoonletError(

@@ -37,6 +37,8 @@ export interface Trap {
 
 /** V8's messages (messages in `src/common/message-template.h`), and the kind each stands for. */
 const KINDS: readonly (readonly [RegExp, TrapKind])[] = [
+  // Raised by the instrumentation, at the same depth on every machine.
+  [/^stack overflow/, "stack_overflow"],
   [/^unreachable/, "unreachable"],
   [/^divide by zero|^remainder by zero/, "integer_divide_by_zero"],
   [/^divide result unrepresentable/, "integer_overflow"],

@@ -22,6 +22,7 @@ const SOURCE = `(module
   (func (export "forever") (loop $l (br $l))))`;
 
 async function load() {
+  binaryen.setDebugInfo(true);
   const source = binaryen.parseText(SOURCE).emitBinary();
   const { wasm, manifest } = await instrument(source, { name: "test.wat", suspending: ["test.wait"] });
   const coroutine = createCoroutine(manifest);
@@ -67,7 +68,7 @@ async function sliced(name: string, args: readonly number[], slice: number) {
 describe("an instrumented module", () => {
   it("computes the same in one slice and in thousands", async () => {
     const whole = await sliced("fib", [15], 1_000_000);
-    const many = await sliced("fib", [15], 50);
+    const many = await sliced("fib", [15], 1);
     expect(whole).toMatchObject({ stop: "returned", returned: 610, slices: 1 });
     expect(many.returned).toBe(610);
     expect(many.slices).toBeGreaterThan(500);

@@ -1,0 +1,325 @@
+// Drives an instance of a module that the capture pass has instrumented. A switch is one call into the module and allocates nothing.
+import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
+import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
+import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
+import { moduleOf } from "./manifest.ts";
+
+type HostFunction = (...args: unknown[]) => unknown;
+/** Units of one entry into the module; a larger budget is handed in by parts. */
+const MAX_UNITS = 2 ** 28;
+/** Entries from imports into a running guest, one inside the other. */
+const MAX_NESTING = 16;
+const NOWHERE = -8;
+
+interface RunExports {
+  "moonlet:begin"(units: number): void;
+  "moonlet:left"(): number;
+  "moonlet:resume"(units: number): number;
+  "moonlet:resume_with"?(units: number, value: number): number;
+  "moonlet:stop"(): void;
+}
+
+export class CaptureCoroutine implements Coroutine {
+  returned: unknown;
+  fuel = 0;
+  readonly #manifest: Manifest;
+  readonly #suspending: ReadonlySet<string>;
+  #exports: RunExports | undefined;
+  #resume: (units: number) => number = unattached;
+  #resumeWith: ((units: number, value: number) => number) | undefined;
+  #memory: WebAssembly.Memory | undefined;
+  #stopped = false;
+  /** An import has asked to stop. */
+  #asked = false;
+  /** Entries into the module that have not come back: more than one when an import calls the guest. */
+  #depth = 0;
+  /** The depth at which a suspending import runs, or 0. */
+  #suspendable = 0;
+  /** A trap or a host's error has left the module's cells as they were in mid-run. */
+  #broken = false;
+  /** Result types of the function that was started. */
+  #results = "";
+  /** The result is not what the call gave but lies in the module's result cells. */
+  #resultInCells = false;
+  /** Fuel not handed to the module yet. */
+  #reserve = 0;
+  #frameTable: FrameTable | undefined;
+
+  constructor(manifest: Manifest) {
+    this.#manifest = manifest;
+    this.#suspending = new Set(manifest.suspending);
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  imports(imports: WebAssembly.Imports): WebAssembly.Imports {
+    const wrapped: Record<string, WebAssembly.ModuleImports> = {};
+    for (const [module, entries] of Object.entries(imports)) {
+      const copy: Record<string, WebAssembly.ImportValue> = { ...entries };
+      for (const [name, value] of Object.entries(entries)) {
+        if (this.#suspending.has(`${module}.${name}`) && typeof value === "function")
+          copy[name] = this.#suspendingImport(value as HostFunction);
+      }
+      wrapped[module] = copy;
+    }
+    return wrapped;
+  }
+
+  attach(instance: WebAssembly.Instance): void {
+    const exports = instance.exports as unknown as RunExports;
+    this.#exports = exports;
+    this.#resume = exports["moonlet:resume"];
+    this.#resumeWith = exports["moonlet:resume_with"];
+    this.#memory = (instance.exports as Record<string, unknown>).memory as WebAssembly.Memory | undefined;
+    this.#stopped = false;
+    this.#asked = false;
+    this.#broken = false;
+  }
+
+  limitMemory(bytes: number): void {
+    const limit = this.#cell("max_pages");
+    if (limit) limit.value = Math.min(limit.value as number, Math.floor(bytes / 65_536));
+  }
+
+  start(fn: (...args: never[]) => unknown, args: readonly unknown[] = []): Stop {
+    if (this.#stopped) throw new Error("a guest that is stopped cannot be entered");
+    if (this.#depth > 0) return this.#startNested(fn as HostFunction, args);
+    if (this.#broken) this.#repair();
+    const exports = this.#exports!;
+    this.#depth = 1;
+    this.#broken = true;
+    this.#resultInCells = false;
+    this.#results = this.#manifest.results[fn.name] ?? "";
+    try {
+      exports["moonlet:begin"](this.#units());
+      const returned = (fn as HostFunction)(...args);
+      const stop = this.#settle(exports["moonlet:left"]());
+      if (stop === "returned") this.returned = this.#resultInCells ? this.#result() : returned;
+      this.#broken = false;
+      return stop;
+    } finally {
+      this.#depth = 0;
+      this.#suspendable = 0;
+    }
+  }
+
+  resume(value?: number | bigint): Stop {
+    if (!this.#stopped) throw new Error("only a stopped guest can be resumed");
+    this.#stopped = false;
+    this.#depth = 1;
+    this.#broken = true;
+    this.#resultInCells = true;
+    try {
+      let answer: number;
+      if (value === undefined) answer = this.#resume(this.#units());
+      else if (this.#resumeWith) answer = this.#resumeWith(this.#units(), value as number);
+      else {
+        this.#answer(value);
+        answer = this.#resume(this.#units());
+      }
+      const stop = this.#settle(answer);
+      if (stop === "returned") this.returned = this.#result();
+      this.#broken = false;
+      return stop;
+    } finally {
+      this.#depth = 0;
+      this.#suspendable = 0;
+    }
+  }
+
+  suspend(): void {
+    if (this.#suspendable !== 1 || this.#depth !== 1) {
+      throw new Error(
+        "this import cannot suspend: it is not declared as suspending, or another host frame lies below it",
+      );
+    }
+    this.#asked = true;
+    this.#exports!["moonlet:stop"]();
+  }
+
+  frames(error?: unknown): readonly GuestFrame[] {
+    const frames: GuestFrame[] = [];
+    if (error instanceof Error) this.#nativeFrames(error, frames);
+    if (this.#stopped || this.#broken) this.#capturedFrames(frames);
+    return frames;
+  }
+
+  #units(): number {
+    const units = Math.min(Math.max(0, this.fuel), MAX_UNITS);
+    this.#reserve = this.fuel - units;
+    return units;
+  }
+
+  /** Says how an entry ended, after going on where it stopped only for a checkpoint or for more fuel. */
+  #settle(answer: number): Stop {
+    let left = answer;
+    for (;;) {
+      if (left === OVERFLOWN) throw new WebAssembly.RuntimeError("stack overflow");
+      if (left >= STOPPED / 2) {
+        this.fuel = left + this.#reserve;
+        return "returned";
+      }
+      left -= STOPPED;
+      this.fuel = left + this.#reserve;
+      if (this.#asked) {
+        this.#asked = false;
+        this.#stopped = true;
+        return "suspended";
+      }
+      if (this.fuel <= 0) {
+        this.#stopped = true;
+        return "preempted";
+      }
+      this.#resultInCells = true;
+      left = this.#resume(this.#units());
+    }
+  }
+
+  #cell(name: string): WebAssembly.Global | undefined {
+    return (this.#exports as unknown as Record<string, WebAssembly.Global | undefined>)[`moonlet:${name}`];
+  }
+
+  #answer(value: unknown): void {
+    for (const letter of this.#manifest.answers) {
+      const fits =
+        letter === "r"
+          ? typeof value === "object" || typeof value === "function"
+          : (letter === "I") === (typeof value === "bigint");
+      const cell = fits ? this.#cell(`result_${letter === "r" ? "externref" : NAMES[letter]}`) : undefined;
+      if (cell) cell.value = value;
+    }
+  }
+
+  /** What the function that was started returned: nothing, a value, or an array of several. */
+  #result(): unknown {
+    const seen: Record<string, number> = {};
+    const values = [...this.#results].map((letter) => {
+      const ordinal = seen[letter] ?? 0;
+      seen[letter] = ordinal + 1;
+      const suffix = ordinal === 0 ? "" : `_${ordinal}`;
+      const names = letter === "r" ? ["externref", "funcref"] : [NAMES[letter]!];
+      for (const name of names) {
+        const cell = this.#cell(`result_${name}${suffix}`);
+        if (cell) return cell.value as unknown;
+      }
+      return undefined;
+    });
+    return values.length > 1 ? values : values[0];
+  }
+
+  /** After a trap: no frame is left. */
+  #repair(): void {
+    const base = this.#cell("base")!.value as number;
+    this.#cell("head")!.value = base + this.#frameRegion();
+    this.#cell("scratch")!.value = NOWHERE;
+    this.#cell("until_checkpoint")!.value = this.#cell("checkpoint")!.value;
+    this.#broken = false;
+  }
+
+  #frameRegion(): number {
+    return this.#cell("frame_bytes")!.value as number;
+  }
+
+  /** A call from inside an import. It cannot be captured, so it has to end within what it is given, or it traps. */
+  #startNested(fn: HostFunction, args: readonly unknown[]): Stop {
+    if (this.#depth > MAX_NESTING) throw new Error("too many entries of the guest from inside its imports");
+    const cells = ["fuel", "credit", "granted", "scratch"].map((name) => this.#cell(name)!);
+    const before = cells.map((cell) => cell.value as number);
+    const [fuel, credit, granted, scratch] = cells as [
+      WebAssembly.Global,
+      WebAssembly.Global,
+      WebAssembly.Global,
+      WebAssembly.Global,
+    ];
+    fuel.value = 2 ** 31 - 1;
+    scratch.value = NOWHERE;
+    this.#depth++;
+    try {
+      this.returned = fn(...args);
+      return "returned";
+    } finally {
+      this.#depth--;
+      // What it used is taken from what is not handed out yet, so that the running slice stays what it was.
+      this.#reserve -= 2 ** 31 - 1 - (fuel.value as number);
+      fuel.value = before[0]!;
+      credit.value = Math.max(0, credit.value as number);
+      granted.value = before[2]!;
+      scratch.value = before[3]!;
+    }
+  }
+
+  #suspendingImport(fn: HostFunction): HostFunction {
+    const enter = () => {
+      const before = this.#suspendable;
+      this.#suspendable = this.#depth;
+      return before;
+    };
+    return (...args) => {
+      const before = enter();
+      const result = fn(...args);
+      this.#suspendable = before;
+      return result;
+    };
+  }
+
+  #table(): FrameTable | undefined {
+    if (this.#frameTable) return this.#frameTable;
+    const module = moduleOf(this.#manifest);
+    const section = module && WebAssembly.Module.customSections(module, FRAME_TABLE_SECTION)[0];
+    if (section) this.#frameTable = decodeFrameTable(new Uint8Array(section));
+    return this.#frameTable;
+  }
+
+  /** Reads the Wasm frames of V8's stack string. */
+  #nativeFrames(error: Error, frames: GuestFrame[]): void {
+    const table = this.#table();
+    for (const line of (error.stack ?? "").split("\n")) {
+      const match = FRAME.exec(line);
+      if (!match) continue;
+      const index = Number(match[2]);
+      const ordinal = table?.versions.get(index);
+      const original = ordinal === undefined ? undefined : table?.functions[ordinal];
+      const name =
+        original?.functionName ??
+        match[1]?.replace(/^.*?\.(?=[^.]*$)/, (prefix) => (prefix.startsWith("wasm:") ? "" : prefix));
+      if (original === undefined && RUN_FUNCTION.test(match[1] ?? "")) continue;
+      frames.push({
+        functionIndex: original?.functionIndex ?? index,
+        offset: Number.parseInt(match[3] as string, 16),
+        ...(name && { functionName: name }),
+      });
+    }
+  }
+
+  /** Reads the captured frames, innermost first. */
+  #capturedFrames(frames: GuestFrame[]): void {
+    const table = this.#table();
+    const memory =
+      this.#memory ?? (this.#exports as unknown as Record<string, WebAssembly.Memory>)["moonlet:frames"];
+    if (!table || !memory) return;
+    const view = new DataView(memory.buffer);
+    const end = (this.#cell("base")!.value as number) + this.#frameRegion();
+    for (let at = this.#cell("head")!.value as number; at + 8 <= end; ) {
+      const fn = table.functions[view.getInt32(at, true)];
+      const point = view.getInt32(at + 4, true);
+      const size = fn?.sizes[point];
+      if (!fn || !size) return;
+      frames.push({
+        functionIndex: fn.functionIndex,
+        offset: fn.offsets[point]!,
+        ...(fn.functionName && { functionName: fn.functionName }),
+      });
+      at += size;
+    }
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = { i: "i32", I: "i64", f: "f32", F: "f64", v: "v128" };
+const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
+const RUN_FUNCTION = /moonlet:/;
+
+function unattached(): number {
+  throw new Error("the coroutine has no instance");
+}

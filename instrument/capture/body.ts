@@ -1,0 +1,231 @@
+// Decodes one function body into flat arrays: an instruction is a number, its block structure and branch targets are resolved, and
+// instructions that can never run are marked. The bytes of an instruction are those from its start to the next one's.
+import { ByteReader } from "./bytes.ts";
+import type { FunctionType, ModuleInfo } from "./module-reader.ts";
+import { instructionOf, Op, prefixBase } from "./opcodes.ts";
+
+export class Body {
+  readonly source: Uint8Array;
+  /** Types of parameters and locals. */
+  readonly locals: number[];
+  readonly params: number;
+  readonly results: readonly number[];
+  readonly ops: number[] = [];
+  /** One longer than ops: the last is where the body ends. */
+  readonly starts: number[] = [];
+  /** First immediate: an index, a constant, or for a branch its target, the number of a block's instruction (-1: the function). */
+  readonly a: number[] = [];
+  /** Second immediate. For block, loop, if, else, try and catch: the number of the matching end. */
+  readonly b: number[] = [];
+  /** The else or first catch of an if or try, by the number of its first instruction. */
+  readonly alternative = new Map<number, number>();
+  /** Targets of br_table and try_table, the default last. */
+  readonly tables = new Map<number, number[]>();
+  readonly blockTypes = new Map<number, FunctionType>();
+  readonly selectTypes = new Map<number, number>();
+  readonly dead: boolean[] = [];
+  /** Ends (by number) that nothing reaches. */
+  readonly deadAfterEnd = new Set<number>();
+  /** The block that each delegate hands exceptions to; -1: the caller. */
+  readonly delegates = new Map<number, number>();
+  /** Blocks that a living branch targets. */
+  readonly targeted = new Set<number>();
+
+  constructor(source: Uint8Array, locals: number[], type: FunctionType) {
+    this.source = source;
+    this.locals = locals;
+    this.params = type.params.length;
+    this.results = type.results;
+  }
+}
+
+interface Open {
+  readonly at: number;
+  readonly op: number;
+  /** Dead from its start: nothing inside matters. */
+  readonly dead: boolean;
+  endReached: boolean;
+}
+
+export function readBody(info: ModuleInfo, functionIndex: number): Body {
+  const fn = info.functions[functionIndex]!;
+  const type = info.functionType(fn.type);
+  const reader = new ByteReader(info.bytes, fn.start, fn.end);
+  const locals = [...type.params];
+  for (let groups = reader.u32(); groups > 0; groups--) {
+    const count = reader.u32();
+    const localType = info.valueType(reader);
+    for (let i = 0; i < count; i++) locals.push(localType);
+  }
+  const body = new Body(info.bytes, locals, type);
+  const open: Open[] = [{ at: -1, op: Op.block, dead: false, endReached: false }];
+  let dead = false;
+  while (reader.pos < fn.end) {
+    const at = body.ops.length;
+    body.starts.push(reader.pos);
+    let op = reader.u8();
+    const base = prefixBase(op);
+    if (base) op = base + reader.u32();
+    body.ops.push(op);
+    body.dead.push(dead);
+    readImmediates(info, body, reader, op, at, open);
+    switch (op) {
+      case Op.block:
+      case Op.loop:
+      case Op.if:
+      case Op.try:
+      case Op.tryTable:
+        open.push({ at, op, dead, endReached: false });
+        break;
+      case Op.else:
+      case Op.catch:
+      case Op.catchAll: {
+        const top = open[open.length - 1]!;
+        if (!dead) top.endReached = true;
+        if (!body.alternative.has(top.at)) body.alternative.set(top.at, at);
+        dead = top.dead;
+        body.dead[at] = dead;
+        break;
+      }
+      case Op.end:
+      case Op.delegate: {
+        const top = open.pop()!;
+        body.dead[at] = top.dead;
+        if (top.at >= 0) {
+          body.b[top.at] = at;
+          body.a[at] = top.at;
+          const other = body.alternative.get(top.at);
+          if (other !== undefined) body.b[other] = at;
+          const byElse = top.op === Op.if && other === undefined;
+          const byBranch = top.op !== Op.loop && body.targeted.has(top.at);
+          dead = top.dead || (dead && !top.endReached && !byElse && !byBranch);
+          if (dead && !top.dead) body.deadAfterEnd.add(at);
+        }
+        break;
+      }
+      case Op.unreachable:
+      case Op.br:
+      case Op.brTable:
+      case Op.return:
+      case Op.returnCall:
+      case Op.returnCallIndirect:
+      case Op.returnCallRef:
+      case Op.throw:
+      case Op.rethrow:
+      case Op.throwRef:
+        dead = true;
+        break;
+    }
+  }
+  body.starts.push(reader.pos);
+  return body;
+}
+
+function readImmediates(
+  info: ModuleInfo,
+  body: Body,
+  reader: ByteReader,
+  op: number,
+  at: number,
+  open: Open[],
+): void {
+  let a = 0;
+  let b = 0;
+  switch (instructionOf(op)?.immediate ?? "none") {
+    case "none":
+      break;
+    case "index":
+      a = reader.u32();
+      if (
+        op === Op.br ||
+        op === Op.brIf ||
+        op === Op.brOnNull ||
+        op === Op.brOnNonNull ||
+        op === Op.rethrow
+      ) {
+        a = target(body, open, a, at, op !== Op.rethrow);
+      } else if (op === Op.delegate) body.delegates.set(at, target(body, open, a + 1, at, false));
+      else if (op === Op.refFunc) info.addressTaken.add(a);
+      break;
+    case "index2":
+      a = reader.u32();
+      b = reader.u32();
+      break;
+    case "block":
+      body.blockTypes.set(at, readBlockType(info, reader));
+      break;
+    case "branchTable": {
+      const count = reader.u32() + 1;
+      const targets: number[] = [];
+      for (let i = 0; i < count; i++) targets.push(target(body, open, reader.u32(), at, true));
+      body.tables.set(at, targets);
+      break;
+    }
+    case "selectTypes":
+      reader.u32();
+      body.selectTypes.set(at, info.valueType(reader));
+      break;
+    case "memory":
+    case "memoryLane":
+      a = reader.u32();
+      if (a & 0x40) reader.u32();
+      reader.skipLeb();
+      if (instructionOf(op)!.immediate === "memoryLane") reader.pos++;
+      break;
+    case "lane":
+      reader.pos++;
+      break;
+    case "leb":
+      if (op === Op.i32Const) a = reader.s32();
+      else reader.skipLeb();
+      break;
+    case "bytes4":
+      reader.pos += 4;
+      break;
+    case "bytes8":
+      reader.pos += 8;
+      break;
+    case "bytes16":
+      reader.pos += 16;
+      break;
+    case "heapType":
+      reader.skipLeb();
+      break;
+    case "castBranch":
+      b = reader.u8();
+      a = target(body, open, reader.u32(), at, true);
+      reader.skipLeb();
+      reader.skipLeb();
+      break;
+    case "tryTable": {
+      body.blockTypes.set(at, readBlockType(info, reader));
+      const targets: number[] = [];
+      for (let n = reader.u32(); n > 0; n--) {
+        if (reader.u8() < 2) reader.u32();
+        targets.push(target(body, open, reader.u32(), at, true));
+      }
+      body.tables.set(at, targets);
+      break;
+    }
+  }
+  body.a.push(a);
+  body.b.push(b);
+}
+
+function target(body: Body, open: readonly Open[], depth: number, at: number, branches: boolean): number {
+  const block = open[open.length - 1 - depth]!.at;
+  if (branches && !body.dead[at]) body.targeted.add(block);
+  return block;
+}
+
+function readBlockType(info: ModuleInfo, reader: ByteReader): FunctionType {
+  const byte = reader.bytes[reader.pos]!;
+  if (byte === 0x40) {
+    reader.pos++;
+    return EMPTY;
+  }
+  if (byte >= 0x40 && byte < 0x80) return { params: [], results: [info.valueType(reader)] };
+  return info.functionType(reader.s32());
+}
+
+const EMPTY: FunctionType = { params: [], results: [] };

@@ -1,0 +1,282 @@
+// The capture pass: Wasm bytes in, bytes out that can be stopped at any loop or call and go on later. See RATIONALE.md for the design.
+import { Additions } from "./additions.ts";
+import { type Body, readBody } from "./body.ts";
+import { ByteWriter } from "./bytes.ts";
+import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
+import { Cells, canKeep } from "./cells.ts";
+import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
+import { FunctionWriter, type Target } from "./function-writer.ts";
+import { liveness } from "./liveness.ts";
+import { MemoryHelpers } from "./memory-helpers.ts";
+import { type ModuleInfo, readModule } from "./module-reader.ts";
+import { writeModule } from "./module-writer.ts";
+import { F32, F64, FUNCREF, I32, I64, instructionName, Op, V128 } from "./opcodes.ts";
+import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
+import { addRunFunctions } from "./run-functions.ts";
+import { checkTables } from "./table-limits.ts";
+
+export interface CaptureOptions {
+  /** True for an import, as `module.name`, that may suspend its caller. */
+  readonly suspends: (importName: string) => boolean;
+  readonly stackBytes: number;
+  /** Custom sections to add, made from what is known in the end. */
+  readonly customSections: (facts: CaptureFacts) => readonly CustomSection[];
+  /** Offsets in the input, ascending, whose places in the output are wanted. Default none. */
+  readonly offsets?: readonly number[];
+}
+
+export interface CustomSection {
+  readonly name: string;
+  readonly contents: Uint8Array;
+}
+
+/** What the manifest tells of the result. */
+export interface CaptureFacts {
+  /** Name of the export that runs the start function. */
+  readonly start: string | undefined;
+  readonly frameBytes: number;
+  readonly results: Readonly<Record<string, string>>;
+  readonly answers: string;
+  readonly suspending: readonly string[];
+}
+
+export interface Captured extends CaptureFacts {
+  readonly wasm: Uint8Array;
+  /** Pairs of offsets of the same instruction: in the input and in the output, in order of the output. */
+  readonly sourceOffsets: Uint32Array;
+  readonly resumePoints: number;
+}
+
+/** A function or instruction that cannot be captured. */
+export class CannotCapture extends Error {
+  readonly functionName: string;
+  readonly instruction: string;
+
+  constructor(functionName: string, instruction: string, reason: string) {
+    super(`function ${functionName} holds ${instruction}: ${reason}`);
+    this.functionName = functionName;
+    this.instruction = instruction;
+  }
+}
+
+export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
+  const info = readModule(bytes);
+  checkTables(info);
+  const graph = analyzeCalls(info, options.suspends);
+  const stops = graph.order.some((index) => graph.functions[index]!.suspends);
+  const added = new Additions(info);
+  const memory = info.memories[0];
+  const cells = new Cells(added, 0, options.stackBytes, memory?.min ?? 0, stops);
+  const target: Target = {
+    info,
+    cells,
+    memory: new MemoryHelpers(cells, info),
+    refuse: (index, op, reason) => {
+      throw new CannotCapture(info.nameOf(index), instructionName(op), reason);
+    },
+  };
+  if (stops && memory?.memory64) {
+    throw new CannotCapture("(memory 0)", "a 64-bit memory", "frames cannot be kept in it");
+  }
+
+  const rewritten = new Map<number, Uint8Array>();
+  const resumable: number[] = [];
+  const maps: CodeMap[] = [];
+  const frameTable: FrameTableEntry[] = [];
+  const resumeTable = added.table("resumable", FUNCREF);
+  let resumePoints = 0;
+  for (const index of graph.order) {
+    const facts = graph.functions[index]!;
+    if (!facts.suspends) {
+      const map: CodeMap = { index, at: 0, pairs: [], ranges: [] };
+      maps.push(map);
+      const { start, end } = info.functions[index]!;
+      if (facts.asksMemory)
+        rewritten.set(index, rewritePlain(target, readBody(info, index), start, map.ranges));
+      else map.ranges.push(start, 0, end - start);
+      continue;
+    }
+    const ordinal = resumable.length;
+    const plan = planFunction(info, graph, index);
+    const lastCross: number[] = [];
+    new FunctionWriter(target, plan, "scan", lastCross, ordinal, 0).write();
+    findLive(target, plan);
+    facts.kept = keptBytes(graph, plan);
+    const credit = entryCredit(graph, plan);
+    const fast = new FunctionWriter(target, plan, "fast", lastCross, ordinal, credit);
+    const written = fast.write();
+    rewritten.set(index, written.code.slice());
+    maps.push({ index, at: written.codeAt, pairs: fast.sourceMap, ranges: [] });
+    frameTable.push({
+      index,
+      at: written.codeAt,
+      name: info.functionNames.get(index),
+      offsets: plan.points.map((point) => point.codeOffset),
+      sizes: plan.points.map((point) => point.size),
+    });
+    resumePoints += plan.points.length;
+    const version = added.function(`${info.nameOf(index)}.resume`, [], []);
+    const resume = new FunctionWriter(target, plan, "resume", lastCross, ordinal, credit);
+    const { code, codeAt } = resume.write();
+    const body = new ByteWriter(code.length);
+    body.raw(code);
+    version.body = body;
+    resumable.push(version.index);
+    maps.push({ index: version.index, at: codeAt, pairs: resume.sourceMap, ranges: [] });
+  }
+  const answers = answerTypes(info, options.suspends);
+  addRunFunctions(cells, resumeTable, answers === "i");
+  let start: string | undefined;
+  if (info.startFunction >= 0) {
+    added.export("start", info.startFunction);
+    start = "moonlet:start";
+  }
+  exportGlobals(info, added);
+  if (!memory && stops) added.exports.push({ name: "moonlet:frames", kind: 2, index: 0 });
+
+  const suspending = info.functions.flatMap(({ importName }) =>
+    importName !== undefined && options.suspends(importName) ? [importName] : [],
+  );
+  const facts: CaptureFacts = {
+    start,
+    frameBytes: memory ? cells.bytes : 0,
+    results: exportedResults(info, graph),
+    answers,
+    suspending,
+  };
+  const module = writeModule({
+    info,
+    added,
+    rewritten,
+    resumable,
+    resumeTable,
+    pages: cells.pages,
+    dropStart: start !== undefined,
+    customSections: (codeOffsets) => [
+      ...options.customSections(facts),
+      { name: FRAME_TABLE_SECTION, contents: encodeFrameTable(frameTable, resumable, codeOffsets) },
+    ],
+  });
+  return {
+    ...facts,
+    wasm: module.wasm,
+    sourceOffsets: options.offsets ? joinMaps(options.offsets, maps, module.codeOffsets) : new Uint32Array(0),
+    resumePoints,
+  };
+}
+
+function findLive(target: Target, plan: Plan): void {
+  const points = new Set<number>();
+  for (const point of plan.points) if (point.kind === "call") points.add(point.at);
+  const live = liveness(plan.body, points, plan.entry?.at ?? -1);
+  for (const point of plan.points) {
+    point.live = live.at(point.kind === "entry" ? -1 : point.at);
+    for (const local of point.live) {
+      if (canKeep(plan.body.locals[local]!)) continue;
+      target.refuse(
+        plan.functionIndex,
+        plan.body.ops[point.at]!,
+        "a local of a reference type that cannot be captured is needed after it",
+      );
+    }
+    layOut(plan.body, point);
+  }
+}
+
+/** A function without points, in which only what it asks of its memory changes. */
+function rewritePlain(target: Target, body: Body, start: number, ranges: number[]): Uint8Array {
+  const out = new ByteWriter(256);
+  let from = start;
+  for (let i = 0; i < body.ops.length; i++) {
+    const op = body.ops[i]!;
+    if (op !== Op.memorySize && op !== Op.memoryGrow && !isBulk(op)) continue;
+    ranges.push(from, out.length, body.starts[i + 1]! - from);
+    out.raw(body.source, from, body.starts[i]!);
+    from = body.starts[i + 1]!;
+    if (op === Op.memorySize) {
+      out.raw(body.source, body.starts[i]!, from);
+      target.memory.size(out, body.a[i]!);
+    } else if (op === Op.memoryGrow) {
+      if (!target.memory.grow(out, body.a[i]!)) out.raw(body.source, body.starts[i]!, from);
+    } else target.memory.bulk(out, body, i, !isSmallBulk(body, i) && !body.dead[i]);
+  }
+  ranges.push(from, out.length, body.starts[body.ops.length]! - from);
+  out.raw(body.source, from, body.starts[body.ops.length]!);
+  return out.view().slice();
+}
+
+/** Results of the functions that the host can start and that can be stopped. */
+function exportedResults(info: ModuleInfo, graph: CallGraph): Record<string, string> {
+  const reachable = new Set(info.addressTaken);
+  for (const exported of info.exports) if (exported.kind === 0) reachable.add(exported.index);
+  const found: Record<string, string> = {};
+  for (const index of reachable) {
+    const { results } = info.typeOf(index);
+    if (results.length > 0 && graph.functions[index]!.suspends) found[index] = results.map(letterOf).join("");
+  }
+  return found;
+}
+
+function answerTypes(info: ModuleInfo, suspends: (name: string) => boolean): string {
+  const letters = new Set<string>();
+  for (const fn of info.functions) {
+    if (fn.importName === undefined || !suspends(fn.importName)) continue;
+    for (const type of info.functionType(fn.type).results) letters.add(letterOf(type));
+  }
+  return [...letters].sort().join("");
+}
+
+function letterOf(type: number): string {
+  return (
+    ({ [I32]: "i", [I64]: "I", [F32]: "f", [F64]: "F", [V128]: "v" } as Record<number, string>)[type] ?? "r"
+  );
+}
+
+/** A snapshot needs every mutable global. */
+function exportGlobals(info: ModuleInfo, added: Additions): void {
+  info.globals.forEach((global, index) => {
+    if (global.mutable && !global.imported)
+      added.exports.push({ name: `moonlet:global_${index}`, kind: 3, index });
+  });
+}
+
+/** Where a function's code came from: single instructions, and ranges copied whole (input offset, offset in the code, length). */
+interface CodeMap {
+  readonly index: number;
+  readonly at: number;
+  readonly pairs: readonly number[];
+  readonly ranges: number[];
+}
+
+function joinMaps(
+  wanted: readonly number[],
+  maps: readonly CodeMap[],
+  codeOffsets: ReadonlyMap<number, number>,
+): Uint32Array {
+  const all: [number, number][] = [];
+  for (const { index, at, pairs, ranges } of maps) {
+    const base = codeOffsets.get(index)! + at;
+    for (let k = 0; k < pairs.length; k += 2) all.push([pairs[k]!, base + pairs[k + 1]!]);
+    for (let k = 0; k < ranges.length; k += 3) {
+      const from = ranges[k]!;
+      const to = base + ranges[k + 1]!;
+      const end = from + ranges[k + 2]!;
+      for (let w = firstAtLeast(wanted, from); w < wanted.length && wanted[w]! < end; w++) {
+        all.push([wanted[w]!, to + wanted[w]! - from]);
+      }
+    }
+  }
+  all.sort((x, y) => x[1] - y[1]);
+  return Uint32Array.from(all.flat());
+}
+
+function firstAtLeast(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

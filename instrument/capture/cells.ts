@@ -1,0 +1,152 @@
+// The globals and the layout of the frame region that everything the pass writes agrees on.
+import type { Additions } from "./additions.ts";
+import type { ByteWriter } from "./bytes.ts";
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
+import { frameReferenceHelpers } from "./reference-slots.ts";
+
+/** Stack credit between two looks at the depth of the stack: bounds the native stack in use. */
+export const CREDIT = 256 * 1024;
+/** Bytes that the frames of one unwinding can take: a quarter of the credit, and what runs without credit. */
+export const SCRATCH_BYTES = CREDIT / 4 + 32 * 1024;
+/** A fuel cell below this holds the units left plus 2^31: an import has suspended, or credit ran out. */
+export const SUSPENDED_BELOW = -(2 ** 30);
+/** What a fuel local holds while a resume version looks for its point. */
+export const RESUMING = -(2 ** 30);
+/** Fuel locals below this mean that. */
+export const RESUMING_BELOW = -(2 ** 29);
+
+/** Fuel and credit while nobody drives the module: code that the host calls directly runs, but for no more than this. */
+export const UNDRIVEN = 2 ** 31 - 1;
+/** The scratch cell while nobody drives the module: the first frame that is written traps. */
+export const NOWHERE = -8;
+
+export class Cells {
+  readonly added: Additions;
+  /** Index of the memory that holds frames. */
+  readonly memory: number;
+  /** Pages of that memory that belong to the pass. */
+  readonly pages: number;
+  readonly stackBytes: number;
+  readonly fuel: number;
+  readonly credit: number;
+  /** Lowest address of the captured frames that a resume takes; innermost frame first. */
+  readonly head: number;
+  /** Where the next frame is written while the stack unwinds. */
+  readonly scratch: number;
+  /** Start of the region. */
+  readonly base: number;
+
+  /** `guestPages` is the memory's size when the region is added; with `hasFrames` false there is none. */
+  constructor(added: Additions, memory: number, stackBytes: number, guestPages: number, hasFrames: boolean) {
+    this.added = added;
+    this.memory = memory;
+    this.stackBytes = stackBytes;
+    this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES) / 65_536) : 0;
+    const start = guestPages * 65_536;
+    this.fuel = added.global("fuel", I32, UNDRIVEN);
+    this.credit = added.global("credit", I32, UNDRIVEN);
+    this.head = added.global("head", I32, start + this.pages * 65_536);
+    this.scratch = added.global("scratch", I32, NOWHERE);
+    this.base = added.global("base", I32, start);
+  }
+
+  /** Bytes of the region. */
+  get bytes(): number {
+    return this.pages * 65_536;
+  }
+
+  memoryArgument(out: ByteWriter, align: number, offset: number): void {
+    if (this.memory === 0) out.u8(align);
+    else {
+      out.u8(align | 0x40);
+      out.u32(this.memory);
+    }
+    out.u32(offset);
+  }
+
+  /** Stores the local `from` at the local `frame` plus `offset`. */
+  store(out: ByteWriter, frame: number, from: number, type: number, offset: number): void {
+    get(out, frame);
+    get(out, from);
+    const slot = SLOTS[type];
+    if (slot) {
+      out.raw(slot.store);
+      this.memoryArgument(out, slot.align, offset);
+    } else {
+      call(out, frameReferenceHelpers(this.added, type).keep);
+      out.u8(0x36);
+      this.memoryArgument(out, 2, offset);
+    }
+  }
+
+  /** Loads what `store` stored into the local `to`. */
+  load(out: ByteWriter, frame: number, to: number, type: number, offset: number): void {
+    get(out, frame);
+    const slot = SLOTS[type];
+    if (slot) {
+      out.raw(slot.load);
+      this.memoryArgument(out, slot.align, offset);
+    } else {
+      out.u8(0x28);
+      this.memoryArgument(out, 2, offset);
+      call(out, frameReferenceHelpers(this.added, type).take);
+    }
+    set(out, to);
+  }
+}
+
+const SLOTS: Record<number, { store: Uint8Array; load: Uint8Array; align: number }> = {
+  [I32]: { store: Uint8Array.of(0x36), load: Uint8Array.of(0x28), align: 2 },
+  [I64]: { store: Uint8Array.of(0x37), load: Uint8Array.of(0x29), align: 3 },
+  [F32]: { store: Uint8Array.of(0x38), load: Uint8Array.of(0x2a), align: 2 },
+  [F64]: { store: Uint8Array.of(0x39), load: Uint8Array.of(0x2b), align: 3 },
+  [V128]: { store: Uint8Array.of(0xfd, 11), load: Uint8Array.of(0xfd, 0), align: 3 },
+};
+
+/** True when values of this type can be kept in a frame. */
+export function canKeep(type: number): boolean {
+  return SLOTS[type] !== undefined || type === FUNCREF || type === EXTERNREF;
+}
+
+export function get(out: ByteWriter, local: number): void {
+  out.u8(Op.localGet);
+  out.u32(local);
+}
+export function set(out: ByteWriter, local: number): void {
+  out.u8(Op.localSet);
+  out.u32(local);
+}
+export function tee(out: ByteWriter, local: number): void {
+  out.u8(Op.localTee);
+  out.u32(local);
+}
+export function getGlobal(out: ByteWriter, global: number): void {
+  out.u8(Op.globalGet);
+  out.u32(global);
+}
+export function setGlobal(out: ByteWriter, global: number): void {
+  out.u8(Op.globalSet);
+  out.u32(global);
+}
+export function i32(out: ByteWriter, value: number): void {
+  out.u8(Op.i32Const);
+  out.s32(value);
+}
+export function call(out: ByteWriter, functionIndex: number): void {
+  out.u8(Op.call);
+  out.u32(functionIndex);
+}
+
+/** A value of this type that means nothing. */
+export function dummy(out: ByteWriter, type: number, refTypes: readonly Uint8Array[]): void {
+  if (type === I32) out.bytes(0x41, 0);
+  else if (type === I64) out.bytes(0x42, 0);
+  else if (type === F32) out.bytes(0x43, 0, 0, 0, 0);
+  else if (type === F64) out.bytes(0x44, 0, 0, 0, 0, 0, 0, 0, 0);
+  else if (type === V128) out.bytes(0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  else if (type < 0x200) out.bytes(0xd0, type);
+  else {
+    out.u8(0xd0);
+    out.raw(refTypes[type - 0x200]!.subarray(1));
+  }
+}

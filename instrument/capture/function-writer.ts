@@ -1,0 +1,1113 @@
+// Walks one function body with a model of the operand stack and writes one of its versions. Operands that lie below a point are
+// kept in locals ("homes") from where they are made until they have crossed their last point; everything else stays on Wasm's stack.
+// The scanning pass writes nothing: it finds out what crosses which point. This is the one place that knows every instruction's typing.
+import type { Body } from "./body.ts";
+import { ByteWriter } from "./bytes.ts";
+import { isBulk, isSmallBulk } from "./call-graph.ts";
+import {
+  type Cells,
+  canKeep,
+  dummy,
+  get,
+  getGlobal,
+  i32,
+  RESUMING,
+  RESUMING_BELOW,
+  set,
+  setGlobal,
+  tee,
+} from "./cells.ts";
+import { type Hoisted, hoistedIn, Label } from "./labels.ts";
+import type { MemoryHelpers } from "./memory-helpers.ts";
+import type { FunctionType, ModuleInfo } from "./module-reader.ts";
+import { FUNCREF, I32, I64, instructionOf, Op } from "./opcodes.ts";
+import type { Plan, Point } from "./plan.ts";
+
+export type Version = "scan" | "fast" | "resume";
+
+export interface Target {
+  readonly info: ModuleInfo;
+  readonly cells: Cells;
+  readonly memory: MemoryHelpers;
+  refuse(functionIndex: number, op: number, reason: string): never;
+}
+
+interface Frame {
+  readonly at: number;
+  readonly op: number;
+  readonly height: number;
+  readonly type: FunctionType;
+  readonly label: Label;
+  /** In the resume version: the block is opened at its region's start. */
+  readonly hoisted: boolean;
+  readonly elseLabel: Label | undefined;
+  /** Locals of the parameters of a block that holds a point. */
+  readonly params: readonly number[] | undefined;
+}
+
+export class FunctionWriter {
+  readonly #target: Target;
+  readonly #plan: Plan;
+  readonly #body: Body;
+  readonly #version: Version;
+  readonly #ordinal: number;
+  readonly #credit: number;
+  /** For each operand, in the order in which they are made, the last point it crosses. */
+  readonly #lastCross: number[];
+  readonly #code = new ByteWriter(1024);
+  readonly #sink = new ByteWriter(64);
+  #out: ByteWriter;
+  /** False where the resume version cannot get to; nothing is written there. */
+  #awake = true;
+  readonly #fuelLocal: number;
+  readonly #frameLocal: number;
+  readonly #resumeLocal: number;
+  readonly #extraLocals: number[] = [];
+  readonly #free = new Map<number, number[]>();
+
+  #nextOperand = 0;
+  #sequence = 0;
+  readonly #ids: number[] = [];
+  readonly #types: number[] = [];
+  /** Local that holds the operand instead of the stack, or -1. */
+  readonly #homes: number[] = [];
+  /** Set for homes that belong to a block's parameters and are not given back. */
+  readonly #borrowed: boolean[] = [];
+  readonly #frames: Frame[] = [];
+  readonly #labels: Label[] = [];
+  readonly #arrivals = new Map<number, Label>();
+  readonly #hoistedEnds = new Map<number, Label>();
+  readonly #hoistedElses = new Map<number, Label>();
+  /** Offsets of copied instructions: in the source, in the code. */
+  readonly sourceMap: number[] = [];
+
+  constructor(
+    target: Target,
+    plan: Plan,
+    version: Version,
+    lastCross: number[],
+    ordinal: number,
+    credit: number,
+  ) {
+    this.#target = target;
+    this.#plan = plan;
+    this.#body = plan.body;
+    this.#version = version;
+    this.#ordinal = ordinal;
+    this.#credit = credit;
+    this.#lastCross = lastCross;
+    this.#out = version === "scan" ? this.#sink : this.#code;
+    this.#frameLocal = this.#newLocal(I32);
+    const loops = plan.loopPoints.size > 0;
+    this.#fuelLocal = loops ? this.#newLocal(I32) : -1;
+    this.#resumeLocal = loops && version === "resume" ? this.#newLocal(I32) : -1;
+  }
+
+  /** Writes the version: its locals and code, without the size. */
+  write(): { code: Uint8Array; codeAt: number } {
+    const body = this.#body;
+    const resume = this.#version === "resume";
+    const wrapped = resume || this.#fuelLocal >= 0;
+    const functionLabel = new Label();
+    const hoisted = resume ? hoistedIn(this.#plan, -1) : [];
+    this.#frames.push({
+      at: -1,
+      op: Op.block,
+      height: 0,
+      type: { params: [], results: body.results },
+      label: functionLabel,
+      hoisted: false,
+      elseLabel: undefined,
+      params: undefined,
+    });
+    if (wrapped) this.#labels.push(new Label());
+    this.#labels.push(functionLabel);
+    this.#open(hoisted);
+    const prologueLabels = [...this.#labels];
+    if (resume) this.#sleep();
+    for (let i = 0; i < body.ops.length - 1; i++) this.#instruction(i);
+    this.#instruction(body.ops.length - 1);
+    if (wrapped) {
+      const out = this.#out;
+      if (resume) {
+        for (let r = body.results.length - 1; r >= 0; r--) {
+          setGlobal(out, this.#target.cells.added.resultGlobal(body.results[r]!, ordinalOf(body.results, r)));
+        }
+      }
+      if (this.#fuelLocal >= 0) {
+        get(out, this.#fuelLocal);
+        setGlobal(out, this.#target.cells.fuel);
+      }
+      out.u8(Op.end);
+    }
+    if (this.#version === "scan") return { code: new Uint8Array(0), codeAt: 0 };
+
+    const prologue = new ByteWriter(256);
+    this.#writeLocals(prologue);
+    if (!resume && this.#fuelLocal >= 0) {
+      getGlobal(prologue, this.#target.cells.fuel);
+      set(prologue, this.#fuelLocal);
+    }
+    if (wrapped) {
+      prologue.u8(Op.block);
+      this.#blockType(prologue, body.results);
+    }
+    if (resume) {
+      this.#labels.splice(0, this.#labels.length, ...prologueLabels);
+      this.#writeOpens(prologue, hoisted);
+      this.#writeRestores(prologue);
+    }
+    const codeAt = prologue.length;
+    prologue.raw(this.#code.view());
+    return { code: prologue.view(), codeAt };
+  }
+
+  // The model of the operand stack.
+
+  #push(type: number): void {
+    const id = this.#nextOperand++;
+    this.#ids.push(id);
+    this.#types.push(type);
+    this.#borrowed.push(false);
+    if (this.#version !== "scan" && (this.#lastCross[id] ?? 0) > this.#sequence) {
+      const home = this.#allocate(type);
+      set(this.#out, home);
+      this.#homes.push(home);
+    } else {
+      this.#homes.push(-1);
+    }
+  }
+
+  /** Pushes several that lie on the stack already, the last on top. */
+  #pushAll(types: readonly number[], locals?: readonly number[]): void {
+    if (types.length === 0) return;
+    if (types.length === 1 && !locals) {
+      this.#push(types[0]!);
+      return;
+    }
+    const first = this.#nextOperand;
+    const isKept = types.map(
+      (_, k) => this.#version !== "scan" && (this.#lastCross[first + k] ?? 0) > this.#sequence,
+    );
+    if (!locals && !isKept.includes(true)) {
+      for (const type of types) this.#pushPlaced(type, -1);
+      return;
+    }
+    const at = locals ?? types.map((type) => this.#allocate(type));
+    if (!locals) for (let k = types.length - 1; k >= 0; k--) set(this.#out, at[k]!);
+    for (let k = 0; k < types.length; k++) {
+      if (isKept[k]) {
+        this.#pushPlaced(types[k]!, at[k]!);
+      } else {
+        get(this.#out, at[k]!);
+        this.#pushPlaced(types[k]!, -1);
+        this.#release(types[k]!, at[k]!);
+      }
+    }
+  }
+
+  #pushPlaced(type: number, home: number, borrowed = false): void {
+    this.#ids.push(this.#nextOperand++);
+    this.#types.push(type);
+    this.#homes.push(home);
+    this.#borrowed.push(borrowed);
+  }
+
+  #pop(): number {
+    this.#ids.pop();
+    const home = this.#homes.pop()!;
+    const type = this.#types.pop()!;
+    if (!this.#borrowed.pop() && home >= 0) this.#release(type, home);
+    return type;
+  }
+
+  #drop(count: number): void {
+    for (let i = 0; i < count; i++) this.#pop();
+  }
+
+  #truncate(height: number): void {
+    while (this.#ids.length > height) this.#pop();
+  }
+
+  /** All operands of the innermost block (with `all` false) cross a point or the border of a block that holds one. */
+  #cross(from: number): void {
+    this.#sequence++;
+    if (this.#version !== "scan") return;
+    for (let i = from; i < this.#ids.length; i++) this.#lastCross[this.#ids[i]!] = this.#sequence;
+  }
+
+  /** Locals of the operands that have crossed their last point, to be put back on the stack, bottom first. */
+  #crossed(): number[] {
+    const found: number[] = [];
+    if (this.#version === "scan") return found;
+    let i = this.#ids.length;
+    while (i > 0 && this.#homes[i - 1]! >= 0 && this.#lastCross[this.#ids[i - 1]!] === this.#sequence) i--;
+    for (; i < this.#ids.length; i++) found.push(i);
+    return found;
+  }
+
+  #putBack(positions: readonly number[]): void {
+    for (const i of positions) {
+      get(this.#out, this.#homes[i]!);
+      if (!this.#borrowed[i]) this.#release(this.#types[i]!, this.#homes[i]!);
+      this.#homes[i] = -1;
+      this.#borrowed[i] = false;
+    }
+  }
+
+  #newLocal(type: number): number {
+    this.#extraLocals.push(type);
+    return this.#body.locals.length + this.#extraLocals.length - 1;
+  }
+
+  #allocate(type: number): number {
+    return this.#free.get(type)?.pop() ?? this.#newLocal(type);
+  }
+
+  #release(type: number, local: number): void {
+    const free = this.#free.get(type);
+    if (free) free.push(local);
+    else this.#free.set(type, [local]);
+  }
+
+  // Labels and waking.
+
+  #sleep(): void {
+    this.#awake = false;
+    this.#out = this.#sink;
+    this.#sink.length = 0;
+  }
+
+  #wake(): void {
+    this.#awake = true;
+    this.#out = this.#code;
+  }
+
+  #depth(label: Label): number {
+    const depth = this.#labels.length - 1 - this.#labels.lastIndexOf(label);
+    if (this.#awake) label.used = true;
+    return depth;
+  }
+
+  /** Registers blocks that open at a region's start; the first of the list closes first. */
+  #open(hoisted: readonly Hoisted[]): void {
+    for (let i = hoisted.length - 1; i >= 0; i--) {
+      const { label, role, at } = hoisted[i]!;
+      this.#labels.push(label);
+      if (role === "point") this.#arrivals.set(at, label);
+      else if (role === "else") this.#hoistedElses.set(at, label);
+      else this.#hoistedEnds.set(at, label);
+    }
+  }
+
+  #writeOpens(out: ByteWriter, hoisted: readonly Hoisted[]): void {
+    for (let i = hoisted.length - 1; i >= 0; i--) {
+      out.u8(Op.block);
+      this.#blockType(out, hoisted[i]!.results);
+    }
+  }
+
+  /** Ends a hoisted block. What follows is reached if something branches here or the code before runs into it. */
+  #close(label: Label, runsInto: boolean, always: boolean): void {
+    const reached = always || label.used || runsInto;
+    this.#labels.pop();
+    this.#code.u8(Op.end);
+    if (reached) this.#wake();
+    else {
+      this.#code.u8(Op.unreachable);
+      this.#sleep();
+    }
+  }
+
+  #blockType(out: ByteWriter, results: readonly number[]): void {
+    if (results.length === 0) out.u8(0x40);
+    else if (results.length === 1) this.#valueType(out, results[0]!);
+    else out.s32(this.#target.cells.added.type([], results));
+  }
+
+  #valueType(out: ByteWriter, type: number): void {
+    if (type < 0x200) out.u8(type);
+    else out.raw(this.#target.info.refTypes[type - 0x200]!);
+  }
+
+  #writeLocals(out: ByteWriter): void {
+    const own = this.#version === "resume" ? this.#body.locals : this.#body.locals.slice(this.#body.params);
+    const types = [...own, ...this.#extraLocals];
+    const groups: [number, number][] = [];
+    for (const type of types) {
+      const last = groups[groups.length - 1];
+      if (last && last[1] === type) last[0]++;
+      else groups.push([1, type]);
+    }
+    out.u32(groups.length);
+    for (const [count, type] of groups) {
+      out.u32(count);
+      this.#valueType(out, type);
+    }
+  }
+
+  // Points.
+
+  /** Notes what a point's frame holds. */
+  #note(point: Point, results: readonly number[]): void {
+    if (this.#version === "scan") {
+      point.operands = [...this.#types];
+      for (const type of [...point.operands]) {
+        if (!canKeep(type))
+          this.#refuse(
+            point.at,
+            "a value of a reference type that cannot be captured lies on the stack across it",
+          );
+      }
+    } else {
+      point.homes = [...this.#homes];
+      point.results = results;
+    }
+  }
+
+  #refuse(at: number, reason: string): never {
+    return this.#target.refuse(this.#plan.functionIndex, this.#body.ops[Math.max(at, 0)]!, reason);
+  }
+
+  /** Writes the frame of a point and returns from the function. */
+  #save(point: Point): void {
+    const { cells, info } = this.#target;
+    const out = this.#out;
+    getGlobal(out, cells.scratch);
+    tee(out, this.#frameLocal);
+    out.u8(Op.i64Const);
+    out.s64((BigInt(point.number) << 32n) | BigInt(this.#ordinal));
+    out.u8(Op.i64Store);
+    cells.memoryArgument(out, 3, 0);
+    const locals = [...point.live, ...point.homes];
+    const types = [...point.live.map((local) => this.#body.locals[local]!), ...point.operands];
+    locals.forEach((local, k) => {
+      cells.store(out, this.#frameLocal, local, types[k]!, point.offsets[k]!);
+    });
+    get(out, this.#frameLocal);
+    i32(out, point.size);
+    out.u8(Op.i32Add);
+    setGlobal(out, cells.scratch);
+    if (this.#version === "fast") for (const type of this.#body.results) dummy(out, type, info.refTypes);
+    out.u8(Op.return);
+  }
+
+  /** After a call: the fuel below zero means that the callee has been captured. */
+  #afterCall(point: Point): void {
+    const out = this.#out;
+    getGlobal(out, this.#target.cells.fuel);
+    if (this.#fuelLocal >= 0) tee(out, this.#fuelLocal);
+    i32(out, 0);
+    out.bytes(Op.i32LtS, Op.if, 0x40);
+    this.#save(point);
+    out.u8(Op.end);
+  }
+
+  #entryCheck(point: Point): void {
+    const { cells } = this.#target;
+    this.#cross(this.#frames[this.#frames.length - 1]!.height);
+    this.#note(point, []);
+    const out = this.#out;
+    if (this.#version !== "scan") {
+      getGlobal(out, cells.credit);
+      i32(out, this.#credit);
+      out.u8(Op.i32Sub);
+      tee(out, this.#frameLocal);
+      setGlobal(out, cells.credit);
+      get(out, this.#frameLocal);
+      i32(out, 0);
+      out.bytes(Op.i32LtS, Op.if, 0x40);
+      getGlobal(out, cells.fuel);
+      i32(out, -(2 ** 31));
+      out.u8(Op.i32Or);
+      setGlobal(out, cells.fuel);
+      this.#save(point);
+      out.u8(Op.end);
+    }
+    if (this.#version === "resume") {
+      this.#close(this.#arrivals.get(-1)!, false, true);
+      if (this.#fuelLocal >= 0) {
+        getGlobal(this.#out, cells.fuel);
+        set(this.#out, this.#fuelLocal);
+      }
+    }
+    this.#putBack(this.#crossed());
+  }
+
+  /** A call after which the stack may be captured. Its arguments are on the stack; `emit` writes the call itself. */
+  #callPoint(point: Point, taken: number, results: readonly number[], emit: () => void): void {
+    const { cells } = this.#target;
+    this.#drop(taken);
+    if (this.#fuelLocal >= 0) {
+      get(this.#out, this.#fuelLocal);
+      setGlobal(this.#out, cells.fuel);
+    }
+    if (this.#version === "fast") point.codeOffset = this.#code.length;
+    emit();
+    this.#cross(this.#frames[this.#frames.length - 1]!.height);
+    const back = this.#crossed();
+    // The fast version leaves results on the stack where nothing has to go below them.
+    const inLocals = this.#version === "resume" || (this.#version === "fast" && back.length > 0);
+    const resultLocals = inLocals ? results.map((type) => this.#allocate(type)) : [];
+    this.#note(point, resultLocals);
+    if (inLocals) for (let k = results.length - 1; k >= 0; k--) set(this.#out, resultLocals[k]!);
+    if (this.#version === "resume") this.#close(this.#arrivals.get(point.at)!, false, true);
+    if (this.#version !== "scan") this.#afterCall(point);
+    this.#putBack(back);
+    if (inLocals) this.#pushAll(results, resultLocals);
+    else this.#pushAll(results);
+  }
+
+  /** Charges an iteration; the cold path saves the frame or, in the resume version, goes on to the point being looked for. */
+  #loopHeader(point: Point): void {
+    const { cells } = this.#target;
+    const charge = (out: ByteWriter) => {
+      get(out, this.#fuelLocal);
+      i32(out, this.#plan.loopUnits.get(point.at)!);
+      out.u8(Op.i32Sub);
+      tee(out, this.#fuelLocal);
+      i32(out, 0);
+    };
+    if (this.#version === "fast") {
+      const out = this.#out;
+      point.codeOffset = this.#code.length;
+      charge(out);
+      out.bytes(Op.i32LtS, Op.if, 0x40);
+      get(out, this.#fuelLocal);
+      setGlobal(out, cells.fuel);
+      this.#save(point);
+      out.u8(Op.end);
+      return;
+    }
+    const out = this.#out;
+    const inside: Label[] = [];
+    for (const other of this.#plan.points) {
+      if (other.number <= point.number || other.at >= this.#body.b[point.at]!) continue;
+      inside.push(this.#arrivalOf(other, point.at));
+    }
+    out.bytes(Op.block, 0x40, Op.block, 0x40);
+    const body = new Label();
+    const header = new Label();
+    this.#labels.push(body, header);
+    charge(out);
+    out.bytes(Op.i32GeS, Op.brIf, 1);
+    get(out, this.#fuelLocal);
+    i32(out, RESUMING_BELOW);
+    out.bytes(Op.i32LtS, Op.if, 0x40);
+    this.#labels.push(new Label());
+    get(out, this.#resumeLocal);
+    i32(out, point.number);
+    out.bytes(Op.i32Sub, Op.brTable);
+    out.u32(inside.length + 1);
+    out.u32(this.#depth(header));
+    for (const label of inside) out.u32(this.#depth(label));
+    // No other number can come here: the restore set it.
+    out.u32(this.#depth(header));
+    this.#labels.pop();
+    out.u8(Op.end);
+    get(out, this.#fuelLocal);
+    setGlobal(out, cells.fuel);
+    this.#save(point);
+    out.u8(Op.end);
+    getGlobal(out, cells.fuel);
+    set(out, this.#fuelLocal);
+    out.u8(Op.end);
+    this.#labels.splice(-2, 2);
+  }
+
+  /** Label to branch to, from the region of `region` (a loop, or -1), on the way to a point: its own, or that of a loop around it. */
+  #arrivalOf(point: Point, region: number): Label {
+    const body = this.#body;
+    for (const loop of this.#plan.loopPoints.keys()) {
+      if (loop <= region || loop >= point.at || body.b[loop]! <= point.at) continue;
+      return this.#arrivals.get(loop)!; // keys are in code order: the first found is the outermost inside the region
+    }
+    return this.#arrivals.get(point.kind === "entry" ? -1 : point.at)!;
+  }
+
+  /** The start of a resume version: takes the frame at `head`, restores the locals and branches to the point. */
+  #writeRestores(out: ByteWriter): void {
+    const { cells } = this.#target;
+    const { points } = this.#plan;
+    const stubs = points.map(() => new Label());
+    const bad = new Label();
+    for (let i = points.length; i >= 0; i--) out.bytes(Op.block, 0x40);
+    this.#labels.push(...[...stubs].reverse(), bad);
+    this.#awake = true;
+    getGlobal(out, cells.head);
+    tee(out, this.#frameLocal);
+    out.u8(Op.i32Load);
+    cells.memoryArgument(out, 2, 4);
+    out.u8(Op.brTable);
+    out.u32(points.length);
+    for (const stub of stubs) out.u32(this.#depth(stub));
+    out.u32(this.#depth(bad));
+    out.bytes(Op.end, Op.unreachable);
+    this.#labels.pop();
+    for (const point of points) {
+      out.u8(Op.end);
+      this.#labels.pop();
+      const locals = [...point.live, ...point.homes];
+      const types = [...point.live.map((local) => this.#body.locals[local]!), ...point.operands];
+      locals.forEach((local, k) => {
+        cells.load(out, this.#frameLocal, local, types[k]!, point.offsets[k]!);
+      });
+      get(out, this.#frameLocal);
+      i32(out, point.size);
+      out.u8(Op.i32Add);
+      setGlobal(out, cells.head);
+      if (point.kind === "call") {
+        const types = this.#resultTypes(point.at);
+        types.forEach((type, k) => {
+          getGlobal(out, cells.added.resultGlobal(type, ordinalOf(types, k)));
+          if (type >= 0x200) this.#asDeclared(out, type);
+          set(out, point.results[k]!);
+        });
+      }
+      const arrival = this.#arrivalOf(point, -1);
+      if (arrival !== this.#arrivals.get(point.kind === "entry" ? -1 : point.at) || point.kind === "loop") {
+        i32(out, point.number);
+        set(out, this.#resumeLocal);
+        i32(out, RESUMING);
+        set(out, this.#fuelLocal);
+      }
+      out.u8(Op.br);
+      out.u32(this.#depth(arrival));
+    }
+  }
+
+  #asDeclared(_out: ByteWriter, _type: number): void {
+    this.#refuse(0, "it returns a typed reference");
+  }
+
+  #resultTypes(at: number): readonly number[] {
+    const { info } = this.#target;
+    const body = this.#body;
+    const op = body.ops[at]!;
+    if (op === Op.call) return info.typeOf(body.a[at]!).results;
+    if (op === Op.callIndirect || op === Op.callRef) return info.functionType(body.a[at]!).results;
+    return instructionOf(op)!.pushes;
+  }
+
+  // Instructions.
+
+  #copy(i: number): void {
+    const body = this.#body;
+    if (this.#awake && this.#version !== "scan") this.sourceMap.push(body.starts[i]!, this.#code.length);
+    this.#out.raw(body.source, body.starts[i]!, body.starts[i + 1]!);
+  }
+
+  #instruction(i: number): void {
+    const body = this.#body;
+    const op = body.ops[i]!;
+    if (this.#plan.entry?.at === i) this.#entryCheck(this.#plan.entry);
+    if (body.dead[i]) return;
+    const instruction = instructionOf(op);
+    if (!instruction) this.#refuse(i, "it is not known");
+    const point = this.#plan.callPoints.get(i);
+    if (isBulk(op)) {
+      const emit = () => this.#target.memory.bulk(this.#out, body, i, !isSmallBulk(body, i));
+      if (point) this.#callPoint(point, instruction!.pops, instruction!.pushes, emit);
+      else {
+        this.#drop(instruction!.pops);
+        emit();
+        this.#pushAll(instruction!.pushes);
+      }
+      return;
+    }
+    if (instruction!.pops >= 0) {
+      this.#drop(instruction!.pops);
+      this.#copy(i);
+      this.#pushAll(instruction!.pushes);
+      return;
+    }
+    this.#special(i, op, point);
+  }
+
+  #special(i: number, op: number, point: Point | undefined): void {
+    const body = this.#body;
+    const { info } = this.#target;
+    switch (op) {
+      case Op.block:
+      case Op.loop:
+      case Op.if:
+      case Op.try:
+      case Op.tryTable:
+        this.#blockStart(i, op);
+        return;
+      case Op.else:
+        this.#else(i);
+        return;
+      case Op.catch:
+      case Op.catchAll:
+        this.#catch(i, op);
+        return;
+      case Op.end:
+      case Op.delegate:
+        this.#end(i, op);
+        return;
+      case Op.br:
+      case Op.brIf:
+        this.#branch(i, op);
+        return;
+      case Op.brTable:
+        this.#branchTable(i);
+        return;
+      case Op.return: {
+        this.#drop(body.results.length);
+        if (this.#labels[0] !== this.#frames[0]!.label) {
+          this.#out.u8(Op.br);
+          this.#out.u32(this.#depth(this.#frames[0]!.label));
+        } else this.#copy(i);
+        this.#terminate();
+        return;
+      }
+      case Op.unreachable:
+      case Op.throw:
+      case Op.throwRef:
+        this.#copy(i);
+        this.#terminate();
+        return;
+      case Op.rethrow:
+        this.#out.u8(Op.rethrow);
+        this.#out.u32(this.#depth(this.#frameOf(body.a[i]!).label));
+        this.#terminate();
+        return;
+      case Op.call:
+      case Op.callIndirect:
+      case Op.callRef: {
+        const type = op === Op.call ? info.typeOf(body.a[i]!) : info.functionType(body.a[i]!);
+        const taken = type.params.length + (op === Op.call ? 0 : 1);
+        if (point) this.#callPoint(point, taken, type.results, () => this.#copy(i));
+        else {
+          this.#drop(taken);
+          this.#copy(i);
+          this.#pushAll(type.results);
+        }
+        return;
+      }
+      case Op.returnCall:
+      case Op.returnCallIndirect:
+      case Op.returnCallRef:
+        this.#tailCall(i, op);
+        return;
+      case Op.localGet:
+        this.#copy(i);
+        this.#push(body.locals[body.a[i]!]!);
+        return;
+      case Op.localTee:
+        this.#drop(1);
+        this.#copy(i);
+        this.#push(body.locals[body.a[i]!]!);
+        return;
+      case Op.globalGet:
+        this.#copy(i);
+        this.#push(info.globals[body.a[i]!]!.type);
+        return;
+      case Op.tableGet:
+        this.#drop(1);
+        this.#copy(i);
+        this.#push(info.tables[body.a[i]!]!.elementType);
+        return;
+      case Op.select: {
+        this.#drop(2);
+        const type = this.#pop();
+        this.#copy(i);
+        this.#push(type);
+        return;
+      }
+      case Op.selectT:
+        this.#drop(3);
+        this.#copy(i);
+        this.#push(body.selectTypes.get(i)!);
+        return;
+      case Op.memorySize:
+        this.#copy(i);
+        this.#target.memory.size(this.#out, body.a[i]!);
+        this.#push(info.memories[body.a[i]!]!.memory64 ? I64 : I32);
+        return;
+      case Op.memoryGrow:
+        this.#drop(1);
+        if (!this.#target.memory.grow(this.#out, body.a[i]!)) this.#copy(i);
+        this.#push(info.memories[body.a[i]!]!.memory64 ? I64 : I32);
+        return;
+      case Op.refNull: {
+        this.#copy(i);
+        const bytes = body.source.slice(body.starts[i]! + 1, body.starts[i + 1]!);
+        const abstract = bytes.length === 1 && bytes[0]! >= 0x40;
+        this.#push(abstract ? bytes[0]! : info.internRefType(Uint8Array.of(0x63, ...bytes)));
+        return;
+      }
+      case Op.refFunc:
+        this.#copy(i);
+        this.#push(FUNCREF);
+        return;
+      default:
+        this.#refuse(i, "it cannot stand in a function that can be stopped");
+    }
+  }
+
+  #frameOf(block: number): Frame {
+    for (let k = this.#frames.length - 1; k >= 0; k--)
+      if (this.#frames[k]!.at === block) return this.#frames[k]!;
+    return this.#frames[0]!;
+  }
+
+  /** Nothing runs from here to the end of the block. */
+  #terminate(): void {
+    this.#truncate(this.#frames[this.#frames.length - 1]!.height);
+    this.#ended = true;
+  }
+  #ended = false;
+
+  #blockStart(i: number, op: number): void {
+    const body = this.#body;
+    const type = body.blockTypes.get(i)!;
+    const pointful = this.#plan.pointful.has(i);
+    if (!pointful) {
+      if (op === Op.if) this.#drop(1);
+      this.#drop(type.params.length);
+      const height = this.#ids.length;
+      const label = new Label();
+      if (op === Op.tryTable) this.#tryTable(i);
+      else this.#copy(i);
+      this.#labels.push(label);
+      this.#frames.push({
+        at: i,
+        op,
+        height,
+        type,
+        label,
+        hoisted: false,
+        elseLabel: undefined,
+        params: undefined,
+      });
+      for (const param of type.params) this.#pushPlaced(param, -1);
+      return;
+    }
+    if (op === Op.try || op === Op.tryTable)
+      this.#refuse(i, "a call or loop inside it can be stopped, which is not supported yet");
+    const header = this.#plan.loopPoints.get(i);
+    if (op === Op.if) {
+      this.#drop(1);
+      if (type.params.length > 0) {
+        const condition = this.#allocate(I32);
+        set(this.#out, condition);
+        this.#takeParams(i, op, type, header, condition);
+        return;
+      }
+    }
+    this.#takeParams(i, op, type, header, -1);
+  }
+
+  #takeParams(i: number, op: number, type: FunctionType, header: Point | undefined, condition: number): void {
+    const resume = this.#version === "resume";
+    this.#drop(type.params.length);
+    const params = type.params.map((param) => this.#allocate(param));
+    for (let k = params.length - 1; k >= 0; k--) set(this.#out, params[k]!);
+    this.#cross(this.#frames[this.#frames.length - 1]!.height);
+    if (condition >= 0) {
+      get(this.#out, condition);
+      this.#release(I32, condition);
+    }
+    const height = this.#ids.length;
+    if (op === Op.loop && header) {
+      if (resume) this.#close(this.#arrivals.get(i)!, false, true);
+      const label = new Label();
+      this.#out.u8(Op.loop);
+      this.#blockType(this.#out, type.results);
+      this.#labels.push(label);
+      this.#frames.push({ at: i, op, height, type, label, hoisted: false, elseLabel: undefined, params });
+      for (let k = 0; k < params.length; k++) this.#pushPlaced(type.params[k]!, params[k]!, true);
+      this.#cross(height);
+      this.#note(header, []);
+      if (resume) {
+        const hoisted = hoistedIn(this.#plan, i);
+        this.#open(hoisted);
+        this.#writeOpens(this.#out, hoisted);
+      }
+      if (this.#version !== "scan") this.#loopHeader(header);
+      this.#putBack(this.#crossed());
+      return;
+    }
+    if (resume) {
+      const label = this.#hoistedEnds.get(i)!;
+      const elseLabel = this.#hoistedElses.get(i);
+      if (op === Op.if) {
+        this.#out.bytes(Op.i32Eqz, Op.brIf);
+        this.#out.u32(this.#depth(elseLabel!));
+      }
+      this.#frames.push({ at: i, op, height, type, label, hoisted: true, elseLabel, params });
+    } else {
+      const label = new Label();
+      this.#out.u8(op);
+      // Without an else, the parameters are the results: there has to be one to put them back.
+      this.#blockType(this.#out, type.results);
+      this.#labels.push(label);
+      this.#frames.push({ at: i, op, height, type, label, hoisted: false, elseLabel: undefined, params });
+    }
+    this.#enterParams(type, params);
+  }
+
+  /** At the start of a block or an arm: makes operands of the parameters. */
+  #enterParams(type: FunctionType, params: readonly number[]): void {
+    for (let k = 0; k < params.length; k++) {
+      const kept = this.#version !== "scan" && (this.#lastCross[this.#nextOperand] ?? 0) > this.#sequence;
+      if (kept) this.#pushPlaced(type.params[k]!, params[k]!, true);
+      else {
+        get(this.#out, params[k]!);
+        this.#pushPlaced(type.params[k]!, -1);
+      }
+    }
+  }
+
+  #else(i: number): void {
+    const frame = this.#frames[this.#frames.length - 1]!;
+    const runsInto = !this.#ended;
+    this.#truncate(frame.height);
+    if (frame.hoisted) {
+      if (runsInto) {
+        this.#out.u8(Op.br);
+        this.#out.u32(this.#depth(frame.label));
+      }
+      this.#close(frame.elseLabel!, false, false);
+    } else this.#copy(i);
+    this.#ended = false;
+    if (frame.params) this.#enterParams(frame.type, frame.params);
+    else for (const param of frame.type.params) this.#pushPlaced(param, -1);
+  }
+
+  #catch(i: number, op: number): void {
+    const frame = this.#frames[this.#frames.length - 1]!;
+    this.#truncate(frame.height);
+    this.#ended = false;
+    this.#copy(i);
+    if (op === Op.catch) {
+      const { info } = this.#target;
+      for (const param of info.functionType(info.tags[this.#body.a[i]!]!).params) this.#pushPlaced(param, -1);
+    }
+  }
+
+  #end(i: number, op: number): void {
+    const frame = this.#frames.pop()!;
+    const body = this.#body;
+    const runsInto = !this.#ended;
+    if (runsInto) this.#drop(frame.type.results.length);
+    this.#truncate(frame.height);
+    this.#ended = false;
+    if (frame.at < 0) {
+      this.#functionEnd(i, frame);
+      return;
+    }
+    const implicitElse = frame.op === Op.if && !body.alternative.has(frame.at);
+    if (frame.hoisted) {
+      const awake = this.#awake;
+      if (implicitElse && frame.params!.length > 0) {
+        if (runsInto) {
+          this.#out.u8(Op.br);
+          this.#out.u32(this.#depth(frame.label));
+        }
+        this.#close(frame.elseLabel!, false, false);
+        for (const param of frame.params!) get(this.#out, param);
+        this.#close(frame.label, this.#awake, false);
+      } else if (implicitElse) {
+        this.#close(frame.elseLabel!, awake && runsInto, false);
+        this.#close(frame.label, this.#awake, false);
+      } else {
+        this.#close(frame.label, awake && runsInto, false);
+      }
+    } else {
+      if (implicitElse && frame.params && frame.params.length > 0) {
+        this.#out.u8(Op.else);
+        for (const param of frame.params) get(this.#out, param);
+      }
+      this.#labels.pop();
+      if (op === Op.delegate) {
+        this.#out.u8(Op.delegate);
+        this.#out.u32(this.#depth(this.#frameOf(body.delegates.get(i)!).label));
+      } else this.#copy(i);
+      if (body.deadAfterEnd.has(i)) this.#out.u8(Op.unreachable);
+    }
+    const kept = frame.params;
+    if (kept)
+      kept.forEach((local, k) => {
+        this.#release(frame.type.params[k]!, local);
+      });
+    const dead = body.deadAfterEnd.has(i);
+    const out = this.#out;
+    if (dead) {
+      // Operands are still counted, as in every version, but nothing is written.
+      this.#ended = true;
+      this.#out = this.#sink;
+      this.#sink.length = 0;
+    }
+    const results = frame.type.results;
+    if (this.#plan.pointful.has(frame.at)) {
+      this.#cross(this.#frames[this.#frames.length - 1]!.height);
+      const back = this.#crossed();
+      if (back.length > 0 && results.length > 0) {
+        const locals = results.map((type) => this.#allocate(type));
+        for (let k = results.length - 1; k >= 0; k--) set(this.#out, locals[k]!);
+        this.#putBack(back);
+        this.#pushAll(results, locals);
+      } else {
+        this.#putBack(back);
+        this.#pushAll(results);
+      }
+    } else this.#pushAll(results);
+    if (dead) {
+      this.#out = out;
+      this.#truncate(this.#frames[this.#frames.length - 1]!.height);
+    }
+  }
+
+  #functionEnd(i: number, frame: Frame): void {
+    const wrapped = this.#labels[0] !== frame.label;
+    if (!wrapped) {
+      this.#labels.pop();
+      this.#copy(i);
+      return;
+    }
+    if (this.#version === "resume") {
+      this.#labels.pop();
+      this.#code.u8(Op.end);
+      this.#wake();
+    } else {
+      this.#labels.pop();
+      this.#out.u8(Op.end);
+    }
+  }
+
+  #branch(i: number, op: number): void {
+    const body = this.#body;
+    const frame = this.#frameOf(body.a[i]!);
+    const loop = frame.op === Op.loop && frame.at >= 0;
+    const types = loop ? frame.type.params : frame.type.results;
+    const params = loop ? frame.params : undefined;
+    const out = this.#out;
+    if (op === Op.br) {
+      this.#drop(types.length);
+      if (params) for (let k = params.length - 1; k >= 0; k--) set(out, params[k]!);
+      out.u8(Op.br);
+      out.u32(this.#depth(frame.label));
+      this.#terminate();
+      return;
+    }
+    this.#drop(1);
+    this.#drop(types.length);
+    if (params && params.length > 0) {
+      const condition = this.#allocate(I32);
+      const values = types.map((type) => this.#allocate(type));
+      set(out, condition);
+      for (let k = values.length - 1; k >= 0; k--) set(out, values[k]!);
+      for (const value of values) get(out, value);
+      get(out, condition);
+      out.bytes(Op.if, 0x40);
+      this.#labels.push(new Label());
+      values.forEach((value, k) => {
+        get(out, value);
+        set(out, params[k]!);
+      });
+      out.u8(Op.br);
+      out.u32(this.#depth(frame.label));
+      this.#labels.pop();
+      out.u8(Op.end);
+      this.#release(I32, condition);
+      values.forEach((value, k) => {
+        this.#release(types[k]!, value);
+      });
+    } else {
+      out.u8(Op.brIf);
+      out.u32(this.#depth(frame.label));
+    }
+    this.#pushAll(types);
+  }
+
+  #branchTable(i: number): void {
+    const body = this.#body;
+    const frames = body.tables.get(i)!.map((block) => this.#frameOf(block));
+    const out = this.#out;
+    this.#drop(1);
+    const last = frames[frames.length - 1]!;
+    const types = last.op === Op.loop && last.at >= 0 ? last.type.params : last.type.results;
+    this.#drop(types.length);
+    const viaLocals = frames.some(
+      (frame) => frame.op === Op.loop && frame.at >= 0 && frame.params && frame.params.length > 0,
+    );
+    if (!viaLocals) {
+      out.u8(Op.brTable);
+      out.u32(frames.length - 1);
+      for (const frame of frames) out.u32(this.#depth(frame.label));
+      this.#terminate();
+      return;
+    }
+    // A loop with parameters takes them in locals: one stub per target puts the values where it wants them.
+    const index = this.#allocate(I32);
+    const values = types.map((type) => this.#allocate(type));
+    set(out, index);
+    for (let k = values.length - 1; k >= 0; k--) set(out, values[k]!);
+    const targets = [...new Set(frames)];
+    const stubs = targets.map(() => new Label());
+    for (const stub of [...stubs].reverse()) {
+      out.bytes(Op.block, 0x40);
+      this.#labels.push(stub);
+    }
+    get(out, index);
+    out.u8(Op.brTable);
+    out.u32(frames.length - 1);
+    for (const frame of frames) out.u32(this.#depth(stubs[targets.indexOf(frame)]!));
+    for (const frame of targets) {
+      out.u8(Op.end);
+      this.#labels.pop();
+      const params = frame.op === Op.loop && frame.at >= 0 ? frame.params : undefined;
+      values.forEach((value, k) => {
+        get(out, value);
+        if (params) set(out, params[k]!);
+      });
+      out.u8(Op.br);
+      out.u32(this.#depth(frame.label));
+    }
+    this.#release(I32, index);
+    values.forEach((value, k) => {
+      this.#release(types[k]!, value);
+    });
+    this.#terminate();
+  }
+
+  #tailCall(i: number, op: number): void {
+    const body = this.#body;
+    const { info, cells } = this.#target;
+    const direct = op === Op.returnCall;
+    const type = direct ? info.typeOf(body.a[i]!) : info.functionType(body.a[i]!);
+    this.#drop(type.params.length + (direct ? 0 : 1));
+    const out = this.#out;
+    if (this.#fuelLocal >= 0) {
+      get(out, this.#fuelLocal);
+      setGlobal(out, cells.fuel);
+    }
+    if (this.#version !== "resume") this.#copy(i);
+    else {
+      // A resume version leaves its result in globals, so it makes an ordinary call; if the callee is captured, no frame is needed.
+      out.u8(direct ? Op.call : op === Op.returnCallIndirect ? Op.callIndirect : Op.callRef);
+      out.raw(body.source, body.starts[i]! + 1, body.starts[i + 1]!);
+      if (this.#fuelLocal >= 0) {
+        getGlobal(out, cells.fuel);
+        set(out, this.#fuelLocal);
+      }
+      out.u8(Op.br);
+      out.u32(this.#depth(this.#frames[0]!.label));
+    }
+    this.#terminate();
+  }
+
+  #tryTable(i: number): void {
+    this.#refuse(i, "it cannot stand in a function that can be stopped yet");
+  }
+}
+
+/** How many results of the same type come before this one. */
+export function ordinalOf(types: readonly number[], at: number): number {
+  let ordinal = 0;
+  for (let k = 0; k < at; k++) if (types[k] === types[at]) ordinal++;
+  return ordinal;
+}

@@ -1,0 +1,173 @@
+// What the guest asks of its memory, answered as if the frame region at the memory's end were not there: size, growth (which moves the
+// region), and the bulk instructions, which are also charged by length.
+import type { Body } from "./body.ts";
+import type { ByteWriter } from "./bytes.ts";
+import { type Cells, call, get, getGlobal, i32, NOWHERE, set, setGlobal } from "./cells.ts";
+import type { ModuleInfo } from "./module-reader.ts";
+import { I32, Op } from "./opcodes.ts";
+
+/** Bytes of memory, and table elements, whose handling costs one unit. */
+const BYTES_PER_UNIT_LOG2 = 7;
+const ELEMENTS_PER_UNIT_LOG2 = 4;
+/** Largest memory that leaves the last pages' addresses without ambiguity. */
+const MAX_PAGES = 65_535;
+
+export class MemoryHelpers {
+  readonly #cells: Cells;
+  readonly #info: ModuleInfo;
+
+  constructor(cells: Cells, info: ModuleInfo) {
+    this.#cells = cells;
+    this.#info = info;
+  }
+
+  #holdsFrames(memory: number): boolean {
+    return this.#cells.pages > 0 && memory === this.#cells.memory && this.#info.memories.length > 0;
+  }
+
+  /** Written after memory.size. */
+  size(out: ByteWriter, memory: number): void {
+    if (!this.#holdsFrames(memory)) return;
+    i32(out, this.#cells.pages);
+    out.u8(Op.i32Sub);
+  }
+
+  /** Written instead of memory.grow; false when that can stay. */
+  grow(out: ByteWriter, memory: number): boolean {
+    if (memory !== 0 || this.#info.memories[0]?.memory64) return false;
+    call(out, this.#growHelper());
+    return true;
+  }
+
+  #growHelper(): number {
+    const { added, base, head, scratch, pages, bytes } = this.#cells;
+    const limit = added.global("max_pages", I32, MAX_PAGES - pages);
+    return added.helper("grow", [I32], [I32], (out) => {
+      const [delta, old, moved] = [0, 1, 2];
+      out.bytes(1, 2, I32);
+      out.bytes(Op.memorySize, 0);
+      i32(out, pages);
+      out.u8(Op.i32Sub);
+      set(out, old);
+      // More than the limit leaves room for?
+      get(out, delta);
+      getGlobal(out, limit);
+      get(out, old);
+      out.u8(Op.i32Sub);
+      i32(out, 0);
+      getGlobal(out, limit);
+      get(out, old);
+      out.bytes(0x4f, Op.select, Op.i32GtU, Op.if, 0x40); // limit >= old ? limit - old : 0
+      i32(out, -1);
+      out.bytes(Op.return, Op.end);
+      get(out, delta);
+      out.bytes(Op.memoryGrow, 0);
+      i32(out, -1);
+      out.bytes(Op.i32Eq, Op.if, 0x40);
+      i32(out, -1);
+      out.bytes(Op.return, Op.end);
+      if (pages > 0) {
+        get(out, delta);
+        i32(out, 16);
+        out.u8(Op.i32Shl);
+        set(out, moved);
+        getGlobal(out, base);
+        get(out, moved);
+        out.u8(Op.i32Add);
+        getGlobal(out, base);
+        i32(out, bytes);
+        out.bytes(0xfc, 10, 0, 0);
+        // The guest finds zeros where the region was.
+        getGlobal(out, base);
+        i32(out, 0);
+        i32(out, bytes);
+        get(out, moved);
+        i32(out, bytes);
+        get(out, moved);
+        out.bytes(Op.i32LtU, Op.select, 0xfc, 11, 0);
+        for (const cell of [base, head]) {
+          getGlobal(out, cell);
+          get(out, moved);
+          out.u8(Op.i32Add);
+          setGlobal(out, cell);
+        }
+        // While the guest runs nothing is in the scratch area.
+        getGlobal(out, scratch);
+        i32(out, NOWHERE);
+        out.bytes(0x47, Op.if, 0x40); // i32.ne
+        getGlobal(out, base);
+        setGlobal(out, scratch);
+        out.u8(Op.end);
+      }
+      get(out, old);
+      out.u8(Op.end);
+    });
+  }
+
+  /** Written instead of a bulk instruction. `charge` is false where the static cost covers it. */
+  bulk(out: ByteWriter, body: Body, at: number, charge: boolean): void {
+    const op = body.ops[at]!;
+    const { memories } = this.#info;
+    const code = body.source.subarray(body.starts[at]!, body.starts[at + 1]!);
+    const a = body.a[at]!;
+    const onMemory = op === Op.memoryCopy || op === Op.memoryFill || op === Op.memoryInit;
+    const bounded: number[] = [];
+    if (op === Op.memoryCopy) {
+      if (this.#holdsFrames(a)) bounded.push(0);
+      if (this.#holdsFrames(body.b[at]!)) bounded.push(1);
+    } else if (op === Op.memoryFill && this.#holdsFrames(a)) bounded.push(0);
+    else if (op === Op.memoryInit && this.#holdsFrames(body.b[at]!)) bounded.push(0);
+    const wide = onMemory && memories.some((memory) => memory.memory64);
+    if ((!charge && bounded.length === 0) || wide) {
+      out.raw(code);
+      return;
+    }
+    const tableOf = op === Op.tableInit ? body.b[at]! : a;
+    const params =
+      op === Op.tableGrow
+        ? [this.#info.tables[tableOf]!.elementType, I32]
+        : op === Op.tableFill
+          ? [I32, this.#info.tables[tableOf]!.elementType, I32]
+          : [I32, I32, I32];
+    const results = op === Op.tableGrow ? [I32] : [];
+    const length = params.length - 1;
+    const name = `bulk_${[...code].join("_")}${charge ? "" : "_free"}`;
+    const index = this.#cells.added.helper(name, params, results, (helper) => {
+      helper.u8(0);
+      for (const operand of bounded) this.#check(helper, operand, length);
+      if (charge) {
+        getGlobal(helper, this.#cells.fuel);
+        get(helper, length);
+        i32(helper, onMemory ? BYTES_PER_UNIT_LOG2 : ELEMENTS_PER_UNIT_LOG2);
+        helper.bytes(Op.i32ShrU, Op.i32Sub);
+        setGlobal(helper, this.#cells.fuel);
+      }
+      for (let i = 0; i <= length; i++) get(helper, i);
+      helper.raw(code);
+      if (charge && results.length > 0) {
+        // Where the charge stops the caller, it goes on as after a call that was captured: with the result from its cell.
+        const cell = this.#cells.added.resultGlobal(I32, 0);
+        setGlobal(helper, cell);
+        getGlobal(helper, cell);
+      }
+      helper.u8(Op.end);
+    });
+    call(out, index);
+  }
+
+  /** Traps as the instruction would if the memory ended before the frame region. */
+  #check(out: ByteWriter, operand: number, length: number): void {
+    get(out, operand);
+    out.u8(0xad);
+    get(out, length);
+    out.bytes(0xad, 0x7c);
+    out.bytes(Op.memorySize, 0);
+    i32(out, this.#cells.pages);
+    out.bytes(Op.i32Sub, 0xad, Op.i64Const, 16, 0x86); // i64.extend_i32_u, i64.shl
+    out.bytes(0x56, Op.if, 0x40); // i64.gt_u
+    i32(out, -1);
+    i32(out, 0);
+    i32(out, -1);
+    out.bytes(0xfc, 11, 0, Op.end);
+  }
+}

@@ -1,0 +1,256 @@
+// Decides where a function can stop, and what stopping and going on cost there: resume points, the blocks around them, the units that
+// each loop charges, where the entry is checked, and what each point's frame holds.
+import { type Body, readBody } from "./body.ts";
+import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
+import type { ModuleInfo } from "./module-reader.ts";
+import { F64, I64, Op, V128 } from "./opcodes.ts";
+
+export interface Point {
+  readonly kind: "entry" | "loop" | "call";
+  /** Number of the instruction: the call, the loop, or the one before which entry is checked. */
+  readonly at: number;
+  readonly number: number;
+  /** Locals that the frame holds. */
+  live: readonly number[];
+  /** Types of the operands that the frame holds, bottom first. */
+  operands: readonly number[];
+  /** Locals that keep those operands; and those that take the call's results. */
+  homes: readonly number[];
+  results: readonly number[];
+  /** Byte offset of each value in the frame, live locals first; and the frame's size. */
+  offsets: readonly number[];
+  size: number;
+  /** Offset of the instruction in the fast version's body. */
+  codeOffset: number;
+}
+
+export interface Plan {
+  readonly functionIndex: number;
+  readonly body: Body;
+  readonly points: Point[];
+  readonly callPoints: ReadonlyMap<number, Point>;
+  readonly loopPoints: ReadonlyMap<number, Point>;
+  readonly entry: Point | undefined;
+  /** Blocks that hold a point. */
+  readonly pointful: ReadonlySet<number>;
+  /** Units that one iteration of each checked loop costs. */
+  readonly loopUnits: ReadonlyMap<number, number>;
+}
+
+/** Bytes of a frame before its values: number of the function, number of the point. */
+export const FRAME_HEADER_BYTES = 8;
+
+export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: number): Plan {
+  const body = readBody(info, functionIndex);
+  const calls: number[] = [];
+  const loops: number[] = [];
+  for (let i = 0; i < body.ops.length; i++) {
+    if (body.dead[i]) continue;
+    if (body.ops[i] === Op.loop && body.targeted.has(i)) loops.push(i);
+    else if (mayStop(graph, body, i)) calls.push(i);
+  }
+  const facts = graph.functions[functionIndex]!;
+  const entryAt = facts.charges ? entryCheck(body, new Set(calls)) : -1;
+
+  const at: [number, Point["kind"]][] = [];
+  for (const i of calls) at.push([i, "call"]);
+  for (const i of loops) at.push([i, "loop"]);
+  if (entryAt >= 0) at.push([entryAt, "entry"]);
+  at.sort((x, y) => x[0] - y[0] || (x[1] === "entry" ? -1 : 1));
+  const points = at.map(
+    ([i, kind], number): Point => ({
+      kind,
+      at: i,
+      number,
+      live: [],
+      operands: [],
+      homes: [],
+      results: [],
+      offsets: [],
+      size: 0,
+      codeOffset: 0,
+    }),
+  );
+  const callPoints = new Map<number, Point>();
+  const loopPoints = new Map<number, Point>();
+  let entry: Point | undefined;
+  for (const point of points) {
+    if (point.kind === "call") callPoints.set(point.at, point);
+    else if (point.kind === "loop") loopPoints.set(point.at, point);
+    else entry = point;
+  }
+  return {
+    functionIndex,
+    body,
+    points,
+    callPoints,
+    loopPoints,
+    entry,
+    pointful: blocksAround(body, points),
+    loopUnits: loopCosts(graph, body, loopPoints),
+  };
+}
+
+/** True for a call after which the stack may have to be captured. */
+function mayStop(graph: CallGraph, body: Body, i: number): boolean {
+  const op = body.ops[i]!;
+  if (op === Op.call) return graph.functions[body.a[i]!]!.suspends;
+  if (op === Op.callIndirect || op === Op.callRef) {
+    return graph.indirect.get(graph.canonicalType(body.a[i]!))?.suspends ?? false;
+  }
+  return isBulk(op) && !isSmallBulk(body, i);
+}
+
+/**
+ * Where entry is checked: as late as possible, so that early returns pay nothing, but before the first point; and no way around the
+ * check may lead to a call that can come back here.
+ */
+function entryCheck(body: Body, calls: ReadonlySet<number>): number {
+  let lastCall = -1;
+  for (const i of calls) lastCall = Math.max(lastCall, i);
+  const around: number[] = [];
+  for (let i = 0; i < body.ops.length - 1; i++) {
+    if (body.dead[i]) continue;
+    const op = body.ops[i]!;
+    const tail = op === Op.returnCall || op === Op.returnCallIndirect || op === Op.returnCallRef;
+    if (tail || calls.has(i) || op === Op.loop || op === Op.try || op === Op.tryTable) {
+      const tailAfter = (from: number) => {
+        for (let j = from; j < body.ops.length; j++) {
+          const other = body.ops[j];
+          if (other === Op.returnCall || other === Op.returnCallIndirect || other === Op.returnCallRef)
+            return true;
+        }
+        return false;
+      };
+      return around.every((target) => target <= i || (lastCall < target && !tailAfter(target))) ? i : 0;
+    }
+    switch (op) {
+      case Op.br:
+      case Op.brIf:
+      case Op.brOnNull:
+      case Op.brOnNonNull:
+      case Op.brOnCast:
+      case Op.brOnCastFail:
+        if (body.a[i]! >= 0) around.push(body.b[body.a[i]!]!);
+        break;
+      case Op.brTable:
+        for (const target of body.tables.get(i)!) if (target >= 0) around.push(body.b[target]!);
+        break;
+      case Op.if:
+        around.push(body.alternative.get(i) ?? body.b[i]!);
+        break;
+      case Op.else:
+        around.push(body.b[i]!);
+        break;
+    }
+  }
+  return 0;
+}
+
+function blocksAround(body: Body, points: readonly Point[]): Set<number> {
+  const pointful = new Set<number>();
+  const open: number[] = [];
+  let next = 0;
+  for (let i = 0; i < body.ops.length && next < points.length; i++) {
+    const op = body.ops[i]!;
+    const isBlock = op === Op.block || op === Op.loop || op === Op.if || op === Op.try || op === Op.tryTable;
+    for (; next < points.length && points[next]!.at === i; next++) {
+      for (const block of open) pointful.add(block);
+      if (points[next]!.kind === "loop") pointful.add(i);
+    }
+    if (isBlock) open.push(i);
+    else if (op === Op.end || op === Op.delegate) open.pop();
+  }
+  return pointful;
+}
+
+function loopCosts(graph: CallGraph, body: Body, loops: ReadonlyMap<number, Point>): Map<number, number> {
+  const units = new Map<number, number>();
+  const open: { at: number; weight: number }[] = [];
+  for (let i = 0; i < body.ops.length; i++) {
+    if (body.dead[i]) continue;
+    const top = open[open.length - 1];
+    if (top && i === body.b[top.at]) {
+      units.set(top.at, unitsOf(top.weight));
+      open.pop();
+    } else if (top) {
+      top.weight += 1 + calleeWeight(graph, body, i);
+    }
+    if (loops.has(i)) open.push({ at: i, weight: 0 });
+  }
+  return units;
+}
+
+function calleeWeight(graph: CallGraph, body: Body, i: number): number {
+  const op = body.ops[i]!;
+  const callee =
+    op === Op.call || op === Op.returnCall
+      ? graph.functions[body.a[i]!]
+      : op === Op.callIndirect || op === Op.callRef || op === Op.returnCallIndirect || op === Op.returnCallRef
+        ? graph.indirect.get(graph.canonicalType(body.a[i]!))
+        : undefined;
+  return callee && !callee.charges ? callee.weight : 0;
+}
+
+export function unitsOf(weight: number): number {
+  return 1 + Math.floor(weight / INSTRUCTIONS_PER_UNIT);
+}
+
+/**
+ * Stack credit that entering the function takes. It covers the native frame, four times the largest captured frame, and the static
+ * cost, so that credit bounds native stack, captured stack and work at once.
+ */
+export function entryCredit(graph: CallGraph, plan: Plan): number {
+  const facts = graph.functions[plan.functionIndex]!;
+  const work = Math.floor((facts.weight * CREDIT_PER_UNIT) / INSTRUCTIONS_PER_UNIT);
+  return Math.min(1 << 28, Math.max(facts.stack, 4 * facts.kept, work));
+}
+
+/** Bytes of the largest captured frame of the function and of those of its callees that no charge of their own covers. */
+export function keptBytes(graph: CallGraph, plan: Plan): number {
+  const { body } = plan;
+  let own = 0;
+  for (const point of plan.points) own = Math.max(own, point.size);
+  let callees = 0;
+  const seen = new Set<number>();
+  const add = (callee: number) => {
+    const other = graph.functions[callee]!;
+    if (!other.charges) callees = Math.max(callees, other.kept);
+  };
+  for (let i = 0; i < body.ops.length; i++) {
+    const op = body.ops[i]!;
+    if (op === Op.call || op === Op.returnCall) add(body.a[i]!);
+    if (
+      op === Op.callIndirect ||
+      op === Op.callRef ||
+      op === Op.returnCallIndirect ||
+      op === Op.returnCallRef
+    ) {
+      const type = graph.canonicalType(body.a[i]!);
+      if (seen.has(type)) continue;
+      seen.add(type);
+      for (const callee of graph.targets(type)) add(callee);
+    }
+  }
+  return own + callees;
+}
+
+/** Lays out a point's frame: 16 and 8 byte values first, then the others. */
+export function layOut(body: Body, point: Point): void {
+  const types = [...point.live.map((local) => body.locals[local]!), ...point.operands];
+  const offsets = new Array<number>(types.length);
+  let offset = FRAME_HEADER_BYTES;
+  for (const bytes of [16, 8, 4]) {
+    for (let i = 0; i < types.length; i++) {
+      if (bytesOf(types[i]!) !== bytes) continue;
+      offsets[i] = offset;
+      offset += bytes;
+    }
+  }
+  point.offsets = offsets;
+  point.size = (offset + 7) & ~7;
+}
+
+function bytesOf(type: number): number {
+  return type === V128 ? 16 : type === I64 || type === F64 ? 8 : 4;
+}

@@ -1,0 +1,211 @@
+// The functions through which the host runs the module: begin a slice, read what is left, go on, stop.
+import type { ByteWriter } from "./bytes.ts";
+import { CREDIT_PER_UNIT } from "./call-graph.ts";
+import {
+  type Cells,
+  CREDIT,
+  call,
+  get,
+  getGlobal,
+  i32,
+  NOWHERE,
+  SUSPENDED_BELOW,
+  set,
+  setGlobal,
+  tee,
+  UNDRIVEN,
+} from "./cells.ts";
+import { I32, Op } from "./opcodes.ts";
+import { OVERFLOWN, STOPPED } from "./run-protocol.ts";
+
+const CREDIT_SHIFT = Math.log2(CREDIT_PER_UNIT);
+
+/**
+ * Adds and exports begin(units), left() -> units, resume(units) -> units, stop(), and where every suspending import gives an i32,
+ * resume_with(units, value).
+ */
+export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: boolean): void {
+  const { added, fuel, credit, head, scratch, base } = cells;
+  const until = added.global("until_checkpoint", I32, CREDIT);
+  const granted = added.global("granted", I32);
+  added.global("checkpoint", I32, CREDIT);
+  added.global("frame_bytes", I32, cells.bytes);
+  const fraction = added.global("fraction", I32);
+
+  const begin = added.helper("begin", [I32], [], (out) => {
+    out.u8(0);
+    get(out, 0);
+    setGlobal(out, fuel);
+    // Credit for the slice: what its units buy, but never beyond the next checkpoint.
+    getGlobal(out, until);
+    get(out, 0);
+    i32(out, CREDIT_SHIFT);
+    out.u8(Op.i32Shl);
+    get(out, 0);
+    getGlobal(out, until);
+    i32(out, CREDIT_SHIFT);
+    out.bytes(Op.i32ShrU, 0x4f, Op.select); // units >= until / 64 ? until : units * 64
+    setGlobal(out, granted);
+    getGlobal(out, granted);
+    setGlobal(out, credit);
+    getGlobal(out, base);
+    setGlobal(out, scratch);
+    out.u8(Op.end);
+  });
+
+  const left = added.helper("left", [], [I32], (out) => {
+    const [used, units, length] = [0, 1, 2];
+    out.bytes(1, 3, I32);
+    getGlobal(out, granted);
+    getGlobal(out, credit);
+    out.u8(Op.i32Sub);
+    set(out, used);
+    i32(out, UNDRIVEN);
+    setGlobal(out, credit);
+    i32(out, UNDRIVEN);
+    setGlobal(out, granted);
+    getGlobal(out, until);
+    get(out, used);
+    out.u8(Op.i32Sub);
+    setGlobal(out, until);
+    get(out, used);
+    getGlobal(out, fraction);
+    out.u8(Op.i32Add);
+    tee(out, used);
+    i32(out, CREDIT_PER_UNIT - 1);
+    out.u8(Op.i32And);
+    setGlobal(out, fraction);
+    getGlobal(out, fuel);
+    tee(out, units);
+    i32(out, 0);
+    out.bytes(Op.i32LtS, Op.if, 0x40);
+    if (cells.pages > 0) moveSegment(out, length);
+    get(out, units);
+    i32(out, SUSPENDED_BELOW);
+    out.bytes(Op.i32LtS, Op.if, 0x40);
+    get(out, units);
+    i32(out, -(2 ** 31));
+    out.u8(Op.i32Xor);
+    set(out, units);
+    out.u8(Op.end);
+    get(out, units);
+    i32(out, STOPPED);
+    out.u8(Op.i32Add);
+    set(out, units);
+    out.u8(Op.end);
+    i32(out, UNDRIVEN);
+    setGlobal(out, fuel);
+    i32(out, NOWHERE);
+    setGlobal(out, scratch);
+    get(out, units);
+    get(out, used);
+    i32(out, CREDIT_SHIFT);
+    out.bytes(Op.i32ShrU, Op.i32Sub, Op.end);
+  });
+
+  const resume = added.helper("resume", [I32], [I32], (out) => {
+    const units = 0;
+    out.u8(0);
+    if (cells.pages > 0) {
+      // A checkpoint: the whole stack is captured, so its depth is known and is the same however time was sliced.
+      getGlobal(out, until);
+      i32(out, 0);
+      out.bytes(Op.i32LtS, Op.if, 0x40);
+      getGlobal(out, base);
+      i32(out, cells.bytes);
+      out.u8(Op.i32Add);
+      getGlobal(out, head);
+      out.u8(Op.i32Sub);
+      i32(out, cells.stackBytes);
+      out.bytes(Op.i32GtU, Op.if, 0x40);
+      i32(out, OVERFLOWN);
+      out.bytes(Op.return, Op.end);
+      i32(out, CREDIT);
+      setGlobal(out, until);
+      out.u8(Op.end);
+    }
+    get(out, units);
+    call(out, begin);
+    if (cells.pages > 0) {
+      out.bytes(Op.loop, 0x40);
+      getGlobal(out, head);
+      getGlobal(out, base);
+      i32(out, cells.bytes);
+      out.bytes(Op.i32Add, Op.i32LtU, Op.if, 0x40);
+      getGlobal(out, head);
+      out.u8(Op.i32Load);
+      cells.memoryArgument(out, 2, 0);
+      out.u8(Op.callIndirect);
+      out.u32(added.type([], []));
+      out.u32(resumeTable);
+      getGlobal(out, fuel);
+      i32(out, 0);
+      out.bytes(Op.i32GeS, Op.brIf, 1, Op.end, Op.end);
+    }
+    call(out, left);
+    out.u8(Op.end);
+  });
+
+  const stop = added.helper("stop", [], [], (out) => {
+    out.u8(0);
+    getGlobal(out, fuel);
+    i32(out, -(2 ** 31));
+    out.u8(Op.i32Or);
+    setGlobal(out, fuel);
+    out.u8(Op.end);
+  });
+  if (answersI32) {
+    const resumeWith = added.helper("resume_with", [I32, I32], [I32], (out) => {
+      out.u8(0);
+      get(out, 1);
+      setGlobal(out, added.resultGlobal(I32, 0));
+      get(out, 0);
+      call(out, resume);
+      out.u8(Op.end);
+    });
+    added.export("resume_with", resumeWith);
+  }
+  added.export("begin", begin);
+  added.export("left", left);
+  added.export("resume", resume);
+  added.export("stop", stop);
+
+  /** Puts the frames of the last unwinding below those captured earlier. */
+  function moveSegment(out: ByteWriter, length: number): void {
+    getGlobal(out, scratch);
+    getGlobal(out, base);
+    out.u8(Op.i32Sub);
+    tee(out, length);
+    out.bytes(Op.if, 0x40);
+    getGlobal(out, head);
+    get(out, length);
+    out.u8(Op.i32Sub);
+    setGlobal(out, head);
+    // Short segments, the usual case, are faster moved by hand.
+    get(out, length);
+    i32(out, 256);
+    out.bytes(Op.i32LtU, Op.if, 0x40, Op.loop, 0x40);
+    get(out, length);
+    i32(out, 8);
+    out.u8(Op.i32Sub);
+    set(out, length);
+    getGlobal(out, head);
+    get(out, length);
+    out.u8(Op.i32Add);
+    getGlobal(out, base);
+    get(out, length);
+    out.bytes(Op.i32Add, 0x29);
+    cells.memoryArgument(out, 3, 0);
+    out.u8(Op.i64Store);
+    cells.memoryArgument(out, 3, 0);
+    get(out, length);
+    out.bytes(Op.brIf, 0, Op.end, Op.else);
+    getGlobal(out, head);
+    getGlobal(out, base);
+    get(out, length);
+    out.bytes(0xfc, 10);
+    out.u32(cells.memory);
+    out.u32(cells.memory);
+    out.bytes(Op.end, Op.end);
+  }
+}
