@@ -5,7 +5,7 @@ import type { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { Exit, type ExitReason } from "./exit.ts";
 import type { Groups } from "./groups.ts";
-import { type JavascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
+import type { JavascriptBody } from "./javascript-body.ts";
 import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
@@ -31,7 +31,6 @@ export interface ReadOptions extends ReceiveOptions {
   readonly maxBytes?: number;
 }
 
-const LONGEST_RECEIVE_MS = 0xffff_ffff;
 const NOTHING_FITS = (): boolean => false;
 
 export class Context {
@@ -58,7 +57,7 @@ export class Context {
    */
   receive<T = unknown>(match?: (message: T) => boolean, options?: ReceiveOptions): Promise<T | undefined> {
     const fits = match === undefined ? undefined : (envelope: Envelope) => match(envelope.value as T);
-    return this.#receive(fits, undefined, options?.timeoutMs, options?.since) as Promise<T | undefined>;
+    return this.#body.receive(fits, undefined, options?.timeoutMs, options?.since) as Promise<T | undefined>;
   }
 
   /**
@@ -66,67 +65,12 @@ export class Context {
    * others wait.
    */
   receiveTagged<T = unknown>(tag: Ref, options?: ReceiveOptions): Promise<T | undefined> {
-    return this.#receive(undefined, tag, options?.timeoutMs) as Promise<T | undefined>;
-  }
-
-  #receive(
-    match: ((envelope: Envelope) => boolean) | undefined,
-    tag: Ref | undefined,
-    timeoutMs: number | undefined,
-    since?: number,
-  ): Promise<unknown> {
-    const { process } = this;
-    const body = this.#body;
-    if (body.occupied) {
-      return Promise.reject(alreadyReceiving(process.pid));
-    }
-    if (process.state === "exited") return new Promise(() => {});
-    const { mailbox } = process;
-    mailbox.restart(since);
-    let envelope: Envelope | undefined;
-    try {
-      envelope = tag === undefined ? mailbox.take(match) : mailbox.takeTagged(tag);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    // A signal to itself that waited for this receive may have ended it (S30).
-    if (!process.alive || process.doomed !== undefined) return new Promise(() => {});
-    body.budget -= RECEIVE_REDUCTIONS;
-    const isPoll = timeoutMs === 0;
-    if (body.budget > 0 && (envelope !== undefined || isPoll)) {
-      process.addReductions(RECEIVE_REDUCTIONS);
-      return Promise.resolve(envelope === undefined ? undefined : this.#open(envelope));
-    }
-    if (envelope === undefined && !isPoll && !isTimeout(timeoutMs)) {
-      return Promise.reject(
-        new MoonletError("timeout_value", `${String(timeoutMs)} is no time to wait`, {
-          hint: "use an integer from 0 to 4294967295, or Infinity",
-        }),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      const limit = timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs;
-      if (envelope === undefined && !isPoll) {
-        body.pending = {
-          match,
-          tag,
-          timeoutMs: limit,
-          resolve: (found) => resolve(found === undefined ? undefined : this.#open(found)),
-          reject,
-        };
-        process.waitForMessage(limit);
-        process.state = "waiting";
-        return;
-      }
-      // The slice is used up: the answer is there, and comes when it is this process's turn again.
-      const value = envelope === undefined ? undefined : this.#open(envelope);
-      body.resumeWith(() => resolve(value));
-    });
+    return this.#body.receive(undefined, tag, options?.timeoutMs) as Promise<T | undefined>;
   }
 
   /** Waits and leaves the mailbox alone (S95). @throws MoonletError timeout_value. */
   async sleep(ms: number): Promise<void> {
-    await this.#receive(NOTHING_FITS, undefined, ms);
+    await this.#body.receive(NOTHING_FITS, undefined, ms);
   }
 
   /**
@@ -140,18 +84,7 @@ export class Context {
 
   /** Lets others run first. */
   yield(): Promise<void> {
-    if (this.#body.occupied) return Promise.reject(alreadyReceiving(this.pid));
-    return new Promise((resolve) => {
-      if (this.process.alive) this.#body.resumeWith(resolve);
-    });
-  }
-
-  #open(envelope: Envelope): unknown {
-    const { events, environment } = this.runtime;
-    const { value } = envelope;
-    if (events.active)
-      events.emit({ type: "received", at: environment.now(), pid: this.pid, message: value });
-    return value;
+    return this.#body.yield();
   }
 
   // ---- sending
@@ -239,7 +172,7 @@ export class Context {
   }
 
   async #awaitStream(end: StreamEnd, timeoutMs: number | undefined): Promise<void> {
-    if ((await this.#receive(undefined, end.ref, timeoutMs)) !== undefined) return;
+    if ((await this.#body.receive(undefined, end.ref, timeoutMs)) !== undefined) return;
     end.stopWaiting();
     throw new MoonletError("timeout", "the stream did not move in time");
   }
@@ -383,15 +316,4 @@ export class Context {
   ended(): void {
     this.#abort?.abort(this.process.exitReason);
   }
-}
-
-function isTimeout(ms: number | undefined): boolean {
-  if (ms === undefined || ms === Number.POSITIVE_INFINITY) return true;
-  return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_RECEIVE_MS;
-}
-
-function alreadyReceiving(pid: Pid): MoonletError {
-  return new MoonletError("E_RECEIVING", `${pid} is already waiting in a receive`, {
-    hint: "await one receive before the next",
-  });
 }

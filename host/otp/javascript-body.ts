@@ -3,35 +3,45 @@
 import { type Body, type BodyFactory, type Outcome, WAITING } from "./body.ts";
 import { Context } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
+import { MoonletError } from "./error.ts";
 import { reasonOfThrown } from "./exit.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 
 /** A receive counts as this many reductions, so that a full mailbox does not let a process run on for ever. */
-export const RECEIVE_REDUCTIONS = 10;
+const RECEIVE_REDUCTIONS = 10;
 
-/** What a receive that is waiting wants: something that fits, or something with a tag. */
-export interface PendingReceive {
-  readonly match: ((envelope: Envelope) => boolean) | undefined;
-  readonly tag: Ref | undefined;
-  readonly timeoutMs: number | undefined;
-  readonly resolve: (envelope: Envelope | undefined) => void;
-  /** For a `match` that throws. */
-  readonly reject: (error: unknown) => void;
-}
+const LONGEST_RECEIVE_MS = 0xffff_ffff;
+const NOTHING = (): void => {};
+/** What a process gets that is over: code that outlives it goes no further. A new one each time, or it would keep that code alive. */
+const never = (): Promise<never> => new Promise(NOTHING);
 
+/**
+ * The body of a JavaScript process. Receiving is a hot path: what a waiting receive needs is kept in fields, and a receive allocates its
+ * promise only (ring of 1,000 processes: from 510 to 340 ns of CPU time per hop).
+ */
 export class JavascriptBody implements Body {
-  /** The receive that waits, if there is one. */
-  pending: PendingReceive | undefined = undefined;
-  /** Reductions left in this slice. */
-  budget = 0;
+  readonly context: Context;
   readonly #process: Process;
   /** Counts the functions that were started. */
   #call = 0;
-  #continuation: (() => void) | undefined = undefined;
   #fn: ((self: Context) => unknown) | undefined;
-  readonly context: Context;
+  #continuation: (() => void) | undefined = undefined;
+  /** Reductions left in this slice. */
+  #budget = 0;
+
+  // The receive that waits, if there is one: what it wants, and how to settle it.
+  #isReceiving = false;
+  #match: ((envelope: Envelope) => boolean) | undefined = undefined;
+  #tag: Ref | undefined = undefined;
+  #timeoutMs: number | undefined = undefined;
+  #resolve: (value: unknown) => void = NOTHING;
+  #reject: (error: unknown) => void = NOTHING;
+  readonly #executor = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
 
   constructor(process: Process, fn: (self: Context) => unknown) {
     this.#process = process;
@@ -40,62 +50,127 @@ export class JavascriptBody implements Body {
   }
 
   run(budget: number): Outcome {
-    this.budget = budget;
+    this.#budget = budget;
     if (this.#fn !== undefined) {
       this.#start(this.#fn);
-      return WAITING;
-    }
-    if (this.#continuation !== undefined) {
+    } else if (this.#continuation !== undefined) {
       const continuation = this.#continuation;
       this.#continuation = undefined;
       this.#process.state = "busy";
       continuation();
-    } else if (this.pending !== undefined) {
-      this.#receive(this.pending);
+    } else if (this.#isReceiving) {
+      this.#tryAgain();
     }
     return WAITING;
   }
 
-  /** A receive or a yield has not come back yet. */
-  get occupied(): boolean {
-    return this.pending !== undefined || this.#continuation !== undefined;
+  /**
+   * Takes the oldest message that fits (any without `match`), or that has the tag, waiting for one; undefined when the time is over.
+   * Looks only at what arrived at the mailbox's position `since` or later.
+   */
+  receive(
+    match: ((envelope: Envelope) => boolean) | undefined,
+    tag: Ref | undefined,
+    timeoutMs: number | undefined,
+    since?: number,
+  ): Promise<unknown> {
+    const process = this.#process;
+    const { mailbox } = process;
+    if (this.#isReceiving || this.#continuation !== undefined)
+      return Promise.reject(this.#alreadyReceiving());
+    if (process.state === "exited") return never();
+    mailbox.restart(since);
+    let envelope: Envelope | undefined;
+    try {
+      envelope = tag === undefined ? mailbox.take(match) : mailbox.takeTagged(tag);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // A signal to itself that waited for this receive may have ended it (S30).
+    if (process.isEnding) return never();
+    this.#budget -= RECEIVE_REDUCTIONS;
+    process.addReductions(RECEIVE_REDUCTIONS);
+    if (envelope === undefined && timeoutMs !== 0) {
+      if (!isTimeout(timeoutMs)) return Promise.reject(notATime(timeoutMs));
+      return this.#wait(match, tag, timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs);
+    }
+    const value = envelope === undefined ? undefined : this.#open(envelope);
+    if (this.#budget > 0) return Promise.resolve(value);
+    // The slice is used up: the answer comes when it is this process's turn again.
+    return new Promise((resolve) => this.#resumeWith(() => resolve(value)));
   }
 
-  /** Calls `continuation` when it is the process's turn again. */
-  resumeWith(continuation: () => void): void {
+  /** Lets others run first. */
+  yield(): Promise<void> {
+    if (this.#isReceiving || this.#continuation !== undefined)
+      return Promise.reject(this.#alreadyReceiving());
+    if (!this.#process.alive) return never();
+    return new Promise((resolve) => this.#resumeWith(resolve));
+  }
+
+  #resumeWith(continuation: () => void): void {
     this.#continuation = continuation;
     this.#process.requeue();
   }
 
-  #receive(pending: PendingReceive): void {
+  #wait(
+    match: ((envelope: Envelope) => boolean) | undefined,
+    tag: Ref | undefined,
+    timeoutMs: number | undefined,
+  ): Promise<unknown> {
+    this.#isReceiving = true;
+    this.#match = match;
+    this.#tag = tag;
+    this.#timeoutMs = timeoutMs;
+    this.#process.waitForMessage(timeoutMs);
+    this.#process.state = "waiting";
+    return new Promise(this.#executor);
+  }
+
+  /** Something arrived, or the time is over. */
+  #tryAgain(): void {
     const process = this.#process;
     let envelope: Envelope | undefined;
     try {
       envelope =
-        pending.tag === undefined
-          ? process.mailbox.take(pending.match)
-          : process.mailbox.takeTagged(pending.tag);
+        this.#tag === undefined ? process.mailbox.take(this.#match) : process.mailbox.takeTagged(this.#tag);
+      if (envelope === undefined && !process.timedOut) {
+        process.waitForMessage(this.#timeoutMs);
+        return;
+      }
     } catch (error) {
-      this.pending = undefined;
+      // From `match`.
+      this.#isReceiving = false;
       process.state = "busy";
       process.waitForMessage(undefined);
-      pending.reject(error);
+      this.#reject(error);
       return;
     }
-    if (envelope === undefined && !process.timedOut) {
-      process.waitForMessage(pending.timeoutMs);
-      return;
-    }
-    this.pending = undefined;
+    this.#isReceiving = false;
+    this.#match = undefined;
     process.state = "busy";
-    process.addReductions(RECEIVE_REDUCTIONS);
-    pending.resolve(envelope);
+    this.#resolve(envelope === undefined ? undefined : this.#open(envelope));
+  }
+
+  #open(envelope: Envelope): unknown {
+    const { value } = envelope;
+    const { events, environment } = this.#process.runtime;
+    if (events.active) {
+      events.emit({ type: "received", at: environment.now(), pid: this.#process.pid, message: value });
+    }
+    return value;
+  }
+
+  #alreadyReceiving(): MoonletError {
+    return new MoonletError("E_RECEIVING", `${this.#process.pid} is already waiting in a receive`, {
+      hint: "await one receive before the next",
+    });
   }
 
   /** Forgets the function that runs; `fn` is called in its place when a message is there (S118). */
   hibernate(fn: (self: Context) => unknown): void {
     this.#call++;
-    this.pending = undefined;
+    this.#isReceiving = false;
     this.#continuation = undefined;
     this.#fn = fn;
     const process = this.#process;
@@ -128,7 +203,8 @@ export class JavascriptBody implements Body {
   }
 
   dispose(): void {
-    this.pending = undefined;
+    this.#isReceiving = false;
+    this.#match = undefined;
     this.context.ended();
   }
 }
@@ -140,4 +216,15 @@ export function javascriptBody(fn: (self: Context) => unknown): BodyFactory {
 /** A function's name says what runs. */
 export function withInitialCall(fn: (self: Context) => unknown, options: SpawnOptions): SpawnOptions {
   return options.initialCall === undefined && fn.name !== "" ? { ...options, initialCall: fn.name } : options;
+}
+
+function isTimeout(ms: number | undefined): boolean {
+  if (ms === undefined || ms === Number.POSITIVE_INFINITY) return true;
+  return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_RECEIVE_MS;
+}
+
+function notATime(ms: unknown): MoonletError {
+  return new MoonletError("timeout_value", `${String(ms)} is no time to wait`, {
+    hint: "use an integer from 0 to 4294967295, or Infinity",
+  });
 }

@@ -111,6 +111,11 @@ export class Process {
     return this.state !== "exited";
   }
 
+  /** It has exited, or will as soon as its slice is over. */
+  get isEnding(): boolean {
+    return this.#isDoomed;
+  }
+
   /**
    * The reason with which the process ends as soon as its slice does; undefined while it may run on. Set when it sent itself a fatal
    * exit, and when a signal that came back to it was fatal. A body that sees it returns from `run` at once, with any outcome.
