@@ -11,7 +11,7 @@ import type { TrapFrame } from "./trap.ts";
 /** The tables that a compiler may export for `process.spawn` by index. */
 const TABLE_EXPORTS = ["table", "__indirect_function_table"];
 const MAX_FRAMES = 64;
-const RESERVED = /^(moonlet:|asyncify_)/;
+const RESERVED = /^moonlet:/;
 
 export class Program {
   /** Shown in logs and reports: the path it was loaded from, or what the embedder called it. */

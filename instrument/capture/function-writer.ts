@@ -1,6 +1,6 @@
-// Walks one function body with a model of the operand stack and writes one of its versions. Operands that lie below a point are
+// A file of one subject that cannot be cut: walks one function body with a model of the operand stack and writes one of its versions. Operands that lie below a point are
 // kept in locals ("homes") from where they are made until they have crossed their last point; everything else stays on Wasm's stack.
-// The scanning pass writes nothing: it finds out what crosses which point. This is the one place that knows every instruction's typing.
+// The scanning pass writes nothing: it finds out what crosses which point. This is the one place that knows every instruction's typing. One subject, which cannot be cut.
 import type { Body } from "./body.ts";
 import { ByteWriter } from "./bytes.ts";
 import { isBulk, isSmallBulk } from "./call-graph.ts";

@@ -93,7 +93,6 @@ crash of <0.1.0> (main in test/cli/guests/crash.guest.ts)
       reason: { type: "trap", kind: "integer_divide_by_zero" },
       report: { entry: "crash", frames: [{ functionName: "boom" }, { functionName: "crash" }] },
     });
-    expect(result.fuel).toBeGreaterThan(0);
     const lines = err
       .trimEnd()
       .split("\n")
@@ -102,6 +101,13 @@ crash of <0.1.0> (main in test/cli/guests/crash.guest.ts)
       { event: "output", stream: "stdout", text: "hello\n" },
       { event: "crashReport" },
     ]);
+  });
+
+  it("tells in JSON how much fuel the main process has used", async () => {
+    const { out } = await cli("run", MAIN, "--entry", "spin", "--limit", "fuel=1e5", "--json");
+    const { fuel } = JSON.parse(out) as { fuel: number };
+    expect(fuel).toBeGreaterThanOrEqual(1e5);
+    expect(fuel).toBeLessThan(2e5);
   });
 
   it("gives errors as JSON when JSON is asked for", async () => {
@@ -141,7 +147,7 @@ describe("an interrupt", () => {
     terminal.goIdle();
     expect(normal(terminal.errText)).toBe(
       "every process waits for a message, and nothing is left that could send one; Ctrl-C stops the program\n" +
-        "  <0.1.0> (test/cli/guests/main.wat:waiter) waits\n",
+        "  <0.1.0> (test/cli/guests/main.wat:waiter) waits in wait\n",
     );
     terminal.interrupt("SIGINT");
     expect(await done).toBe(130);

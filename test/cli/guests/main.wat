@@ -23,4 +23,5 @@
   (func (export "waiter") (call $say) (call $wait))
   (func (export "stubborn") (drop (call $trap_exit (i32.const 1))) (call $say) (loop $again (call $wait) (br $again)))
   (func (export "trapper") (drop (call $trap_exit (i32.const 1))) (call $say) (call $wait) (call $say))
+  (func (export "flood") (loop $again (call $say) (br $again)))
   (func (export "typed") (param i32)))
