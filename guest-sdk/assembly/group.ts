@@ -9,11 +9,27 @@ import { Ref } from "./ref";
 import * as decoder from "./term/decoder";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
+import { Term } from "./term/term";
 
 /** A monitor of a group: the members when it was made, and the reference that leads its messages. */
 @final
 export class GroupMonitor {
   constructor(readonly ref: Ref, readonly members: Pid[]) {}
+}
+
+/** From now on the group functions of this process are about another scope. Ends it with `noproc` when the host has not started that. */
+export function useGroupScope(scope: string): void {
+  place(scope);
+  check(abi.scope(encoder.start(), encoder.length()), "useGroupScope");
+}
+
+/** All groups that have members; a group that a JavaScript process made may be any term. */
+export function groups(): Term[] {
+  const length = abi.list(inbox(), capacity());
+  check(length, "groups");
+  settle(length);
+  decoder.open(answer(), length);
+  return __moonletRead<Term[]>("groups");
 }
 
 /** Adds a process, by default the calling one; each join is one more membership. */

@@ -1,29 +1,46 @@
 /// <reference path="./globals.d.ts" />
 // moonlet/guest-sdk: what a guest written in AssemblyScript imports.
 export { RemoteName } from "./address";
-export { call, CallResult, DEFAULT_CALL_TIMEOUT, tryCall } from "./call";
+export {
+  call, CallResult, checkResponse, DEFAULT_CALL_TIMEOUT, receiveResponse, sendRequest, tryCall, waitResponse,
+} from "./call";
 export { monotonicMs, monotonicTime } from "./clock";
-export { demonitorGroup, groupMembers, GroupMonitor, joinGroup, killGroup, leaveGroup, monitorGroup } from "./group";
+export { EventHandler, EventManager } from "./event-manager";
+export {
+  addHandler, addSupHandler, callHandler, deleteHandler, notify, swapHandler, syncNotify, whichHandlers,
+} from "./events";
+export {
+  demonitorGroup, groupMembers, GroupMonitor, groups, joinGroup, killGroup, leaveGroup, monitorGroup, useGroupScope,
+} from "./group";
 export { log } from "./log";
 export { Down, Exit, send, Timeout, trySend } from "./message";
 export { Pid } from "./pid";
 export {
-  alias, argument, demonitor, exit, exitSignal, info, isAlive, label, link, monitor, monitorAs, MonitorAlias, Priority, priority,
-  self, trapExit, unalias, unlink, yieldTurn,
+  alias, argument, demonitor, exit, exitSignal, groupLeader, info, isAlive, label, link, monitor, monitorAs, MonitorAlias,
+  monitorTagged, Priority, priority, processes, resume, self, setGroupLeader, suspend, trapExit, unalias, unlink, yieldTurn,
 } from "./process";
 export { random } from "./random";
 export { receive, receiveAny, receiveAnyWithin, receiveDown, receiveExitOf, receiveWithin, Selector, sleep } from "./receive";
 export { Ref } from "./ref";
-export { register, unregister, whereis } from "./registry";
+export { register, registered, unregister, whereis } from "./registry";
 export { Call, Caller, cast, receiveCall, receiveCallWithin, receiveCast, reply } from "./reply";
 export { serve, Server } from "./server";
 export { reachable } from "./sim";
 export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
+export { start, StartResult, startWith, startWithin } from "./start";
+export { Event, EventType, StateMachine, Time } from "./state-machine";
 export { print, printError, printText } from "./stdio";
 export { Restart, Strategy, Supervisor } from "./supervisor";
+export { stopServer, sys } from "./sys";
+export {
+  namedTable, newTable, newTermTable, Table, TableAccess, TableOptions, TableTransfer, TableType,
+} from "./table";
+export { awaitMany, awaitTask, mapTasks, shutdownTask, startTask, Task, yieldTask } from "./task";
 export { Atom, atom } from "./term/atom";
+export { parseTerm } from "./term/parse";
 export { Term } from "./term/term";
+export { Page, TermTable, whereisTable } from "./term-table";
 export { openStream, Stream, StreamReader, StreamWriter } from "./stream";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

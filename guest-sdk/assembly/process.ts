@@ -1,5 +1,5 @@
 // The calling process: who it is, how it ends, and how it hangs together with others.
-import { NOPROC } from "./abi/code";
+import { NOPROC, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/process";
 import { addressLength, addressPointer, addressText, placeAddress } from "./address";
 import { check, failed } from "./fault";
@@ -50,6 +50,13 @@ export function exitSignal<T>(pid: Pid, reason: T): void {
   encoder.begin();
   placeReason<T>(reason);
   check(abi.exit_signal(pid.pointer, pid.byteLength, encoder.start(), encoder.length()), "exitSignal");
+}
+
+/** A reason as a term: a string is the atom of that name. */
+export function reasonTerm<T>(reason: T): Term {
+  encoder.begin();
+  placeReason<T>(reason);
+  return encodedFrom<Term>(encoder.start(), encoder.length());
 }
 
 /** Erlang's limit for atoms. */
@@ -110,6 +117,34 @@ export function monitorAs<A>(target: A, alias: MonitorAlias): Ref {
   return encodedFrom<Ref>(answer(), length);
 }
 
+/** As `monitor`; instead of a `Down` a tuple arrives that this tag leads: `{Tag, Ref, process, Target, Reason}`. */
+export function monitorTagged<A, T>(target: A, tag: T, alias: MonitorAlias = MonitorAlias.None): Ref {
+  encoder.begin();
+  encoder.list(alias == MonitorAlias.None ? 1 : 2);
+  encoder.tuple(2);
+  encoder.atom("tag");
+  __moonletWrite<T>(tag);
+  if (alias != MonitorAlias.None) {
+    encoder.tuple(2);
+    encoder.atom("alias");
+    encoder.atom(aliasName(alias));
+  }
+  encoder.nil();
+  const size = encoder.length();
+  const offset = placeAddress<A>(target);
+  const length = abi.monitor_with(
+    addressPointer<A>(target, offset), addressLength<A>(target, offset), encoder.start(), size, inbox(), capacity(),
+  );
+  if (length < 0) failed(length, "monitorTagged: " + addressText<A>(target) + " cannot be monitored");
+  settle(length);
+  return encodedFrom<Ref>(answer(), length);
+}
+
+function aliasName(alias: MonitorAlias): string {
+  if (alias == MonitorAlias.ExplicitUnalias) return "explicit_unalias";
+  return alias == MonitorAlias.Demonitor ? "demonitor" : "reply_demonitor";
+}
+
 /** Ends a monitor. With `flush` (the default) a `Down` that has arrived already is removed. True if it was still active. */
 export function demonitor(ref: Ref, flush: bool = true): bool {
   const result = abi.demonitor(ref.pointer, ref.byteLength, flush ? 1 : 0);
@@ -146,6 +181,38 @@ export function info(pid: Pid): Term | null {
   check(length, "info");
   settle(length);
   return encodedFrom<Term>(answer(), length);
+}
+
+/** The pids of all processes. Needs the grant `observe`. */
+export function processes(): Pid[] {
+  const length = abi.list(inbox(), capacity());
+  check(length, "processes");
+  settle(length);
+  decoder.open(answer(), length);
+  return __moonletRead<Pid[]>("processes");
+}
+
+/** Stops another process from running until `resume` was called as often; messages wait for it. Needs the grant `kill`. */
+export function suspend(pid: Pid): void {
+  check(abi.suspend(pid.pointer, pid.byteLength), "suspend: it is gone, or this process itself");
+}
+
+/** Takes one `suspend` of this process back. */
+export function resume(pid: Pid): void {
+  check(abi.resume(pid.pointer, pid.byteLength), "resume: it is gone, or this process has not suspended it");
+}
+
+/** The group leader of the calling process, which its children inherit; null when there is none. */
+export function groupLeader(): Pid | null {
+  const length = abi.group_leader(inbox(), capacity());
+  if (length == TIMEOUT) return null;
+  check(length, "groupLeader");
+  settle(length);
+  return encodedFrom<Pid>(answer(), length);
+}
+
+export function setGroupLeader(pid: Pid): void {
+  check(abi.set_group_leader(pid.pointer, pid.byteLength), "setGroupLeader");
 }
 
 /** Labels the calling process in logs and listings. */

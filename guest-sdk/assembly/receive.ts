@@ -55,17 +55,22 @@ export function receiveDown(ref: Ref, ms: u32 = FOR_EVER): Down | null {
 
 /** As `receiveWithin<Exit>(ms)`, for the exit of one process. */
 export function receiveExitOf(pid: Pid, ms: u32): Exit | null {
-  // {'EXIT', Pid, ...}: the pid's bytes belong to the prefix.
+  const pattern = exitPattern(pid);
+  const length = abi.receive(changetype<usize>(pattern), pattern.length, inbox(), capacity(), ms);
+  if (length == TIMEOUT) return null;
+  if (length < 0) failed(length, "receiveExitOf");
+  return taken<Exit>(length);
+}
+
+/** How the exit of one process begins: `{'EXIT', Pid, ...}`. */
+export function exitPattern(pid: Pid): StaticArray<u8> {
   const head = patternLength<Exit>();
   const pattern = new StaticArray<u8>(<i32>(head + pid.byteLength - 1));
   const at = changetype<usize>(pattern);
   memory.copy(at, patternPointer<Exit>(), head);
   memory.copy(at + head, pid.pointer + 1, pid.byteLength - 1);
   store<u32>(at, <u32>(head - 4 + pid.byteLength - 1));
-  const length = abi.receive(at, pattern.length, inbox(), capacity(), ms);
-  if (length == TIMEOUT) return null;
-  if (length < 0) failed(length, "receiveExitOf");
-  return taken<Exit>(length);
+  return pattern;
 }
 
 /** Lets `ms` milliseconds pass. Messages stay in the mailbox. */

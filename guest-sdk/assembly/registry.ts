@@ -5,8 +5,11 @@ import { check } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { self } from "./process";
+import { Atom } from "./term/atom";
+import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
+import { __moonletRead } from "./term/read";
 
 /** Registers a process, by default the calling one. Ends the calling one with `badarg` when the name or the process has one already. */
 export function register(name: string, pid: Pid = self()): void {
@@ -22,6 +25,18 @@ export function unregister(name: string): void {
   encoder.atom(name);
   const result = abi.unregister(encoder.start(), encoder.length());
   if (result < 0) check(result, "unregister: no process is registered as '" + name + "'");
+}
+
+/** All names that processes have. Needs the grant `observe`. */
+export function registered(): string[] {
+  const length = abi.registered(inbox(), capacity());
+  check(length, "registered");
+  settle(length);
+  decoder.open(answer(), length);
+  const names = __moonletRead<Atom[]>("registered");
+  const texts: string[] = [];
+  for (let i = 0; i < names.length; i++) texts.push(names[i].name);
+  return texts;
 }
 
 /** The process that has this name, or null. */

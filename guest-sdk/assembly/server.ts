@@ -1,14 +1,19 @@
-// A process that answers calls, takes casts and handles everything else: gen_server's loop, for guests.
+// A process that answers calls, takes casts and handles everything else: gen_server, for guests. On the wire it is OTP's, so that
+// JavaScript's client functions and Erlang's gen_server and sys work with it.
 import { FOR_EVER, TIMEOUT } from "./abi/code";
-import * as abi from "./abi/message";
-import { fail, failed } from "./fault";
-import { answer, capacity, inbox, settle } from "./inbox";
+import { Behaviour, ENDED, isRequest } from "./behaviour";
+import { fail } from "./fault";
+import { answer } from "./inbox";
 import { log } from "./log";
+import { exit } from "./process";
 import { taken } from "./receive";
 import { Caller, callPattern, castPattern, readCall } from "./reply";
+import { acknowledge, acknowledgeIgnore } from "./start";
 import * as decoder from "./term/decoder";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
+
+const HEAD: i32 = 14;
 
 /**
  * The state of a server is its fields; what it does are its methods.
@@ -21,12 +26,20 @@ import { Term } from "./term/term";
  *       }
  *     }
  *     function counter(): void { serve(new Counter()); }
+ *
+ * `Differs from OTP:` a trap in a method ends the process at once, without `terminate`: nothing of it can run any more.
  */
-export abstract class Server {
-  /** Set by `stop`. */
-  private stopped: bool = false;
+export abstract class Server extends Behaviour {
   /** Milliseconds until `handleTimeout` when no message comes; 0xffffffff, the default, is for ever. */
   protected idleTimeout: u32 = FOR_EVER;
+  private timeoutMs: u32 = FOR_EVER;
+  private continuation: Term | null = null;
+  private ignored: bool = false;
+  private lastCaller: Caller | null = null;
+  private lastReply: Term | null = null;
+
+  /** Runs first; who started the server waits for it. `stopWith(reason)` makes the start fail, `ignore()` gives it up. */
+  init(): void {}
 
   /** A call: answer with `from.reply(value)`, now or later. */
   handleCall(request: Term, from: Caller): void {
@@ -43,52 +56,88 @@ export abstract class Server {
     log.warn("a server received a message that it does not know: " + message.toString());
   }
 
-  /** No message came for `idleTimeout`. */
+  /** What `continueWith` asked for, before any message. */
+  handleContinue(argument: Term): void {
+    fail("bad_continue", "this server has no handleContinue: " + argument.toString());
+  }
+
+  /** No message came in time. */
   handleTimeout(): void {}
 
-  /** Runs when the server stops by itself. */
-  terminate(): void {}
+  /** Runs when the server stops: by itself, by order of its parent (when it traps exits), or of `stopServer`. */
+  terminate(reason: Term): void {}
 
-  /** Ends the loop after the message that is being handled. */
-  protected stop(): void {
-    this.stopped = true;
+  /** From `init`: the process ends with normal, and the start says that it was ignored. */
+  protected ignore(): void {
+    this.ignored = true;
   }
 
-  get isStopped(): bool {
-    return this.stopped;
+  /** `handleContinue` is next, before any message. */
+  protected continueWith<T>(argument: T): void {
+    this.continuation = Term.of<T>(argument);
   }
 
-  get timeout(): u32 {
-    return this.idleTimeout;
+  /** `handleTimeout` runs unless a message comes within so many milliseconds; only this once, instead of `idleTimeout`. */
+  protected timeoutIn(ms: u32): void {
+    this.timeoutMs = ms;
   }
-}
 
-/** Runs a server until it stops; then the function that called this goes on. */
-export function serve(server: Server): void {
-  while (!server.isStopped) {
-    const length = abi.receive(0, 0, inbox(), capacity(), server.timeout);
-    if (length == TIMEOUT) {
-      server.handleTimeout();
-      continue;
+  /** Stops with this reason (a string is an atom) and answers the call after `terminate`. */
+  protected replyAndStop<T, R>(from: Caller, value: T, reason: R): void {
+    this.lastCaller = from;
+    this.lastReply = Term.of<T>(value);
+    this.stopWith<R>(reason);
+  }
+
+  behaviourName(): string {
+    return "gen_server";
+  }
+
+  /** Runs the server until it stops. For another reason than normal the process ends then. */
+  run(): void {
+    this.begin();
+    this.init();
+    if (this.ignored) {
+      acknowledgeIgnore();
+      exit<string>("normal");
     }
-    if (length < 0) failed(length, "serve");
-    settle(length);
-    if (begins(callPattern(), length)) {
+    if (this.isStopping) exit<Term>(this.stopReason);
+    acknowledge();
+    while (!this.isStopping) this.step();
+    this.terminate(this.stopReason);
+    const from = this.lastCaller;
+    if (from !== null) from.reply<Term>(this.lastReply!);
+    this.finish();
+  }
+
+  private step(): void {
+    const continuation = this.continuation;
+    if (continuation !== null) {
+      this.continuation = null;
+      this.handleContinue(continuation);
+      return;
+    }
+    const ms = this.timeoutMs == FOR_EVER ? this.idleTimeout : this.timeoutMs;
+    this.timeoutMs = FOR_EVER;
+    const length = this.nextMessage(ms);
+    if (length == ENDED) return;
+    if (length == TIMEOUT) {
+      this.handleTimeout();
+    } else if (isRequest(callPattern(), HEAD, length)) {
       decoder.open(answer(), length);
       const call = readCall<Term>();
-      server.handleCall(call.request, call.caller);
-    } else if (begins(castPattern(), length)) {
+      this.handleCall(call.request, call.caller);
+    } else if (length >= HEAD && memory.compare(castPattern() + 4, answer(), HEAD) == 0) {
       decoder.open(answer(), length);
-      decoder.advance(13);
-      server.handleCast(__moonletRead<Term>("cast"));
+      decoder.advance(HEAD - 1);
+      this.handleCast(__moonletRead<Term>("cast"));
     } else {
-      server.handleInfo(taken<Term>(length));
+      this.handleInfo(taken<Term>(length));
     }
   }
-  server.terminate();
 }
 
-@inline
-function begins(pattern: usize, length: i32): bool {
-  return length >= 14 && memory.compare(pattern + 4, answer(), 14) == 0;
+/** Runs a server until it stops; when it stopped normally, the function that called this goes on. */
+export function serve(server: Server): void {
+  server.run();
 }

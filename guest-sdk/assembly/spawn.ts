@@ -9,6 +9,7 @@ import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
+import { Term } from "./term/term";
 import { __moonletWrite } from "./term/write";
 
 /** How a process is spawned; without options it is not linked, has no name and normal priority. */
@@ -78,6 +79,16 @@ export function spawnExport(name: string, options: SpawnOptions | null = null): 
   return childPid(start(encoder.length(), encoder.length(), options, false));
 }
 
+/** As `spawnMonitor`, of a function by its index, with an argument that is a term already; with `alias` the reference is one, too. */
+export function spawnMonitorRaw(index: usize, argument: Term, options: SpawnOptions | null, alias: bool = false): Monitored {
+  encoder.begin();
+  encoder.integer(index);
+  const size = encoder.length();
+  encoder.beginNext();
+  encoder.raw(argument.pointer + 1, argument.byteLength - 1);
+  return monitored(start(size, encoder.length(), options, true, alias));
+}
+
 function linked(): SpawnOptions {
   const options = new SpawnOptions();
   options.link = true;
@@ -111,11 +122,11 @@ function enter<T>(): void {
 }
 
 /** The encoder holds the entry, up to `entrySize`, and the argument, up to `argumentEnd`. */
-function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | null, monitor: bool): i32 {
+function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | null, monitor: bool, alias: bool = false): i32 {
   let optionsSize: usize = 0;
   if (options !== null || monitor) {
     encoder.beginNext();
-    placeOptions(options, monitor);
+    placeOptions(options, monitor, alias);
     optionsSize = encoder.length() - argumentEnd;
   }
   const base = encoder.start();
@@ -127,7 +138,7 @@ function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | nul
   return length;
 }
 
-function placeOptions(options: SpawnOptions | null, monitor: bool): void {
+function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool): void {
   let name: string | null = null;
   let label: string | null = null;
   if (options !== null) {
@@ -138,7 +149,15 @@ function placeOptions(options: SpawnOptions | null, monitor: bool): void {
   encoder.atom("link");
   encoder.boolean(options !== null && options.link);
   encoder.atom("monitor");
-  encoder.boolean(monitor);
+  if (alias) {
+    encoder.list(1);
+    encoder.tuple(2);
+    encoder.atom("alias");
+    encoder.atom("demonitor");
+    encoder.nil();
+  } else {
+    encoder.boolean(monitor);
+  }
   encoder.atom("priority");
   encoder.atom(priorityName(options === null ? Priority.Normal : options.priority));
   if (name !== null) {

@@ -131,7 +131,7 @@ class Counter extends Server {
     const kept = this.kept;
     if (kept) kept.reply("late");
   }
-  terminate(): void { print("terminated with " + this.total.toString()); }
+  terminate(reason: Term): void { print("terminated with " + this.total.toString()); }
 }
 export function counter(): void { serve(new Counter()); }
 
@@ -144,8 +144,10 @@ export function calls(): void {
   const late = tryCall<string, string>(server.pid, "wait for it", 1);
   print(late.ok.toString() + " " + late.timedOut.toString() + " " + late.reason!.toString());
   cast(server.pid, new Reset());
-  print(call<Term, Term>(server.pid, Term.of(atom("stop"))).toString());
-  print(receiveDown(server.ref)!.reason.toString() + " " + (receiveAnyWithin(0) == null).toString());
+  const stopping = call<Term, Term>(server.pid, Term.of(atom("stop")));
+  const down = receiveDown(server.ref)!;
+  print(stopping.toString());
+  print(down.reason.toString() + " " + (receiveAnyWithin(0) == null).toString());
   const gone = tryCall<Add, i64>(server.pid, new Add(1));
   print(gone.ok.toString() + " " + gone.reason!.toString() + " " + gone.timedOut.toString());
   const noName = tryCall<Add, i64, string>("nobody", new Add(1));

@@ -1,0 +1,237 @@
+// What every behaviour's process does between two of its own messages: it obeys its parent and answers system messages, as OTP's sys
+// does on the wire (stdlib manual, sys). Servers, state machines and event managers stand on it.
+import { FOR_EVER, TIMEOUT } from "./abi/code";
+import * as abi from "./abi/message";
+import { failed } from "./fault";
+import { answer, capacity, inbox, settle } from "./inbox";
+import { log } from "./log";
+import { Exit } from "./message";
+import { Pid } from "./pid";
+import { exit, info, reasonTerm, self } from "./process";
+import { exitPattern, taken } from "./receive";
+import { Caller } from "./reply";
+import { startedAlone } from "./start";
+import { Atom, atom } from "./term/atom";
+import * as decoder from "./term/decoder";
+import * as encoder from "./term/encoder";
+import { encodedFrom } from "./term/encoded";
+import { fitsPattern } from "./term/pattern";
+import { __moonletRead } from "./term/read";
+import { EXPORT, NEW_FUN, NEW_PID } from "./term/tags";
+import { Term } from "./term/term";
+import { __moonletWrite } from "./term/write";
+
+/** What `nextMessage` gives when the process has to end. */
+export const ENDED: i32 = -100;
+
+/** How system messages begin: `{system, ...}` of three. */
+const SYSTEM_SIZE: i32 = 15;
+function systemPattern(): usize {
+  return memory.data<u8>([11, 0, 0, 0, 131, 104, 3, 119, 6, 115, 121, 115, 116, 101, 109]);
+}
+
+/** A process with a loop of its own that can be looked at and changed from outside. */
+export abstract class Behaviour {
+  private parent: Pid | null = null;
+  private suspended: bool = false;
+  private traced: bool = false;
+  private reason: Term | null = null;
+
+  /** The module of OTP that it stands for. */
+  abstract behaviourName(): string;
+
+  /** The state for `sys.getState`. Default: the atom undefined. */
+  getState(): Term {
+    return Term.of<Atom>(atom("undefined"));
+  }
+
+  /** Takes a state that `sys.replaceState` sent; false, the default, refuses. */
+  replaceState(state: Term): bool {
+    return false;
+  }
+
+  /** What `sys.getStatus` shows. Default: the state. */
+  formatStatus(): Term {
+    return this.getState();
+  }
+
+  /** sys:change_code, while suspended. */
+  codeChange(oldVersion: Term, extra: Term): void {}
+
+  /** Ends the loop with the reason normal after what is being handled. */
+  stop(): void {
+    this.stopWith<string>("normal");
+  }
+
+  /** The same with this reason; a string is the atom of that name. */
+  stopWith<T>(reason: T): void {
+    if (this.reason === null) this.reason = reasonTerm<T>(reason);
+  }
+
+  /** Whether it is about to end. */
+  get isStopping(): bool {
+    return this.reason !== null;
+  }
+
+  /** Why; only when it is. */
+  protected get stopReason(): Term {
+    return this.reason!;
+  }
+
+  /** Looks for the process whose exit is an order: who started this one. */
+  protected begin(): void {
+    if (startedAlone()) return;
+    const known = info(self());
+    if (known === null) return;
+    const parent = known.get<Atom>(atom("parent"));
+    if (parent !== null && parent.isPid) this.parent = parent.as<Pid>();
+  }
+
+  /** Ends the process, unless the reason is normal: then whoever ran the behaviour goes on. */
+  protected finish(): void {
+    const reason = this.reason!;
+    if (!reason.isAtomNamed("normal")) exit<Term>(reason);
+  }
+
+  /**
+   * The length of the next message of one's own, which is at `answer()`; TIMEOUT, or ENDED. A system message starts the time anew.
+   */
+  protected nextMessage(timeoutMs: u32): i32 {
+    while (true) {
+      const length = this.suspended ? this.receiveSuspended() : abi.receive(0, 0, inbox(), capacity(), timeoutMs);
+      if (length == TIMEOUT) return TIMEOUT;
+      if (length < 0) failed(length, "run");
+      settle(length);
+      if (isRequest(systemPattern(), SYSTEM_SIZE - 4, length)) {
+        this.serveSystem(length);
+      } else if (fitsPattern<Exit>(answer(), length) && this.isFromParent(length)) {
+        this.stopWith<Term>(taken<Exit>(length).reason);
+      } else {
+        if (this.traced) log.info("*DBG* " + self().toString() + " got " + taken<Term>(length).toString());
+        return length;
+      }
+      if (this.reason !== null) return ENDED;
+    }
+  }
+
+  private isFromParent(length: i32): bool {
+    const parent = this.parent;
+    return parent !== null && taken<Exit>(length).from == parent;
+  }
+
+  private receiveSuspended(): i32 {
+    const parent = this.parent;
+    const exits = parent === null ? new StaticArray<u8>(0) : exitPattern(parent);
+    const patterns = new StaticArray<u8>(SYSTEM_SIZE + exits.length);
+    const at = changetype<usize>(patterns);
+    memory.copy(at, systemPattern(), SYSTEM_SIZE);
+    memory.copy(at + SYSTEM_SIZE, changetype<usize>(exits), exits.length);
+    return abi.receive(at, patterns.length, inbox(), capacity(), FOR_EVER);
+  }
+
+  private serveSystem(length: i32): void {
+    decoder.open(answer(), length);
+    decoder.advance(SYSTEM_SIZE - 5);
+    const from = __moonletRead<Caller>("system");
+    const request = __moonletRead<Term>("system");
+    const reply = this.answerSystem(request);
+    from.reply<Term>(reply);
+    if (isCommand(request, "terminate", 2)) this.stopWith<Term>(request.at(1));
+  }
+
+  private answerSystem(request: Term): Term {
+    const ok = Term.of<Atom>(atom("ok"));
+    if (request.isAtom) {
+      const name = request.text;
+      if (name == "get_state") return this.getState();
+      if (name == "get_status") return this.status();
+      if (name == "suspend" || name == "resume") {
+        this.suspended = name == "suspend";
+        return ok;
+      }
+    } else if (isCommand(request, "terminate", 2)) {
+      return ok;
+    } else if (isCommand(request, "debug", 2)) {
+      return this.debug(request.at(1));
+    } else if (isCommand(request, "replace_state", 2)) {
+      return this.replace(request.at(1));
+    } else if (isCommand(request, "change_code", 4) && this.suspended) {
+      this.codeChange(request.at(2), request.at(3));
+      return ok;
+    }
+    return Term.tuple([
+      Term.of<Atom>(atom("error")),
+      Term.tuple([Term.of<Atom>(atom("unknown_system_msg")), request]),
+    ]);
+  }
+
+  /** A fun cannot run here: a term takes its place, and is the new state. */
+  private replace(state: Term): Term {
+    const tag = load<u8>(state.pointer, 1);
+    const isFun = tag == NEW_FUN || tag == EXPORT;
+    if (!isFun && this.replaceState(state)) return this.getState();
+    encoder.begin();
+    encoder.tuple(2);
+    encoder.atom("error");
+    encoder.tuple(3);
+    encoder.atom("callback_failed");
+    encoder.tuple(2);
+    encoder.atom(this.behaviourName());
+    encoder.atom("system_replace_state");
+    encoder.tuple(2);
+    encoder.atom("error");
+    if (isFun) {
+      encoder.tuple(2);
+      encoder.atom("badfun");
+      __moonletWrite<Term>(state);
+    } else {
+      encoder.atom("undef");
+    }
+    return encodedFrom<Term>(encoder.start(), encoder.length());
+  }
+
+  /** Tracing, into the host's log at level info. */
+  private debug(what: Term): Term {
+    if (what.isAtomNamed("no_debug")) {
+      this.traced = false;
+    } else if (isCommand(what, "trace", 2) && what.at(1).is<bool>()) {
+      this.traced = what.at(1).as<bool>();
+    } else {
+      return Term.of<Atom>(atom("unknown_debug"));
+    }
+    return Term.of<Atom>(atom("ok"));
+  }
+
+  /** `{status, Pid, {module, M}, [Dictionary, running | suspended, Parent, Debug, Misc]}`. */
+  private status(): Term {
+    const shown = this.formatStatus();
+    const parent = this.parent;
+    encoder.begin();
+    encoder.tuple(4);
+    encoder.atom("status");
+    __moonletWrite<Pid>(self());
+    encoder.tuple(2);
+    encoder.atom("module");
+    encoder.atom(this.behaviourName());
+    encoder.list(5);
+    encoder.nil();
+    encoder.atom(this.suspended ? "suspended" : "running");
+    __moonletWrite<Pid>(parent === null ? self() : parent);
+    encoder.nil();
+    __moonletWrite<Term>(shown);
+    encoder.nil();
+    return encodedFrom<Term>(encoder.start(), encoder.length());
+  }
+}
+
+/** Whether the answer, of that length, begins with the pattern's bytes, and `{Pid, Tag}` follows. */
+export function isRequest(pattern: usize, size: i32, length: i32): bool {
+  const at = answer();
+  if (length < size + 3 || memory.compare(pattern + 4, at, size) != 0) return false;
+  return load<u8>(at + size) == 104 && load<u8>(at + size, 1) == 2 && load<u8>(at + size, 2) == NEW_PID;
+}
+
+/** Whether a term is a tuple of that size that an atom of that name leads. */
+export function isCommand(term: Term, name: string, arity: i32): bool {
+  return term.isTuple && term.length == arity && term.at(0).isAtomNamed(name);
+}
