@@ -8,7 +8,13 @@ import { fileURLToPath } from "node:url";
 /** The project's own kernels, in its sources. */
 export function kernelFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  return join(here.replace(/([\\/])dist([\\/]test[\\/]bench[\\/]capture)$/, "$1test/bench/capture".replace(/^\$1/, "$1")), "kernels");
+  return join(
+    here.replace(
+      /([\\/])dist([\\/]test[\\/]bench[\\/]capture)$/,
+      "$1test/bench/capture".replace(/^\$1/, "$1"),
+    ),
+    "kernels",
+  );
 }
 
 /** Undefined when there is no clang for wasm32. */

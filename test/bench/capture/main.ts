@@ -1,12 +1,11 @@
 // `npm run bench:capture`: what fuel and stack capture cost. With a module and an export, that one; with a folder of .wasm and .c files, or
 // without arguments, a table. Raw and instrumented runs alternate, so that both meet the same machine, and the best of each counts.
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { compileC, kernelFolder } from "./compile.ts";
 import { type Measured, measure } from "./measure.ts";
 import { switchCosts } from "./switch-cost.ts";
-import { readFileSync } from "node:fs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,7 +28,9 @@ if (path !== undefined && exportName !== undefined) {
   for (const file of filesIn(path ?? kernelFolder())) {
     const bytes = extname(file) === ".c" ? compileC(file) : new Uint8Array(readFileSync(file));
     if (!bytes) {
-      process.stderr.write(`${basename(file)}: clang with the wasm32 target is not there, so it is left out\n`);
+      process.stderr.write(
+        `${basename(file)}: clang with the wasm32 target is not there, so it is left out\n`,
+      );
       continue;
     }
     for (const name of kernelsOf(bytes)) {
@@ -56,28 +57,49 @@ function kernelsOf(bytes: Uint8Array): string[] {
     .map(({ name }) => name);
 }
 
-function print(results: readonly Measured[], switches: readonly { depth: number; ns: number }[] | undefined): void {
+function print(
+  results: readonly Measured[],
+  switches: readonly { depth: number; ns: number }[] | undefined,
+): void {
   const geomean = Math.exp(results.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / results.length);
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ node: process.version, slice: options.slice, results, geomean, switches })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ node: process.version, slice: options.slice, results, geomean, switches })}\n`,
+    );
     return;
   }
-  const row = (cells: readonly string[]) => `${cells[0]!.padEnd(12)}${cells.slice(1).map((cell) => cell.padStart(13)).join("")}\n`;
-  process.stdout.write(row(["", "raw ms", "ours ms", "ratio", "raw bytes", "ours bytes", "size", "switches"]));
+  const row = (cells: readonly string[]) =>
+    `${cells[0]!.padEnd(12)}${cells
+      .slice(1)
+      .map((cell) => cell.padStart(13))
+      .join("")}\n`;
+  process.stdout.write(
+    row(["", "raw ms", "ours ms", "ratio", "raw bytes", "ours bytes", "size", "switches"]),
+  );
   for (const r of results) {
     process.stdout.write(
       row([
-        r.name, r.rawMs.toFixed(3), r.instrumentedMs.toFixed(3), r.ratio.toFixed(3), String(r.rawBytes), String(r.instrumentedBytes),
-        (r.instrumentedBytes / r.rawBytes).toFixed(2), String(r.switches),
+        r.name,
+        r.rawMs.toFixed(3),
+        r.instrumentedMs.toFixed(3),
+        r.ratio.toFixed(3),
+        String(r.rawBytes),
+        String(r.instrumentedBytes),
+        (r.instrumentedBytes / r.rawBytes).toFixed(2),
+        String(r.switches),
       ]),
     );
-    if (r.rawResult !== r.instrumentedResult) process.stdout.write(`  RESULTS DIFFER: raw ${r.rawResult}, ours ${r.instrumentedResult}\n`);
+    if (r.rawResult !== r.instrumentedResult)
+      process.stdout.write(`  RESULTS DIFFER: raw ${r.rawResult}, ours ${r.instrumentedResult}\n`);
     else if (results.length === 1) process.stdout.write(`both give ${r.rawResult}\n`);
   }
   if (results.length > 1) {
     const worst = results.reduce((a, b) => (a.ratio > b.ratio ? a : b));
-    process.stdout.write(`geomean ${geomean.toFixed(3)}, worst ${worst.name} ${worst.ratio.toFixed(3)}, slices of ${options.slice}, Node ${process.version}\n`);
+    process.stdout.write(
+      `geomean ${geomean.toFixed(3)}, worst ${worst.name} ${worst.ratio.toFixed(3)}, slices of ${options.slice}, Node ${process.version}\n`,
+    );
   }
-  for (const { depth, ns } of switches ?? []) process.stdout.write(`suspend and resume at depth ${depth}: ${ns.toFixed(0)} ns\n`);
+  for (const { depth, ns } of switches ?? [])
+    process.stdout.write(`suspend and resume at depth ${depth}: ${ns.toFixed(0)} ns\n`);
   if (results.some((r) => r.rawResult !== r.instrumentedResult)) process.exitCode = 1;
 }

@@ -116,8 +116,10 @@ function stubs(module: WebAssembly.Module): WebAssembly.Imports {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
     if (kind === "function") imports[from][name] = (x: number) => (typeof x === "number" ? (x * 31) | 0 : 0);
-    else if (kind === "memory") imports[from][name] = new WebAssembly.Memory({ initial: 256, maximum: 65_535 });
-    else if (kind === "table") imports[from][name] = new WebAssembly.Table({ initial: 1024, element: "anyfunc" });
+    else if (kind === "memory")
+      imports[from][name] = new WebAssembly.Memory({ initial: 256, maximum: 65_535 });
+    else if (kind === "table")
+      imports[from][name] = new WebAssembly.Table({ initial: 1024, element: "anyfunc" });
     else imports[from][name] = new WebAssembly.Global({ value: "i32" }, 0);
   }
   return imports;

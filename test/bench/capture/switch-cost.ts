@@ -17,7 +17,10 @@ const SOURCE = `(module
 const TIMES = 200_000;
 
 export async function switchCosts(): Promise<{ depth: number; ns: number }[]> {
-  const { wasm } = await instrument(parseWat(SOURCE, "switch-cost.wat"), { suspending: ["host.wait"], stackBytes: 262_144 });
+  const { wasm } = await instrument(parseWat(SOURCE, "switch-cost.wat"), {
+    suspending: ["host.wait"],
+    stackBytes: 262_144,
+  });
   const module = new WebAssembly.Module(wasm as BufferSource);
   const manifest = readManifest(module)!;
   return [3, 200, 2_000].map((depth) => {
