@@ -1015,6 +1015,9 @@ export class FunctionWriter {
       if (op === Op.delegate) {
         this.#out.u8(Op.delegate);
         this.#out.u32(this.#depth(this.#frameOf(body.delegates.get(i)!).label));
+      } else if (!this.#awake && this.#plan.loopPoints.has(frame.at)) {
+        // The loop was begun, as it holds points; nothing comes to its end.
+        this.#code.bytes(Op.end, Op.unreachable);
       } else this.#copy(i);
       if (body.deadAfterEnd.has(i)) this.#out.u8(Op.unreachable);
     }
