@@ -1,6 +1,7 @@
 // An orderly end: what was spawned from outside is told to shut down, as a supervisor tells its children.
-import { MoonletError } from "./otp/error.ts";
-import type { Context, Pid, Runtime } from "./otp/index.ts";
+import { invariant, MoonletError } from "./otp/error.ts";
+import { type Context, formatTerm, type Pid, type Runtime, reasonToTerm } from "./otp/index.ts";
+import { isAbnormal } from "./otp/reports.ts";
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
@@ -13,7 +14,8 @@ export async function stopRoots(runtime: Runtime, timeoutMs = DEFAULT_TIMEOUT_MS
   if (roots.length === 0 || timeoutMs <= 0) return;
   try {
     const stopper = runtime.spawn((self) => stop(self, roots.reverse(), timeoutMs), { priority: "high" });
-    await runtime.exited(stopper);
+    const reason = await runtime.exited(stopper);
+    invariant(!isAbnormal(reason), `closing failed: ${formatTerm(reasonToTerm(reason))}`);
   } catch (error) {
     // So many processes that not one more may be: they are killed.
     if (!(error instanceof MoonletError && error.code === "system_limit")) throw error;
@@ -26,7 +28,7 @@ async function stop(self: Context, pids: readonly Pid[], timeoutMs: number): Pro
   for (const pid of pids) {
     const ref = self.monitor(pid);
     self.exitSignal(pid, "shutdown");
-    const left = deadline - environment.now();
+    const left = Math.ceil(deadline - environment.now());
     if (left <= 0 || (await self.receiveTagged(ref, { timeoutMs: left })) === undefined) return;
   }
 }

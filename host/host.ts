@@ -1,7 +1,9 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The host: one runtime, the programs it has loaded, and what its guests get from outside.
 
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
+import { publishDiagnostics } from "./node/diagnostics.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { defaultCacheDirectory } from "./node/program-cache.ts";
 import { ProgramStore } from "./node/program-store.ts";
@@ -40,6 +42,7 @@ export class Host {
   readonly #grants: ReadonlySet<Grant>;
   readonly #services: Services;
   readonly #crashed: ((report: CrashReport) => void) | undefined;
+  readonly #unpublish: () => void;
   #closed = false;
 
   constructor(options: HostOptions = {}) {
@@ -56,6 +59,7 @@ export class Host {
       ...(options.environment && { environment: options.environment }),
       ...(options.name !== undefined && { name: options.name }),
     });
+    this.#unpublish = publishDiagnostics(this.runtime);
     this.#services = {
       log: (level, text, pid, label) =>
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
@@ -134,6 +138,7 @@ export class Host {
     this.#closed = true;
     await stopRoots(this.runtime, options.timeoutMs);
     this.runtime.shutdown();
+    this.#unpublish();
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();

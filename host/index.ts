@@ -4,6 +4,9 @@ import type { HostOptions } from "./options.ts";
 
 export { CompileError } from "../guest-sdk/compiler/diagnostic.ts";
 export type { Host } from "./host.ts";
+export { type DiagnosticsMessage, publishDiagnostics } from "./node/diagnostics.ts";
+export { type OtelMeter, observeRuntime } from "./node/opentelemetry.ts";
+export { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from "./node/prometheus.ts";
 export type {
   CallOptions,
   CloseOptions,
@@ -17,7 +20,11 @@ export { MoonletError } from "./otp/error.ts";
 export type { ExitReason, Pid, ProcessInfo, Ref, RuntimeEvent } from "./otp/index.ts";
 export { type Atom, atom, float, formatTerm, type Tuple, tuple } from "./otp/term/index.ts";
 export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
+export { describeReason } from "./report/reason.ts";
 export { renderCrashReport } from "./report/render-crash-report.ts";
+export { renderReport } from "./report/render-report.ts";
+export { renderReport, reportJson } from "./report/render-report.ts";
+export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";

@@ -1,6 +1,7 @@
 // Instruments a module: checks it, optimises it with binaryen if asked, and adds fuel and stack capture (capture/).
 import binaryen from "binaryen";
-import { CannotCapture, capture } from "./capture/capture.ts";
+import { CannotCapture } from "./capture/cannot-capture.ts";
+import { capture } from "./capture/capture.ts";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
 import { FEATURES } from "./features.ts";

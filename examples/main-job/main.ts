@@ -80,8 +80,8 @@ export function main(): void {
   say("main", "all the time the spinner has been spinning: it was charged " + reductionsOf(spinning) + " units of fuel,");
   say("main", "and was stopped after each slice of them so that the others got their turn");
 
-  exitSignal(spinning, atom("shutdown"));
-  exitSignal(supervising.pid, atom("shutdown"));
+  exitSignal(spinning, "shutdown");
+  exitSignal(supervising.pid, "shutdown");
   receiveDown(supervising.ref);
   say("main", "the supervisor has ended its till and itself; so do I");
 }

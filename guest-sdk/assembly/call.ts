@@ -4,7 +4,7 @@ import { TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import { addressLength, addressPointer, addressText, placeAddress } from "./address";
 import { fail, failed, raise } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { demonitor, MonitorAlias, monitorAs, self } from "./process";
 import { Ref } from "./ref";
@@ -91,8 +91,8 @@ export function tryCall<Req, Res, A = Pid>(
   }
   if (length < 0) failed(length, "call");
   settle(length);
-  if (fitsPattern<Down>(inbox(), length)) return noReply<Res>(taken<Down>(length).reason);
-  decoder.open(inbox(), length);
+  if (fitsPattern<Down>(answer(), length)) return noReply<Res>(taken<Down>(length).reason);
+  decoder.open(answer(), length);
   decoder.tuple("reply");
   decoder.skip();
   return new CallResult<Res>(true, __moonletRead<Res>("reply"), null);

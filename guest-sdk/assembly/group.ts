@@ -2,7 +2,7 @@
 // is there while it has members, and a process that ends leaves all of its groups.
 import * as abi from "./abi/group";
 import { check } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { self } from "./process";
 import { Ref } from "./ref";
@@ -36,7 +36,7 @@ export function groupMembers(group: string): Pid[] {
   const length = abi.members(encoder.start(), encoder.length(), inbox(), capacity());
   check(length, "groupMembers");
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return __moonletRead<Pid[]>("groupMembers");
 }
 
@@ -46,7 +46,7 @@ export function monitorGroup(group: string): GroupMonitor {
   const length = abi.monitor(encoder.start(), encoder.length(), inbox(), capacity());
   check(length, "monitorGroup");
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   decoder.tuple("monitorGroup");
   const ref = __moonletRead<Ref>("monitorGroup");
   return new GroupMonitor(ref, __moonletRead<Pid[]>("monitorGroup"));

@@ -1,15 +1,25 @@
-// The static buffer into which syscalls write their answers. Grows to the largest answer so far; what does not fit is fetched
-// with a second syscall. Nothing here allocates on the managed heap.
+// The static buffer into which syscalls write their answers. It grows for what does not fit, which is then fetched with a second
+// syscall, and shrinks again, so that one large message does not stay paid for. Nothing here allocates on the managed heap.
 import { read } from "./abi/message";
 
 const FIRST_CAPACITY: usize = 1024;
+/** A larger buffer is given back before the next syscall. */
+const KEPT_CAPACITY: usize = 65536;
 
-let base: usize = memory.data(1024, 8);
+const first: usize = memory.data(1024, 8);
+let base: usize = first;
 let room: usize = FIRST_CAPACITY;
 
-/** Where an answer is written. */
+/** Where the next answer may be written; what the last one left there is lost. Comes before `capacity` in an argument list. */
 @inline
 export function inbox(): usize {
+  if (room > KEPT_CAPACITY) shrink();
+  return base;
+}
+
+/** Where the last answer is. */
+@inline
+export function answer(): usize {
   return base;
 }
 
@@ -19,10 +29,16 @@ export function capacity(): usize {
   return room;
 }
 
-/** Fetches an answer of that length if it did not fit; it is at `inbox()` afterwards. Not for negative results. */
+/** Fetches an answer of that length if it did not fit; it is at `answer()` afterwards. Not for negative results. */
 @inline
 export function settle(length: i32): void {
   if (<usize>length > room) fetch(<usize>length);
+}
+
+function shrink(): void {
+  heap.free(base);
+  base = first;
+  room = FIRST_CAPACITY;
 }
 
 function fetch(length: usize): void {

@@ -1,3 +1,4 @@
+/// <reference path="./globals.d.ts" />
 // moonlet/guest-sdk: what a guest written in AssemblyScript imports.
 export { RemoteName } from "./address";
 export { call, CallResult, DEFAULT_CALL_TIMEOUT, tryCall } from "./call";
@@ -21,7 +22,8 @@ export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { print, printError, printText } from "./stdio";
-export { ChildSpec, Restart, Strategy, Supervisor } from "./supervisor";
+export { Restart, Strategy, Supervisor } from "./supervisor";
 export { Atom, atom } from "./term/atom";
 export { Term } from "./term/term";
+export { openStream, Stream, StreamReader, StreamWriter } from "./stream";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

@@ -3,7 +3,9 @@ import { Encoded, sameTerm } from "./term/encoded";
 import { identifierText } from "./term/print";
 
 /** Identifies a process. `==` compares; as the key of a Map use `toString()`, for a Map compares keys by identity. */
-@final
+// Global, because asc looks up the default of a type parameter (`call<Req, Res, A = Pid>`) where the call is written.
+// @ts-ignore: decorator
+@global @final
 export class Pid extends Encoded {
   private constructor() {
     super();

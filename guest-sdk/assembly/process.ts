@@ -3,7 +3,7 @@ import { NOPROC } from "./abi/code";
 import * as abi from "./abi/process";
 import { addressLength, addressPointer, addressText, placeAddress } from "./address";
 import { check, failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
 import * as decoder from "./term/decoder";
@@ -11,7 +11,7 @@ import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
-import { encodeTerm } from "./term/write";
+import { __moonletWrite } from "./term/write";
 
 let own: Pid | null = null;
 
@@ -21,7 +21,7 @@ export function self(): Pid {
   if (known !== null) return known;
   const length = abi.self(inbox(), capacity());
   settle(length);
-  const made = encodedFrom<Pid>(inbox(), length);
+  const made = encodedFrom<Pid>(answer(), length);
   own = made;
   return made;
 }
@@ -30,21 +30,40 @@ export function self(): Pid {
 export function argument<T>(): T {
   const length = abi.argument(inbox(), capacity());
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return __moonletRead<T>("argument");
 }
 
-/** Ends the process with this reason: a string, an atom, any term. Never returns. `exit(atom("normal"))` is a normal end. */
+/**
+ * Ends the process with this reason. Never returns. A string is the atom of that name, so that `exit("normal")` is a normal end
+ * and `exit("shutdown")` an orderly one; `exit(Term.of("text"))` gives text. Anything else is the term it is.
+ */
 export function exit<T>(reason: T): void {
-  encodeTerm<T>(reason);
+  encoder.begin();
+  placeReason<T>(reason);
   abi.exit(encoder.start(), encoder.length());
   unreachable();
 }
 
-/** Sends an exit signal, as erlang:exit/2: `atom("kill")` cannot be trapped. */
+/** Sends an exit signal, as erlang:exit/2. The reason is as for `exit`; "kill" cannot be trapped. */
 export function exitSignal<T>(pid: Pid, reason: T): void {
-  encodeTerm<T>(reason);
+  encoder.begin();
+  placeReason<T>(reason);
   check(abi.exit_signal(pid.pointer, pid.byteLength, encoder.start(), encoder.length()), "exitSignal");
+}
+
+/** Erlang's limit for atoms. */
+const MOST_ATOM_CHARACTERS = 255;
+
+@inline
+function placeReason<T>(reason: T): void {
+  if (isString<T>()) {
+    const text = changetype<string>(reason);
+    if (text.length <= MOST_ATOM_CHARACTERS) encoder.atom(text);
+    else encoder.text(text);
+  } else {
+    __moonletWrite<T>(reason);
+  }
 }
 
 /** Sets whether exits of linked processes arrive as `Exit` messages instead of ending this one; returns what it was. */
@@ -88,7 +107,7 @@ export function monitorAs<A>(target: A, alias: MonitorAlias): Ref {
   );
   if (length < 0) failed(length, "monitor: " + addressText<A>(target) + " cannot be monitored");
   settle(length);
-  return encodedFrom<Ref>(inbox(), length);
+  return encodedFrom<Ref>(answer(), length);
 }
 
 /** Ends a monitor. With `flush` (the default) a `Down` that has arrived already is removed. True if it was still active. */
@@ -103,7 +122,7 @@ export function alias(once: bool = false): Ref {
   const length = abi.alias(once ? 1 : 0, inbox(), capacity());
   check(length, "alias");
   settle(length);
-  return encodedFrom<Ref>(inbox(), length);
+  return encodedFrom<Ref>(answer(), length);
 }
 
 /** Ends an alias; messages sent to it are dropped from now on. True if it was active. */
@@ -126,7 +145,7 @@ export function info(pid: Pid): Term | null {
   if (length == NOPROC) return null;
   check(length, "info");
   settle(length);
-  return encodedFrom<Term>(inbox(), length);
+  return encodedFrom<Term>(answer(), length);
 }
 
 /** Labels the calling process in logs and listings. */

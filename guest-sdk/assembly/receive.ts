@@ -2,7 +2,7 @@
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import { failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Down, Exit } from "./message";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
@@ -129,10 +129,10 @@ export function taken<T>(length: i32): T {
   settle(length);
   if (isReference<T>()) {
     if (idof<T>() == idof<Term>()) {
-      decoder.open(inbox(), length);
+      decoder.open(answer(), length);
       return changetype<T>(decoder.whole<Term>());
     }
   }
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return __moonletRead<T>(nameof<T>());
 }

@@ -2,7 +2,7 @@
 import { NOPROC } from "./abi/code";
 import * as abi from "./abi/registry";
 import { check } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { self } from "./process";
 import { encodedFrom } from "./term/encoded";
@@ -32,5 +32,5 @@ export function whereis(name: string): Pid | null {
   if (length == NOPROC) return null;
   check(length, "whereis");
   settle(length);
-  return encodedFrom<Pid>(inbox(), length);
+  return encodedFrom<Pid>(answer(), length);
 }

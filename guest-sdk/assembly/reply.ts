@@ -2,7 +2,7 @@
 import { TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import { failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { send } from "./message";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
@@ -100,7 +100,7 @@ export function receiveCall<Req>(): Call<Req> {
   const length = abi.receive(callPattern(), SERVER_PATTERN_SIZE, inbox(), capacity(), 0xffffffff);
   if (length < 0) failed(length, "receiveCall");
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return readCall<Req>();
 }
 
@@ -110,7 +110,7 @@ export function receiveCallWithin<Req>(ms: u32): Call<Req> | null {
   if (length == TIMEOUT) return null;
   if (length < 0) failed(length, "receiveCallWithin");
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   return readCall<Req>();
 }
 
@@ -119,7 +119,7 @@ export function receiveCast<T>(): T {
   const length = abi.receive(castPattern(), SERVER_PATTERN_SIZE, inbox(), capacity(), 0xffffffff);
   if (length < 0) failed(length, "receiveCast");
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   decoder.advance(HEAD);
   return __moonletRead<T>("cast");
 }

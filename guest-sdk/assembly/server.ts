@@ -2,7 +2,7 @@
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import { fail, failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { log } from "./log";
 import { taken } from "./receive";
 import { Caller, callPattern, castPattern, readCall } from "./reply";
@@ -74,11 +74,11 @@ export function serve(server: Server): void {
     if (length < 0) failed(length, "serve");
     settle(length);
     if (begins(callPattern(), length)) {
-      decoder.open(inbox(), length);
+      decoder.open(answer(), length);
       const call = readCall<Term>();
       server.handleCall(call.request, call.caller);
     } else if (begins(castPattern(), length)) {
-      decoder.open(inbox(), length);
+      decoder.open(answer(), length);
       decoder.advance(13);
       server.handleCast(__moonletRead<Term>("cast"));
     } else {
@@ -90,5 +90,5 @@ export function serve(server: Server): void {
 
 @inline
 function begins(pattern: usize, length: i32): bool {
-  return length >= 14 && memory.compare(pattern + 4, inbox(), 14) == 0;
+  return length >= 14 && memory.compare(pattern + 4, answer(), 14) == 0;
 }

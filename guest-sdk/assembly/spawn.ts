@@ -1,7 +1,7 @@
 // Spawning processes of the same program: by function, with or without an argument, or by the name of an export.
 import * as abi from "./abi/process";
 import { failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Priority } from "./process";
 import { Ref } from "./ref";
@@ -104,7 +104,7 @@ function placeEntry<T>(entry: (argument: T) => void, argument: T): usize {
 function enter<T>(): void {
   const length = abi.argument(inbox(), capacity());
   settle(length);
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   decoder.tuple("spawn");
   const index = decoder.integer<u32>("spawn");
   call_indirect<void>(index, __moonletRead<T>("spawn argument"));
@@ -159,11 +159,11 @@ function priorityName(priority: Priority): string {
 }
 
 function childPid(length: i32): Pid {
-  return encodedFrom<Pid>(inbox(), length);
+  return encodedFrom<Pid>(answer(), length);
 }
 
 function monitored(length: i32): Monitored {
-  decoder.open(inbox(), length);
+  decoder.open(answer(), length);
   decoder.tuple("spawn");
   const pid = __moonletRead<Pid>("spawn");
   return new Monitored(pid, __moonletRead<Ref>("spawn"));

@@ -125,7 +125,7 @@ export class Supervisor {
     if (!this.mayRestart()) {
       log.error("supervisor: " + spec.id + " was restarted too often, giving up");
       this.shutdown(0);
-      exit(atom("shutdown"));
+      exit("shutdown");
     }
     const first = this.strategy == Strategy.OneForAll ? 0 : index;
     if (this.strategy == Strategy.OneForOne) {
@@ -175,9 +175,9 @@ export class Supervisor {
 /** Ends a child: it is told to shut down, and killed when it has not by the end of its time. */
 function end(pid: Pid, ms: u32): void {
   const ref = monitor(pid);
-  exitSignal(pid, atom("shutdown"));
+  exitSignal(pid, "shutdown");
   if (receiveDown(ref, ms) === null) {
-    exitSignal(pid, atom("kill"));
+    exitSignal(pid, "kill");
     receiveDown(ref);
   }
   unlink(pid);

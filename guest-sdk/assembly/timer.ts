@@ -2,7 +2,7 @@
 import * as abi from "./abi/timer";
 import { addressLength, addressPointer, addressText, placeAddress } from "./address";
 import { failed } from "./fault";
-import { capacity, inbox, settle } from "./inbox";
+import { answer, capacity, inbox, settle } from "./inbox";
 import { Ref } from "./ref";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
@@ -45,5 +45,5 @@ export function readTimer(timer: Ref): f64 {
 function timerRef<A>(length: i32, to: A, what: string): Ref {
   if (length < 0) failed(length, what + ": a timer for " + addressText<A>(to));
   settle(length);
-  return encodedFrom<Ref>(inbox(), length);
+  return encodedFrom<Ref>(answer(), length);
 }

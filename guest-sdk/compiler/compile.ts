@@ -138,16 +138,17 @@ class Compilation {
     const module = binaryen.wrapModule(compiled.ref);
     try {
       this.#check();
-      this.#guard("optimising", () => keepSettings(() => this.#optimize(compiled)));
+      this.#guard("optimising", () => keepSettings(() => this.#optimize(compiled, module)));
       return transform(module);
     } finally {
       module.dispose();
     }
   }
 
-  #optimize(module: asc.Module): void {
+  #optimize(compiled: asc.Module, module: binaryen.Module): void {
     const { optimizeLevel, shrinkLevel, debug } = this.#options;
-    asc.optimize(module, optimizeLevel, shrinkLevel, debug, false);
+    if (optimizeLevel > 0) keepOverrides(module);
+    asc.optimize(compiled, optimizeLevel, shrinkLevel, debug, false);
   }
 
   /** Turns a crash of asc into a compile error that shows what asc had found by then. */
@@ -156,7 +157,9 @@ class Compilation {
       return run();
     } catch (error) {
       this.#collect();
-      const what = error instanceof Error ? error.message : "binaryen refused the module";
+      // binaryen throws objects that are no Error and have a message all the same.
+      const said = (error as { message?: unknown } | null)?.message;
+      const what = typeof said === "string" ? said : `binaryen refused the module (${String(error)})`;
       this.diagnostics.push({
         severity: "error",
         code: "E_COMPILER_CRASHED",
@@ -212,6 +215,24 @@ function located(
 function placeOf(range: asc.Range | null): string {
   const { file, line, column } = located(range);
   return `${file}:${line}:${column}`;
+}
+
+/**
+ * Keeps methods that override others as functions of their own. asc calls them from one function that looks at the class, which
+ * would swallow them all: a stack trace would then name that one, and no method of the guest.
+ */
+function keepOverrides(module: binaryen.Module): void {
+  const methods = new Set<string>();
+  for (let i = 0; i < module.getNumFunctions(); i++) {
+    const { name } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
+    const method = /#([^#@/]+)@override$/.exec(name)?.[1];
+    if (method !== undefined) methods.add(method);
+  }
+  for (const method of methods) {
+    binaryen.setPassArgument("no-inline", `*#${method}`);
+    module.runPasses(["no-inline"]);
+  }
+  binaryen.clearPassArguments();
 }
 
 /** asc's optimiser sets binaryen up for its own source language, fast math included; other modules must not inherit that. */

@@ -7,16 +7,25 @@ import { type Diagnostic, locate } from "./diagnostic.ts";
 
 /** The most bytes of UTF-8 that SMALL_ATOM_UTF8_EXT holds. */
 const MAX_TAG_BYTES = 255;
+const LIBRARY_ENTRY = "~lib/moonlet/guest-sdk/index.ts";
 /** The name of what is parsed here; no range into it stays. */
 const SNIPPET_PATH = "~lib/moonlet/message.ts";
 
 /** Adds the methods to every marked class of the program; returns what is wrong with them. */
 export function synthesizeMessages(parser: asc.Parser): Diagnostic[] {
   const found: Diagnostic[] = [];
+  const hasLibrary = parser.sources.some(({ normalizedPath }) => normalizedPath === LIBRARY_ENTRY);
   for (const source of parser.sources) {
     for (const declaration of classesIn(source.statements)) {
       const mark = declaration.decorators?.find(isMessageMark);
-      if (mark !== undefined) synthesize(parser, declaration, mark, found);
+      if (mark === undefined) continue;
+      if (hasLibrary) synthesize(parser, declaration, mark, found);
+      else {
+        const hint = 'Write import { send, receive } from "moonlet/guest-sdk"; at the top.';
+        found.push(
+          problem(mark.range, "a message needs moonlet/guest-sdk, which nothing here imports", hint),
+        );
+      }
     }
   }
   return found;
@@ -51,11 +60,8 @@ function synthesize(
   mark: asc.DecoratorNode,
   found: Diagnostic[],
 ): void {
-  const report = (range: asc.Range, message: string, hint: string) => {
-    const { normalizedPath: file, text } = range.source;
-    const place = locate({ file, text, start: range.start, end: range.end });
-    found.push({ severity: "error", code: "E_MESSAGE", message, hint, ...place });
-  };
+  const report = (range: asc.Range, message: string, hint: string) =>
+    found.push(problem(range, message, hint));
   const name = declaration.name.text;
   if (declaration.extendsType !== null) {
     report(
@@ -88,6 +94,12 @@ function synthesize(
     });
   }
   addMethods(parser, declaration, methods(name, tag, fields), fields);
+}
+
+function problem(range: asc.Range, message: string, hint: string): Diagnostic {
+  const { normalizedPath: file, text } = range.source;
+  const place = locate({ file, text, start: range.start, end: range.end });
+  return { severity: "error", code: "E_MESSAGE", message, hint, ...place };
 }
 
 function tagOf(name: string, mark: asc.DecoratorNode): string | undefined {

@@ -23,6 +23,7 @@ extern "C" {
 #define MOONLET_SYSTEM_LIMIT (-4)
 #define MOONLET_NOT_GRANTED (-5)
 #define MOONLET_NOT_EXPORTED (-6)
+#define MOONLET_CLOSED (-7)
 
 /* The timeout that never comes. */
 #define MOONLET_FOR_EVER 0xffffffffu
@@ -95,6 +96,18 @@ MOONLET_IMPORT("group", "demonitor")
 int32_t moonlet_group_demonitor(const void *ref, uint32_t len);
 MOONLET_IMPORT("group", "kill")
 int32_t moonlet_group_kill(const void *group, uint32_t len);
+
+/* stream */
+MOONLET_IMPORT("stream", "open")
+int32_t moonlet_stream_open(uint32_t capacity, void *out, uint32_t cap);
+MOONLET_IMPORT("stream", "read")
+int32_t moonlet_stream_read(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("stream", "write")
+int32_t moonlet_stream_write(const void *ref, uint32_t ref_len, const void *ptr, uint32_t len, uint32_t timeout_ms);
+MOONLET_IMPORT("stream", "close")
+int32_t moonlet_stream_close(const void *ref, uint32_t len);
+MOONLET_IMPORT("stream", "give")
+int32_t moonlet_stream_give(const void *ref, uint32_t ref_len, const void *pid, uint32_t pid_len);
 
 /* timer */
 MOONLET_IMPORT("timer", "send_after")

@@ -9,19 +9,26 @@ import { type JavascriptBody, RECEIVE_REDUCTIONS } from "./javascript-body.ts";
 import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
-import type { Alias, MonitorRef, Ref, TimerRef } from "./ref.ts";
+import { type Alias, type MonitorRef, Ref, type TimerRef } from "./ref.ts";
 import type { Address } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
 import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, TimerOptions } from "./send-timers.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
-import type { Atom } from "./term/atom.ts";
+import { openStream, type StreamEnd, type StreamReader, type StreamWriter } from "./stream.ts";
+import { type Atom, atomName } from "./term/atom.ts";
+import { isTuple } from "./term/tuple.ts";
 
 export interface ReceiveOptions {
   /** An integer from 0 to 4294967295, or Infinity. 0 looks once and does not wait. Default Infinity. */
   readonly timeoutMs?: number;
   /** Leave out what arrived before the mailbox stood at this `position`: a reply cannot be older than its request. Default 0. */
   readonly since?: number;
+}
+
+export interface ReadOptions extends ReceiveOptions {
+  /** At most so many bytes. Default all that are there in one piece. */
+  readonly maxBytes?: number;
 }
 
 const LONGEST_RECEIVE_MS = 0xffff_ffff;
@@ -175,6 +182,66 @@ export class Context {
   readTimer(ref: TimerRef, options: Pick<CancelOptions, "async">): number | false | undefined;
   readTimer(ref: TimerRef, options?: Pick<CancelOptions, "async">): number | false | undefined {
     return this.process.readTimer(ref, options ?? {});
+  }
+
+  // ---- streams
+
+  /** A new stream that holds at most `capacityBytes` (default 65,536); both ends are this process's until it sends them away. */
+  openStream(capacityBytes?: number): { reader: StreamReader; writer: StreamWriter } {
+    return openStream(this.process, capacityBytes);
+  }
+
+  /**
+   * The end that a guest's message names with `{'$stream', reader | writer, Ref}`; undefined for any other term, and for an end that
+   * belongs to somebody else.
+   */
+  streamEnd(term: unknown): StreamReader | StreamWriter | undefined {
+    const ref = isTuple(term) && term.length === 3 && atomName(term[0]) === "$stream" ? term[2] : undefined;
+    const end =
+      ref instanceof Ref && this.runtime.isOwn(ref) ? this.runtime.streamEnds.get(ref.number) : undefined;
+    return end?.owner === this.process ? (end as StreamReader | StreamWriter) : undefined;
+  }
+
+  /**
+   * The next bytes of a stream, waiting for them if need be; undefined at its end.
+   * @throws MoonletError E_STREAM_BROKEN when its writer died (`cause` is the exit reason), timeout when the time is over, badarg for an
+   *   end that is not one's own.
+   */
+  async read(reader: StreamReader, options: ReadOptions = {}): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const result = reader.read(this.process, options.maxBytes);
+      if (result.type === "data") return result.bytes;
+      if (result.type === "end") return undefined;
+      if (result.type === "broken") {
+        throw new MoonletError("E_STREAM_BROKEN", "the writer of this stream died", { cause: result.reason });
+      }
+      await this.#awaitStream(reader, options.timeoutMs);
+    }
+  }
+
+  /**
+   * Writes all of `bytes`, waiting for room if need be.
+   * @throws MoonletError E_STREAM_CLOSED when nobody reads any more, timeout when the time is over (some bytes may have been written),
+   *   badarg for an end that is not one's own.
+   */
+  async write(writer: StreamWriter, bytes: Uint8Array, options: ReceiveOptions = {}): Promise<void> {
+    let rest = bytes;
+    for (;;) {
+      rest = rest.subarray(writer.write(this.process, rest));
+      if (rest.length === 0) return;
+      await this.#awaitStream(writer, options.timeoutMs);
+    }
+  }
+
+  /** Ends one's part in a stream: a writer's reader gets the end, a reader's writer an error. */
+  close(end: StreamReader | StreamWriter): void {
+    end.close(this.process);
+  }
+
+  async #awaitStream(end: StreamEnd, timeoutMs: number | undefined): Promise<void> {
+    if ((await this.#receive(undefined, end.ref, timeoutMs)) !== undefined) return;
+    end.stopWaiting();
+    throw new MoonletError("timeout", "the stream did not move in time");
   }
 
   // ---- processes

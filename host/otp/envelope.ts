@@ -1,4 +1,5 @@
 // One message in a mailbox, in the form in which it came and, once somebody asks for it, in the other one.
+import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
 import type { Ref } from "./ref.ts";
 import { atom } from "./term/atom.ts";
@@ -54,6 +55,12 @@ export interface GroupMessage {
   readonly pids: readonly Pid[];
 }
 
+/** An end of a stream that had to wait can go on. */
+export interface StreamMessage {
+  readonly type: "stream";
+  readonly ref: Ref;
+}
+
 /** Turns a guest's bytes into a value; a runtime has one, so that equal pids become the same object. */
 export interface Decoder {
   decode(bytes: Uint8Array): unknown;
@@ -84,10 +91,18 @@ export class Envelope {
     this.#decoder = decoder;
   }
 
-  /** What a JavaScript process receives. Bytes of a guest are decoded when this is first read. */
+  /**
+   * What a JavaScript process receives. Bytes of a guest are decoded when this is first read. Bytes that are no term reach other guests
+   * only, and stay bytes: whoever looks through a mailbox must not suffer for what lies in it.
+   */
   get value(): unknown {
     if (this.#decoder !== undefined) {
-      this.#value = this.#decoder.decode(this.#encoded!);
+      try {
+        this.#value = this.#decoder.decode(this.#encoded!);
+      } catch (error) {
+        if (!(error instanceof MoonletError)) throw error;
+        this.#value = this.#encoded;
+      }
       this.#decoder = undefined;
     }
     return this.#value;
@@ -131,8 +146,9 @@ function coreMessageToTerm(kind: EnvelopeKind, value: unknown): unknown {
       const { type, ref, group, pids } = value as GroupMessage;
       return tuple(ref, atom(type), group, pids);
     }
-    case "message":
     case "stream":
+      return tuple(atom("stream"), (value as StreamMessage).ref);
+    case "message":
       return value;
   }
 }

@@ -25,6 +25,8 @@ export type RuntimeEvent =
       readonly cause: Cause;
       readonly label: string | undefined;
       readonly name: string | undefined;
+      /** What it has used over its life. */
+      readonly reductions: number;
     }
   /** An exit/2 was sent; `pid` is the sender, undefined from outside. */
   | {
@@ -47,15 +49,30 @@ export type RuntimeEvent =
     }
   | { readonly type: "registered"; readonly at: number; readonly pid: Pid; readonly name: string }
   | { readonly type: "unregistered"; readonly at: number; readonly pid: Pid; readonly name: string }
-  /** `message` is the value, or its external term format when a guest sent it. `pid` is the sender, undefined from outside. */
+  /** `message` is the value, or with `encoded` its external term format. `pid` is the sender, undefined from outside. */
   | {
       readonly type: "sent";
       readonly at: number;
       readonly pid: Pid | undefined;
       readonly to: Pid;
       readonly message: unknown;
+      readonly encoded?: boolean;
     }
-  | { readonly type: "received"; readonly at: number; readonly pid: Pid; readonly message: unknown }
+  | {
+      readonly type: "received";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly message: unknown;
+      readonly encoded?: boolean;
+    }
+  /** A process has one membership of a group more, or less. */
+  | {
+      readonly type: "joined" | "left";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly group: unknown;
+      readonly scope: string;
+    }
   /** A behaviour tells of a child, a crash or what it is doing. */
   | { readonly type: "report"; readonly at: number; readonly pid: Pid; readonly report: Report }
   /** A message found its mailbox full. */

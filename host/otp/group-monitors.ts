@@ -1,5 +1,6 @@
 // Who is told when process groups change (OTP: pg:monitor, pg:monitor_scope).
 import { Envelope, type GroupMessage } from "./envelope.ts";
+import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import { Ref } from "./ref.ts";
 import type { Runtime } from "./runtime.ts";
@@ -38,21 +39,20 @@ export class GroupMonitors {
     return this.#add(watcher, home, key);
   }
 
-  /** Also takes the watcher's waiting messages of this monitor; false if it has no such monitor. */
-  remove(watcher: Process, ref: Ref): boolean {
+  /** Also takes the caller's waiting messages of this monitor; false if there is no such monitor. Not only the watcher may do it, as in pg. */
+  remove(caller: Process, ref: Ref): boolean {
     const monitor = ref instanceof Ref ? this.#all.get(ref.number) : undefined;
-    if (monitor === undefined || monitor.watcher !== watcher || !monitor.ref.equals(ref)) return false;
+    if (!monitor?.ref.equals(ref)) return false;
     monitor.unhook();
     this.#drop(monitor);
-    while (watcher.mailbox.removeTagged(ref, (envelope) => envelope.kind === "group"));
+    while (caller.mailbox.removeTagged(ref, (envelope) => envelope.kind === "group"));
     return true;
   }
 
-  tell(type: GroupMessage["type"], key: unknown, group: unknown, processes: readonly Process[]): void {
+  tell(type: GroupMessage["type"], key: unknown, group: unknown, pids: readonly Pid[]): void {
     if (this.#all.size === 0) return;
     const ofGroup = this.#ofGroup.get(key);
     if (ofGroup === undefined && this.#ofScope.size === 0) return;
-    const pids = processes.map((process) => process.pid);
     const send = ({ watcher, ref }: GroupMonitor): void => {
       watcher.deliver(new Envelope("group", { type, ref, group, pids } satisfies GroupMessage, ref));
     };

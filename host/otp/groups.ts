@@ -45,13 +45,23 @@ export class Groups {
   }
 
   /**
-   * Joins one process or a list, each as often as it is named (S122). A dead one is left out (S126).
+   * Joins one process or a list, each as often as it is named (S122). A dead one joins and leaves at once (S126).
    * @throws MoonletError function_clause for what is no pid of this node (S127).
    */
   join(group: unknown, pids: Pid | readonly Pid[]): void {
-    const joining = this.#local(pids).filter((process) => process !== undefined);
-    if (joining.length === 0) return;
+    const list = pids instanceof Pid ? [pids] : pids;
+    const processes = this.#local(pids);
+    if (processes.length === 0) return;
     const key = termKey(group);
+    const joining = processes.filter((process) => process !== undefined);
+    if (joining.length > 0) this.#join(key, group, joining);
+    this.#tell("join", key, group, list);
+    processes.forEach((process, i) => {
+      if (process === undefined) this.#tell("leave", key, group, [list[i]!]);
+    });
+  }
+
+  #join(key: unknown, group: unknown, joining: readonly Process[]): void {
     let known = this.#groups.get(key);
     if (known === undefined) {
       known = { name: group, newest: undefined, size: 0 };
@@ -59,7 +69,6 @@ export class Groups {
     }
     // A list goes to the front as it stands.
     for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!);
-    this.#tell("join", key, group, joining);
   }
 
   /** Takes one membership each; true if at least one of them was a member (S124). */
@@ -79,13 +88,20 @@ export class Groups {
       this.#members.delete(process);
     }
     if (leaving.length === 0) return false;
-    this.#tell("leave", key, group, leaving);
+    const pidsLeaving = leaving.map((process) => process.pid);
+    this.#tell("leave", key, group, pidsLeaving);
     return true;
   }
 
   /** The members with multiplicity, latest join first; none for a group that does not exist. */
   members(group: unknown): Pid[] {
     return this.#processes(termKey(group)).map((process) => process.pid);
+  }
+
+  /** Whether a process is a member. */
+  has(group: unknown, pid: Pid): boolean {
+    const process = this.#runtime.process(pid);
+    return process !== undefined && this.#members.get(process)?.byGroup.has(termKey(group)) === true;
   }
 
   /** All groups that have members. */
@@ -118,8 +134,8 @@ export class Groups {
   }
 
   /** Ends a monitor and removes its waiting messages; false if there was none (S130). */
-  demonitor(watcher: Process, ref: Ref): boolean {
-    return this.#monitors.remove(watcher, ref);
+  demonitor(caller: Process, ref: Ref): boolean {
+    return this.#monitors.remove(caller, ref);
   }
 
   #add(key: unknown, group: Group, process: Process): void {
@@ -154,7 +170,7 @@ export class Groups {
       const { name } = this.#groups.get(key)!;
       for (const membership of memberships) {
         this.#unchain(key, membership);
-        this.#tell("leave", key, name, [process]);
+        this.#tell("leave", key, name, [process.pid]);
       }
     }
   }
@@ -165,9 +181,14 @@ export class Groups {
     return found;
   }
 
-  #tell(type: GroupMessage["type"], key: unknown, group: unknown, processes: readonly Process[]): void {
-    this.#runtime.lifecycle.groupChanged();
-    this.#monitors.tell(type, key, group, processes);
+  #tell(type: GroupMessage["type"], key: unknown, group: unknown, pids: readonly Pid[]): void {
+    const { lifecycle, events, environment } = this.#runtime;
+    lifecycle.groupChanged();
+    if (events.active) {
+      const change = { type: type === "join" ? "joined" : "left", at: environment.now() } as const;
+      for (const pid of pids) events.emit({ ...change, pid, group, scope: this.scope });
+    }
+    this.#monitors.tell(type, key, group, pids);
   }
 
   #local(pids: Pid | readonly Pid[]): (Process | undefined)[] {

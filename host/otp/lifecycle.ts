@@ -3,8 +3,8 @@
 import type { ExitReason } from "./exit.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
+import { crashReport, isAbnormal } from "./reports.ts";
 import type { Runtime } from "./runtime.ts";
-import { isTuple } from "./term/tuple.ts";
 import { Timer } from "./timers.ts";
 
 /**
@@ -99,15 +99,17 @@ export class Lifecycle {
   exited(process: Process, reason: ExitReason, cause: Cause): void {
     const { events, environment } = this.#runtime;
     if (events.active) {
-      const { pid, label, name } = process;
-      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name });
+      const { pid, label, name, reductions } = process;
+      if (cause.type === "self" && isAbnormal(reason))
+        events.emit({ type: "report", at: environment.now(), pid, report: crashReport(process, reason) });
+      events.emit({ type: "exited", at: environment.now(), pid, reason, cause, label, name, reductions });
     }
     if (this.#rank === 0) return;
     const label = labelOf(process);
     if (label === undefined) return;
     this.#count(label, -1);
     const about = this.#about(process, label);
-    if (isClean(reason)) {
+    if (!isAbnormal(reason)) {
       if (this.#rank >= RANKS.info) this.#write({ ...about, level: "info", event: "exit", reason });
     } else if (cause.type === "self") {
       this.#write({ ...about, level: "error", event: "crash", reason });
@@ -182,13 +184,4 @@ class CensusTimer extends Timer {
 
 function labelOf(process: Process): string | undefined {
   return process.label ?? process.name;
-}
-
-/** What a supervisor takes for an orderly end: normal, shutdown, `{shutdown, _}`. */
-function isClean(reason: ExitReason): boolean {
-  return (
-    reason === "normal" ||
-    reason === "shutdown" ||
-    (isTuple(reason) && reason.length === 2 && reason[0] === "shutdown")
-  );
 }

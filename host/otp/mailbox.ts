@@ -87,14 +87,13 @@ export class Mailbox {
   /** Takes the oldest message with this tag, in constant time; ends the receive as `take` does. */
   takeTagged(ref: Ref): Envelope | undefined {
     if (this.beforeSearch !== undefined) this.beforeSearch();
-    if (this.#tagged === undefined) return undefined;
-    for (const envelope of this.#withTag(ref)) {
-      this.#seen = undefined;
-      this.taken++;
-      this.#remove(envelope);
-      return envelope;
-    }
-    return undefined;
+    const known = this.#tagged?.get(ref.number);
+    if (known === undefined) return undefined;
+    const envelope = known instanceof Set ? (known.values().next().value as Envelope) : known;
+    this.#seen = undefined;
+    this.taken++;
+    this.#remove(envelope);
+    return envelope;
   }
 
   /** Begins a new receive: the next search looks at everything again, or at what arrived at `position` or later. */

@@ -3,7 +3,7 @@
 // A file of one subject that cannot be cut: every method below is one operation of a process.
 import * as aliases from "./aliases.ts";
 import type { Body, BodyFactory, Outcome } from "./body.ts";
-import { copyMessage } from "./copy.ts";
+import { copyTerm } from "./copy.ts";
 import { Dictionary } from "./dictionary.ts";
 import { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
@@ -143,12 +143,12 @@ export class Process {
   // ---- messages
 
   /**
-   * Sends a copy of `message` (see `copyMessage`). Nobody there is no error, except for a name (S6, S86).
+   * Sends a copy of `message` (see `copyTerm`). Nobody there is no error, except for a name (S6, S86).
    * @throws MoonletError badarg for a name nobody has and for what is no address, system_limit when the mailbox refuses it.
    */
   send(to: Address, message: unknown): void {
     this.#assertAlive();
-    route(this.runtime, this, to, copyMessage(message), undefined);
+    route(this.runtime, this, to, message, undefined);
   }
 
   /** As `send`, for a message in the external term format; `bytes` belong to the core from now on. */
@@ -247,13 +247,13 @@ export class Process {
   /** Sends `message` in `ms` milliseconds. @throws MoonletError badarg (S107). */
   sendAfter(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
     this.#assertAlive();
-    return sendTimers.start(this.runtime, "message", ms, to, copyMessage(message), undefined, options);
+    return sendTimers.start(this.runtime, "message", ms, to, copyTerm(message), undefined, options);
   }
 
   /** As `sendAfter`; what arrives is `{ type: "timeout", ref, message }`. */
   startTimer(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
     this.#assertAlive();
-    return sendTimers.start(this.runtime, "timeout", ms, to, copyMessage(message), undefined, options);
+    return sendTimers.start(this.runtime, "timeout", ms, to, copyTerm(message), undefined, options);
   }
 
   /** `sendAfter` of a message in the external term format. */
@@ -450,7 +450,9 @@ export class Process {
 
   /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
   endSlice(outcome: Outcome): void {
+    // One of these may end it, here and now.
     if (this.#ownExits !== undefined) this.#handleOwnExits();
+    if (this.state === "exited") return;
     if (this.#isDoomed) {
       this.#die(this.#doom);
     } else if (outcome.type === "exited") {
@@ -502,8 +504,8 @@ export class Process {
     this.#waitTimer?.stop();
     this.#suspensions?.clear();
     if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) apart(() => hook(reason));
-    this.mailbox.clear();
     if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
+    this.mailbox.clear();
 
     // Exits before DOWNs, DOWNs in the order of their making (S26).
     const { links: linked, monitoredBy, monitors: own } = this;

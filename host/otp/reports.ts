@@ -1,6 +1,9 @@
 // What behaviours tell the operator: reports as data, sent into the runtime's event stream. Rendering is somebody else's.
 import type { Context } from "./context.ts";
+import type { ExitReason } from "./exit.ts";
+import { type ProcessInfo, processInfo } from "./info.ts";
 import type { Pid } from "./pid.ts";
+import type { Process } from "./process.ts";
 
 /** A child as reports show it. */
 export interface ChildReport {
@@ -44,6 +47,13 @@ export type Report =
       readonly name: unknown;
       readonly message: unknown;
     }
+  /** A process ended by itself for such a reason. What it was like then, and the oldest messages that nobody will read. */
+  | {
+      readonly type: "crash";
+      readonly reason: ExitReason;
+      readonly info: ProcessInfo;
+      readonly messages: readonly unknown[];
+    }
   /** What sys:trace shows. */
   | { readonly type: "trace"; readonly name: unknown; readonly event: SystemEvent };
 
@@ -51,6 +61,24 @@ export type Report =
 export function emitReport(self: Context, report: () => Report): void {
   const { events, environment } = self.runtime;
   if (events.active) events.emit({ type: "report", at: environment.now(), pid: self.pid, report: report() });
+}
+
+/** Messages that a crash report shows. */
+const MESSAGES_SHOWN = 10;
+
+/** The report of a process that ends badly, made while its links and its mailbox are still there. Never throws. */
+export function crashReport(process: Process, reason: ExitReason): Report {
+  const messages: unknown[] = [];
+  for (const envelope of process.mailbox) {
+    if (messages.length === MESSAGES_SHOWN) break;
+    try {
+      messages.push(envelope.value);
+    } catch {
+      // Bytes that are no term.
+      messages.push(envelope.encoded);
+    }
+  }
+  return { type: "crash", reason, info: { ...processInfo(process), status: "running" }, messages };
 }
 
 /** Whether a process that ends so is worth a report. */

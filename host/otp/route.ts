@@ -1,4 +1,6 @@
 // From an address to the mailbox behind it. The hot path of sending: a pid is looked at first, nothing but the envelope is allocated.
+
+import { copyTerm } from "./copy.ts";
 import { type Decoder, Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { nameOf, nameOnNode } from "./names.ts";
@@ -6,7 +8,9 @@ import { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import { Ref } from "./ref.ts";
 import type { Runtime } from "./runtime.ts";
+import { collectEnds, type StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
+import { encodeTerm } from "./term/encode.ts";
 
 /** Who can be sent to: a pid, a registered name, a name on a node (`{Name, Node}` or an object), or an alias. */
 export type Address =
@@ -17,10 +21,13 @@ export type Address =
   | { readonly name: string; readonly node: string }
   | readonly unknown[];
 
+/** The ends of streams in the message that is being sent; empty between two sends. */
+const ends: StreamEnd[] = [];
+
 /**
- * Sends a message: a value, or its external term format in `bytes`.
- * @throws MoonletError badarg for a name nobody has (S86), for what is no address, and for bytes that are no term when the receiver
- *   reads values; system_limit when the mailbox rejects it.
+ * Sends a message: a copy of a value, or its external term format in `bytes`.
+ * @throws MoonletError badarg for a name nobody has (S86), for what is no address, for bytes that are no term when the receiver reads
+ *   values, and for a value that is no term when it reads bytes; system_limit when the mailbox rejects it.
  */
 export function route(
   runtime: Runtime,
@@ -39,14 +46,22 @@ export function route(
   } else {
     target = resolve(runtime, to);
   }
+  let decoder: Decoder | undefined;
+  // What is no term for a receiver that wants one is its sender's mistake: found out here and not when it is received.
+  if (target?.readsEncoded === true) {
+    bytes ??= collectEnds(value, ends, encodeTerm);
+    decoder = runtime.decoder;
+  } else if (bytes !== undefined) {
+    if (target !== undefined) value = runtime.decoder.decode(bytes);
+  } else if (typeof value === "object") {
+    value = collectEnds(value, ends, copyTerm);
+  }
+  if (ends.length > 0) {
+    handOver(sender, target, new Envelope("message", value, tag, bytes, decoder));
+    return;
+  }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
-  let decoder: Decoder | undefined;
-  if (bytes !== undefined) {
-    if (target.readsEncoded) decoder = runtime.decoder;
-    // Here and not when it is received: bytes that are no term are their sender's mistake.
-    else value = runtime.decoder.decode(bytes);
-  }
   enter(target, new Envelope("message", value, tag, bytes, decoder));
   if (runtime.events.active) {
     runtime.events.emit({
@@ -55,16 +70,32 @@ export function route(
       pid: sender?.pid,
       to: target.pid,
       message: bytes ?? value,
+      encoded: bytes !== undefined,
     });
   }
 }
 
-/** Puts a message into a mailbox, or does with it what the mailbox's policy says. */
-function enter(target: Process, envelope: Envelope): void {
+/** Sends a message with the `ends` of streams in it: its receiver owns them from now on; nobody there, they are dropped. */
+function handOver(sender: Process | undefined, target: Process | undefined, envelope: Envelope): void {
+  const moving = ends.splice(0);
+  for (const end of moving) {
+    if (sender === undefined || end.owner !== sender) {
+      throw new MoonletError("badarg", "only its owner can send the end of a stream");
+    }
+  }
+  const isThere = target !== undefined && enter(target, envelope);
+  for (const end of moving) {
+    if (isThere) end.moveTo(target);
+    else end.release("normal");
+  }
+}
+
+/** Puts a message into a mailbox, or does with it what the mailbox's policy says; tells whether it is in. */
+function enter(target: Process, envelope: Envelope): boolean {
   const { mailbox } = target;
   if (!mailbox.full) {
     target.deliver(envelope);
-    return;
+    return true;
   }
   mailbox.shed++;
   const { events, environment } = target.runtime;
@@ -79,10 +110,10 @@ function enter(target: Process, envelope: Envelope): void {
   }
   switch (mailbox.policy) {
     case "drop":
-      return;
+      return false;
     case "kill":
       target.terminate("killed", { type: "signal", from: target.pid });
-      return;
+      return false;
     case "reject":
       throw new MoonletError(
         "system_limit",

@@ -2,7 +2,7 @@
 import { type AliasEntry, useAlias } from "./aliases.ts";
 import type { BodyFactory } from "./body.ts";
 import type { Context } from "./context.ts";
-import { copyMessage } from "./copy.ts";
+import { copyTerm } from "./copy.ts";
 import type { Decoder } from "./envelope.ts";
 import { defaultEnvironment, type Environment } from "./environment.ts";
 import { MoonletError } from "./error.ts";
@@ -22,9 +22,11 @@ import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
 import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
+import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
 import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
+import { type Trace, type TraceOptions, type TraceSink, trace } from "./trace.ts";
 
 export interface RuntimeOptions {
   /** Where time, randomness and deferral come from. Default `defaultEnvironment()`. */
@@ -60,6 +62,8 @@ export class Runtime {
   readonly timers: Timers;
   readonly aliases = new Map<number, AliasEntry>();
   readonly sendTimers = new Map<number, SendTimer>();
+  /** Ends of streams that somebody owns, by the number of their reference. */
+  readonly streamEnds = new Map<number, StreamEnd>();
   readonly decoder: Decoder;
 
   readonly #processes = new Map<number, Process>();
@@ -180,7 +184,7 @@ export class Runtime {
 
   /** Sends a copy of `message`. @throws as `Process.send`. */
   send(to: Address, message: unknown): void {
-    route(this, undefined, to, copyMessage(message), undefined);
+    route(this, undefined, to, message, undefined);
   }
 
   sendEncoded(to: Address, bytes: Uint8Array): void {
@@ -200,7 +204,7 @@ export class Runtime {
   /** exit/2 by `sender`, undefined from outside. */
   exitFrom(sender: Process | undefined, pid: Pid, reason: ExitReason): void {
     const target = this.expectPid(pid);
-    const copy = normalizeReason(copyMessage(reason));
+    const copy = normalizeReason(copyTerm(reason));
     if (this.events.active) {
       this.events.emit({
         type: "exitSent",
@@ -303,6 +307,14 @@ export class Runtime {
   /** Calls `listener` for each event from now on; returns a function that ends that. */
   subscribe(listener: EventListener): () => void {
     return this.events.subscribe(listener);
+  }
+
+  /**
+   * Gives `sink` a record of what chosen processes do (messages, calls, exits and more), until the limit that has to be given, or until
+   * `stop`. @throws MoonletError badarg for options that cannot be.
+   */
+  trace(options: TraceOptions, sink: TraceSink): Trace {
+    return trace(this, options, sink);
   }
 
   /** Kills every process, forgets every timer and never runs anything again. */

@@ -1,6 +1,7 @@
 // Decides which process runs next and for how long. Strict FIFO within a priority, no work that grows with the number of processes,
 // nothing allocated on the path from waking a process to running it. It keeps running inside one macrotask for a while, so that a
 // hop stays cheap, and then gives the event loop back, so that sockets and timers stay prompt while processes burn CPU.
+import type { Outcome } from "./body.ts";
 import type { Environment } from "./environment.ts";
 import type { Process } from "./process.ts";
 import { RunQueue } from "./run-queue.ts";
@@ -23,6 +24,8 @@ const RESOLVED = Promise.resolve();
 export class Scheduler {
   /** The process whose body is running right now. */
   current: Process | undefined = undefined;
+  /** Told of each slice how long it took, in milliseconds. Unset, slices are not timed. */
+  onSlice: ((ms: number) => void) | undefined = undefined;
   readonly signals: SignalQueue;
   readonly #queue: RunQueue;
   readonly #environment: Environment;
@@ -47,6 +50,11 @@ export class Scheduler {
   /** Nothing is runnable and no signal waits. */
   get idle(): boolean {
     return this.#queue.length === 0 && this.signals.length === 0;
+  }
+
+  /** How many processes wait for their turn. */
+  get runnable(): number {
+    return this.#queue.length;
   }
 
   /** Puts a process that is in no queue at the end of its queue. */
@@ -101,7 +109,7 @@ export class Scheduler {
       if (process.state !== "runnable" || process.hold()) continue;
       this.#work++;
       this.current = process;
-      const outcome = process.runSlice(this.#budget);
+      const outcome = this.onSlice === undefined ? process.runSlice(this.#budget) : this.#timeSlice(process);
       this.current = undefined;
       process.endSlice(outcome);
       if (this.#sliced !== undefined) {
@@ -120,6 +128,13 @@ export class Scheduler {
         return;
       }
     }
+  }
+
+  #timeSlice(process: Process): Outcome {
+    const start = this.#environment.now();
+    const outcome = process.runSlice(this.#budget);
+    this.onSlice?.(this.#environment.now() - start);
+    return outcome;
   }
 
   #isTurnOver(): boolean {

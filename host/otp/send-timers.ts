@@ -7,6 +7,7 @@ import type { Process } from "./process.ts";
 import { Ref, type TimerRef } from "./ref.ts";
 import { enterQuietly } from "./route.ts";
 import type { Runtime } from "./runtime.ts";
+import { encodeTerm } from "./term/encode.ts";
 import { Timer } from "./timers.ts";
 
 export interface TimerOptions {
@@ -94,7 +95,16 @@ export function start(
   const ref = runtime.newRef();
   // Dead from the start (S104), or on another node.
   if (target instanceof Pid) return ref;
-  const timer = new SendTimer(runtime, ref, kind, target, message, encoded);
+  // When it fires nobody is there to be told that the message is no term.
+  const wantsBytes = encoded === undefined && typeof target !== "string" && target.readsEncoded;
+  const timer = new SendTimer(
+    runtime,
+    ref,
+    kind,
+    target,
+    message,
+    wantsBytes ? encodeTerm(message) : encoded,
+  );
   runtime.sendTimers.set(ref.number, timer);
   if (typeof target !== "string") chain(timer, target);
   runtime.timers.add(timer, isAbsolute ? ms : runtime.environment.now() + ms);

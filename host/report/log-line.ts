@@ -69,7 +69,7 @@ function named(name: unknown): string {
 }
 
 /** Local time of day to the millisecond. */
-function clock(at: number): string {
+export function clock(at: number): string {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, "0");
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");

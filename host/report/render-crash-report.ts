@@ -3,14 +3,13 @@ import { formatTerm } from "../otp/term/index.ts";
 import type { TrapFrame } from "../wasm/trap.ts";
 import type { CrashReport, LastState } from "./crash-report.ts";
 import { renderExcerpt } from "./excerpt.ts";
+import { type Field, renderFields, wrap } from "./fields.ts";
 import { painter, type RenderOptions } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { formatBytes, formatCount } from "./quantity.ts";
 import { describeFrame, describeReason, isTrap } from "./reason.ts";
 
 const MAX_FRAMES = 20;
-const MARGIN = 12;
-const WIDTH = 100;
 
 /**
  * Several lines without a last line end:
@@ -29,21 +28,15 @@ const WIDTH = 100;
  */
 export function renderCrashReport(report: CrashReport, options: RenderOptions): string {
   const paint = painter(options);
-  const lines: string[] = [];
-  const add = (title: string, texts: readonly string[]): void => {
-    texts.forEach((text, i) => {
-      const margin = i === 0 ? `  ${paint("bold", title.padEnd(MARGIN - 2))}` : " ".repeat(MARGIN);
-      lines.push(text === "" ? "" : `${margin}${text}`);
-    });
-  };
-  lines.push(`${paint("red", "crash")} of ${who(report)}`);
-  add("reason", [reasonLine(report)]);
   const frames = frameLines(report.frames);
-  add("at", report.excerpt ? [...frames, "", ...renderExcerpt(report.excerpt, options), ""] : frames);
-  add("argument", [printable(formatTerm(report.argument, { maxCharacters: 300 }))]);
-  add("state", [stateLine(report.state)]);
-  if (report.hint !== undefined) add("hint", wrap(report.hint, WIDTH - MARGIN));
-  return lines.join("\n");
+  const fields: Field[] = [
+    ["reason", [reasonLine(report)]],
+    ["at", report.excerpt ? [...frames, "", ...renderExcerpt(report.excerpt, options), ""] : frames],
+    ["argument", [printable(formatTerm(report.argument, { maxCharacters: 300 }))]],
+    ["state", [stateLine(report.state)]],
+    ["hint", report.hint === undefined ? [] : wrap(report.hint)],
+  ];
+  return [`${paint("red", "crash")} of ${who(report)}`, ...renderFields(fields, paint)].join("\n");
 }
 
 function who(report: CrashReport): string {
@@ -84,17 +77,4 @@ function stateLine(state: LastState): string {
     `memory ${formatBytes(state.memoryBytes)} of ${formatBytes(state.memoryLimitBytes)}`,
     `${messages} waiting`,
   ].join("; ");
-}
-
-/** Breaks a text between words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,5 +1,6 @@
 // A guest's linear memory as syscalls see it: every pointer and length is checked here, and nowhere else.
 import { GuestFault } from "./guest-fault.ts";
+import { copyMessageBytes } from "./message-slab.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -28,10 +29,13 @@ export class GuestMemory {
     return this.#view;
   }
 
-  /** Throws `bad_argument` unless `length` bytes from `pointer` on lie within the memory; returns the pointer as unsigned. */
+  /**
+   * Throws `bad_argument` unless `length` bytes from `pointer` on lie within the memory; returns the pointer as unsigned. A length that
+   * was computed may be above 2^32.
+   */
   check(pointer: number, length: number, what: string): number {
     const start = pointer >>> 0;
-    const size = length >>> 0;
+    const size = length < 0 ? length >>> 0 : length;
     if (start + size > this.bytes().length) {
       throw new GuestFault(
         "bad_argument",
@@ -45,6 +49,12 @@ export class GuestMemory {
   copyOut(pointer: number, length: number, what: string): Uint8Array {
     const start = this.check(pointer, length, what);
     return this.bytes().slice(start, start + (length >>> 0));
+  }
+
+  /** As `copyOut`, for bytes that soon go: a small copy that lives on keeps up to 8 KB alive. */
+  copyMessage(pointer: number, length: number, what: string): Uint8Array {
+    const start = this.check(pointer, length, what);
+    return copyMessageBytes(this.bytes(), start, start + (length >>> 0));
   }
 
   /** A view of guest bytes, valid until the guest runs again. */

@@ -13,6 +13,7 @@ import {
   YIELDED,
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
+import { type AddressReader, addressReader } from "./address-reader.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestMemory } from "./guest-memory.ts";
@@ -41,7 +42,8 @@ export interface GuestOptions {
 }
 
 type Stage = () => unknown;
-type Pending = "nothing" | "message" | "time" | "turn";
+/** Tries to end a wait: the result of the import that waits, or undefined to go on waiting. */
+export type Attempt = () => number | undefined;
 
 const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
@@ -64,7 +66,9 @@ export class Guest implements Body {
   readonly #stages: Stage[] = [];
   #instantiated = false;
   #linearMemory: WebAssembly.Memory | undefined;
-  #pending: Pending = "nothing";
+  /** What a suspended import waits for. */
+  #attempt: Attempt | undefined;
+  #isYielding = false;
   #timeoutMs: number | undefined;
   #out = 0;
   #cap = 0;
@@ -90,7 +94,7 @@ export class Guest implements Body {
     this.#options = options;
     this.#coroutine = createCoroutine(options.program.manifest);
     this.#faults = options.services.faults?.(process.pid);
-    this.#addresses = new AddressReader(this);
+    this.#addresses = addressReader(process.runtime);
   }
 
   get memoryBytes(): number {
@@ -102,7 +106,7 @@ export class Guest implements Body {
   }
   /** Whether a syscall has just begun to suspend the guest. */
   get suspending(): boolean {
-    return this.#pending !== "nothing";
+    return this.#attempt !== undefined;
   }
   currentFunction(): string | undefined {
     return this.#coroutine.frames()[0]?.functionName;
@@ -111,24 +115,19 @@ export class Guest implements Body {
   // ---- slices
 
   run(budget: number): Outcome {
-    let value: number | undefined;
-    if (this.#pending === "message") {
-      const envelope = this.receive.take();
-      if (envelope) value = this.#deliver(envelope, this.#out, this.#cap);
-      else if (this.process.timedOut) value = ERROR.timeout;
-      else {
-        this.process.waitForMessage(this.#timeoutMs);
-        return WAITING;
-      }
-    } else if (this.#pending === "time") {
-      if (!this.process.timedOut) return WAITING;
-      value = 0;
-    }
-    this.#pending = "nothing";
     const traceLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = STACK_TRACE_FRAMES;
     try {
       if (!this.#instantiated) this.#instantiate();
+      let value: number | undefined;
+      if (this.#attempt !== undefined) {
+        value = this.#attempt();
+        if (value === undefined) {
+          this.process.waitForMessage(this.#timeoutMs);
+          return WAITING;
+        }
+        this.#attempt = undefined;
+      }
       return this.#slice(budget, value);
     } catch (error) {
       return { type: "exited", reason: this.#reasonOf(error) };
@@ -169,7 +168,9 @@ export class Guest implements Body {
       return YIELDED;
     }
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
-    return (this.#pending as Pending) === "turn" ? YIELDED : WAITING;
+    if (!this.#isYielding) return WAITING;
+    this.#isYielding = false;
+    return YIELDED;
   }
 
   /** The fuel count above which the guest must not go. */
@@ -241,17 +242,28 @@ export class Guest implements Body {
     throw this.#leaving;
   }
 
+  /**
+   * Suspends until `attempt` gives the result of the import that called this. It is tried whenever a message arrives and when the time
+   * is over, which `Process.timedOut` tells; undefined waits for ever. What this returns is ignored.
+   */
+  wait(attempt: Attempt, timeoutMs: number | undefined): number {
+    this.#coroutine.suspend();
+    this.#attempt = attempt;
+    this.#timeoutMs = timeoutMs;
+    this.process.waitForMessage(timeoutMs);
+    return 0;
+  }
+
   /** Suspends until the next turn. */
   yieldTurn(): void {
     this.#coroutine.suspend();
-    this.#pending = "turn";
+    this.#attempt = () => 0;
+    this.#isYielding = true;
   }
 
   /** Suspends for a time; messages wait meanwhile. The import that called this returns 0. */
   sleep(ms: number): void {
-    this.#coroutine.suspend();
-    this.#pending = "time";
-    this.process.waitForMessage(ms);
+    this.wait(() => (this.process.timedOut ? 0 : undefined), ms);
   }
 
   /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
@@ -262,12 +274,14 @@ export class Guest implements Body {
     if (timeoutMs === 0) return ERROR.timeout;
     this.#out = out;
     this.#cap = cap;
-    this.#timeoutMs = timeoutMs === -1 ? undefined : timeoutMs >>> 0;
-    this.#coroutine.suspend();
-    this.#pending = "message";
-    this.process.waitForMessage(this.#timeoutMs);
-    return 0;
+    return this.wait(this.#attemptMessage, timeoutOf(timeoutMs));
   }
+
+  readonly #attemptMessage = (): number | undefined => {
+    const envelope = this.receive.take();
+    if (envelope) return this.#deliver(envelope, this.#out, this.#cap);
+    return this.process.timedOut ? ERROR.timeout : undefined;
+  };
 
   #deliver(envelope: Envelope, out: number, cap: number): number {
     if (this.process.runtime.events.active) {
@@ -277,6 +291,7 @@ export class Guest implements Body {
         at: environment.now(),
         pid: this.process.pid,
         message: envelope.bytes(),
+        encoded: true,
       });
     }
     return this.answer(envelope.bytes(), out, cap);
@@ -303,14 +318,12 @@ export class Guest implements Body {
 
   /** A copy of a term, of which only the version byte is looked at. */
   copyTerm(pointer: number, length: number, what: string): Uint8Array {
-    const bytes = this.memory.copyOut(pointer, length, what);
-    if (bytes.length < 2 || bytes[0] !== 131) {
-      throw new GuestFault(
-        "bad_argument",
-        `${what}: ${bytes.length} bytes that are not a term in the external term format`,
-      );
-    }
-    return bytes;
+    return versioned(this.memory.copyOut(pointer, length, what), what);
+  }
+
+  /** As `copyTerm`, for a term that soon goes: see `GuestMemory.copyMessage`. */
+  copyMessage(pointer: number, length: number, what: string): Uint8Array {
+    return versioned(this.memory.copyMessage(pointer, length, what), what);
   }
 
   decode(bytes: Uint8Array, what: string): unknown {
@@ -325,7 +338,10 @@ export class Guest implements Body {
     return this.decode(this.memory.borrow(pointer, length, what), what);
   }
   readPid(pointer: number, length: number, what: string): Pid {
-    return this.#addresses.localPid(pointer, length) ?? this.#expect(Pid, pointer, length, what, "a pid");
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.#expect(Pid, pointer, length, what, "a pid")
+    );
   }
   readRef(pointer: number, length: number, what: string): Ref {
     return this.#expect(Ref, pointer, length, what, "a reference");
@@ -335,11 +351,15 @@ export class Guest implements Body {
   }
   /** Whom to send to: whatever the term is, the core says whether it is an address. */
   readAddress(pointer: number, length: number, what: string): Address {
-    return this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Address);
+    return (
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Address)
+    );
   }
   readMonitorTarget(pointer: number, length: number, what: string): Pid | string {
     return (
-      this.#addresses.localPid(pointer, length) ?? (this.readTerm(pointer, length, what) as Pid | string)
+      this.#addresses.localPid(this.memory, pointer, length) ??
+      (this.readTerm(pointer, length, what) as Pid | string)
     );
   }
 
@@ -383,31 +403,17 @@ export class Guest implements Body {
   }
 }
 
-/** Reads pids of this runtime without decoding: nearly every message goes to one. */
-class AddressReader {
-  readonly #guest: Guest;
-  /** The encoding of a local pid up to its number. */
-  readonly #head: Uint8Array;
-  #last: Pid | undefined;
+/** Milliseconds of the ABI, where all ones mean for ever. */
+export function timeoutOf(timeoutMs: number): number | undefined {
+  return timeoutMs === -1 ? undefined : timeoutMs >>> 0;
+}
 
-  constructor(guest: Guest) {
-    this.#guest = guest;
-    this.#head = guest.selfTerm.subarray(0, guest.selfTerm.length - 12);
+function versioned(bytes: Uint8Array, what: string): Uint8Array {
+  if (bytes.length < 2 || bytes[0] !== 131) {
+    throw new GuestFault(
+      "bad_argument",
+      `${what}: ${bytes.length} bytes that are not a term in the external term format`,
+    );
   }
-
-  /** The pid, or undefined when the bytes are anything else. */
-  localPid(pointer: number, length: number): Pid | undefined {
-    const head = this.#head;
-    if (length !== head.length + 12) return undefined;
-    const { memory, process } = this.#guest;
-    const start = memory.check(pointer, length, "an address");
-    const bytes = memory.bytes();
-    for (let i = 0; i < head.length; i++) if (bytes[start + i] !== head[i]) return undefined;
-    const view = memory.view();
-    const at = start + head.length;
-    if (view.getUint32(at + 8) !== process.pid.creation) return undefined;
-    const number = view.getUint32(at + 4) * 0x1_0000_0000 + view.getUint32(at);
-    if (this.#last?.number !== number) this.#last = new Pid(process.pid.node, number, process.pid.creation);
-    return this.#last;
-  }
+  return bytes;
 }

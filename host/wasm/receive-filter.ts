@@ -20,16 +20,29 @@ export class ReceiveFilter {
   /** A new receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
   byPrefix(pointer: number, length: number): void {
     this.#tag = undefined;
-    const patterns = this.#memory.borrow(pointer, length, "message.receive (patterns)");
-    if (patterns.length > this.#patterns.length) this.#patterns = new Uint8Array(patterns.length * 2);
-    this.#patterns.set(patterns);
-    this.#length = patterns.length;
-    for (let at = 0; at < this.#length; at += 4 + this.#prefixLength(at)) {
-      if (at + 4 > this.#length || at + 4 + this.#prefixLength(at) > this.#length) {
+    const size = length >>> 0;
+    const start = this.#memory.check(pointer, length, "message.receive (patterns)");
+    if (size !== this.#length || !this.#isKnown(start)) this.#read(start, size);
+    this.#mailbox.restart();
+  }
+
+  /** Whether the patterns are those of the receive before, as they are in a loop. */
+  #isKnown(start: number): boolean {
+    const bytes = this.#memory.bytes();
+    const patterns = this.#patterns;
+    for (let i = 0; i < this.#length; i++) if (bytes[start + i] !== patterns[i]) return false;
+    return true;
+  }
+
+  #read(start: number, size: number): void {
+    if (size > this.#patterns.length) this.#patterns = new Uint8Array(size * 2);
+    this.#patterns.set(this.#memory.bytes().subarray(start, start + size));
+    this.#length = size;
+    for (let at = 0; at < size; at += 4 + this.#prefixLength(at)) {
+      if (at + 4 > size || at + 4 + this.#prefixLength(at) > size) {
         throw new GuestFault("bad_argument", "message.receive: the patterns end in the middle of one");
       }
     }
-    this.#mailbox.restart();
   }
 
   /** A new receive by tag. */

@@ -38,7 +38,8 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
       : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
   const given =
     at.optionsLength === 0 ? {} : guest.readTerm(at.options, at.optionsLength, "process.spawn (options)");
-  if (typeof given !== "object" || given === null || Array.isArray(given) || given instanceof Map)
+  // A map with atom keys; anything else has another prototype, if it is an object at all.
+  if (typeof given !== "object" || given === null || Object.getPrototypeOf(given) !== Object.prototype)
     return ERROR.badarg;
   const {
     link = false,

@@ -27,6 +27,7 @@ export const ERROR = {
   system_limit: -4,
   not_granted: -5,
   not_exported: -6,
+  closed: -7,
 } as const;
 
 /** `type("i32 i32 -> i32")`. */
@@ -38,6 +39,9 @@ export function type(notation: string): FunctionType {
 
 /** The error code for what the core raised; anything else is thrown on. */
 export function errorCode(error: unknown): number {
-  if (error instanceof MoonletError && error.code in ERROR) return ERROR[error.code as keyof typeof ERROR];
+  if (error instanceof MoonletError) {
+    if (error.code === "function_clause") return ERROR.badarg;
+    if (Object.hasOwn(ERROR, error.code)) return ERROR[error.code as keyof typeof ERROR];
+  }
   throw error;
 }

@@ -41,9 +41,9 @@ const KINDS: readonly (readonly [RegExp, TrapKind])[] = [
   [/^divide by zero|^remainder by zero/, "integer_divide_by_zero"],
   [/^divide result unrepresentable/, "integer_overflow"],
   [/^float unrepresentable/, "invalid_conversion_to_integer"],
-  [/^memory access out of bounds|^data segment out of bounds/, "out_of_bounds_memory_access"],
+  [/^memory access out of bounds|^data segment .*out of bounds/, "out_of_bounds_memory_access"],
   [
-    /^table index is out of bounds|^table (access )?out of bounds|^element segment out of bounds/,
+    /^table index is out of bounds|^table (access )?out of bounds|^(table initializer|element segment) .*out of bounds/,
     "out_of_bounds_table_access",
   ],
   [/^null function or function signature mismatch|^indirect call/, "indirect_call_type_mismatch"],
@@ -54,12 +54,15 @@ const KINDS: readonly (readonly [RegExp, TrapKind])[] = [
 /** What an error thrown out of guest code means, without its frames. */
 export function classifyTrap(error: unknown): { kind: TrapKind; message: string } {
   if (error instanceof GuestFault) return { kind: error.kind, message: error.message };
-  if (error instanceof RangeError && /call stack/.test(error.message)) {
+  const overflown = error instanceof WebAssembly.RuntimeError && error.message === "stack overflow";
+  if (overflown || (error instanceof RangeError && /call stack/.test(error.message))) {
     return { kind: "stack_overflow", message: "the call stack is too deep" };
   }
   if (error instanceof WebAssembly.RuntimeError) {
-    const kind = KINDS.find(([pattern]) => pattern.test(error.message))?.[1] ?? "unknown";
-    return { kind, message: error.message };
+    // Traps while an instance is made say so first.
+    const message = error.message.replace(/^WebAssembly\.Instance\(\): /, "");
+    const kind = KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? "unknown";
+    return { kind, message };
   }
   if (error instanceof WebAssembly.Exception)
     return { kind: "uncaught_exception", message: "an exception that nobody caught" };

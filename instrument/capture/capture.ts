@@ -46,18 +46,6 @@ export interface Captured extends CaptureFacts {
   readonly resumePoints: number;
 }
 
-/** A function or instruction that cannot be captured. */
-export class CannotCapture extends Error {
-  readonly functionName: string;
-  readonly instruction: string;
-
-  constructor(functionName: string, instruction: string, reason: string) {
-    super(`function ${functionName} holds ${instruction}: ${reason}`);
-    this.functionName = functionName;
-    this.instruction = instruction;
-  }
-}
-
 export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const info = readModule(bytes);
   const graph = analyzeCalls(info, options.suspends);

@@ -1,7 +1,8 @@
 // Puts a module together again: original sections, with what the pass adds appended to theirs.
 import type { Additions } from "./additions.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import type { ModuleInfo } from "./module-reader.ts";
+import { CannotCapture } from "./cannot-capture.ts";
+import { type ModuleInfo, skipConstant } from "./module-reader.ts";
 import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
 
 export interface ModuleParts {
@@ -158,8 +159,8 @@ const WRITERS: Record<number, SectionWriter> = {
     for (const { type } of added.functions) out.u32(type);
     return some;
   },
-  4: (out, old, { added, resumable, resumeTable }) => {
-    const some = appendTo(out, old, added.tables.length);
+  4: (out, old, { info, added, resumable, resumeTable }) => {
+    const some = copyTables(out, old, info, added.tables.length);
     for (const { index, type } of added.tables) {
       out.u8(type);
       if (index === resumeTable) {
@@ -265,6 +266,53 @@ function copyLimits(out: ByteWriter, old: ByteReader, pages: number): void {
   out.u8(flags);
   out.u32(old.u32() + pages);
   if (flags & 1) out.u32(Math.min(65_535, old.u32() + pages));
+}
+
+/** Elements of one table at most (8 MB): tables lie where no limit on memory reaches. */
+const MAX_TABLE_ELEMENTS = 1_000_000;
+
+/** Copies the old tables, with a maximum above which they cannot grow. */
+function copyTables(out: ByteWriter, old: ByteReader | undefined, info: ModuleInfo, extra: number): boolean {
+  const count = old ? old.u32() : 0;
+  if (count + extra === 0) return false;
+  out.u32(count + extra);
+  for (let i = 0; old && i < count; i++) {
+    const start = old.pos;
+    const withInit = old.bytes[old.pos] === 0x40;
+    if (withInit) old.pos += 2;
+    info.valueType(old);
+    out.raw(old.bytes, start, old.pos);
+    const flags = old.u8();
+    const is64 = (flags & 4) !== 0;
+    const initial = old.u32();
+    const max = flags & 1 && !is64 ? old.u32() : undefined;
+    if (initial > MAX_TABLE_ELEMENTS) {
+      throw new CannotCapture(
+        `(table ${i})`,
+        `${initial} elements`,
+        `${MAX_TABLE_ELEMENTS} is the most that a table may begin with`,
+      );
+    }
+    if (is64) {
+      out.u8(flags);
+      out.u32(initial);
+      if (flags & 1) {
+        const from = old.pos;
+        old.skipLeb();
+        out.raw(old.bytes, from, old.pos);
+      }
+    } else {
+      out.u8(flags | 1);
+      out.u32(initial);
+      out.u32(Math.min(max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS));
+    }
+    if (withInit) {
+      const from = old.pos;
+      skipConstant(info, old);
+      out.raw(old.bytes, from, old.pos);
+    }
+  }
+  return true;
 }
 
 function skipLimits(old: ByteReader): void {

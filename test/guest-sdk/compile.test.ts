@@ -139,6 +139,17 @@ describe("a source that is wrong", () => {
     ]);
   });
 
+  test("that crashes asc or binaryen gives an error as well, and the next one compiles", async () => {
+    const found = await failure(`export * from "./x";\nexport function main(): void {}`, {
+      "x.ts": "export function memory(): void {}",
+    });
+    expect(found).toMatchObject([{ code: "E_COMPILER_CRASHED", severity: "error" }]);
+    await compileAssemblyScript("main.ts", {
+      ...FAST,
+      readFile: withTexts({ "main.ts": "export function main(): void {}" }),
+    });
+  });
+
   test("is shown whole in the error's message", async () => {
     const promise = compileAssemblyScript("main.ts", { readFile: withTexts({ "main.ts": "nope;" }) });
     await expect(promise).rejects.toThrow(
@@ -187,6 +198,15 @@ describe("a message class that cannot be one", () => {
       hint: expect.stringContaining("as a field"),
       line: 3,
       column: 26,
+    });
+  });
+
+  test("stands in a program without the library", async () => {
+    const [diagnostic] = await failure("@message class M {}\nexport function main(): void {}");
+    expect(diagnostic).toMatchObject({
+      code: "E_MESSAGE",
+      line: 1,
+      hint: expect.stringContaining("moonlet/guest-sdk"),
     });
   });
 

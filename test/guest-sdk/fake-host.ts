@@ -85,6 +85,11 @@ export class FakeHost {
     this.#memory = this.#instance.exports.memory as WebAssembly.Memory;
   }
 
+  /** How large the guest's memory is, in pages of 64 KiB. */
+  get pages(): number {
+    return this.#memory!.buffer.byteLength / 65536;
+  }
+
   /** Puts a message into the mailbox. */
   deliver(message: unknown): this {
     this.mailbox.push(encodeTerm(message));

@@ -11,6 +11,7 @@ import { self, send, receive, receiveAny, log, Pid, Ref, Atom, atom, Term } from
 @message class Stop {}
 @message("gerät") class Device { id: u8 = 0; }
 @message class Inner { constructor(public readonly name: string, public readonly at: f64) {} }
+@message class Box<T> { constructor(public value: T, public readonly label: string) {} }
 @message class Everything {
   i8: i8 = 0; u8: u8 = 0; i16: i16 = 0; u16: u16 = 0; i32: i32 = 0; u32: u32 = 0; i64: i64 = 0; u64: u64 = 0;
   f32: f32 = 0; f64: f64 = 0; bool: bool = false;
@@ -41,6 +42,11 @@ export function echoes(): void {
   send(e.pid, e);
 }
 export function receivesInner(): void { const i = receive<Inner>(); log.info(i.name + " " + i.at.toString()); }
+export function boxes(): void {
+  const box = receive<Box<Inner>>();
+  send(self(), new Box<i32>(7, box.label));
+  send(self(), new Box<Inner[]>([box.value], "many"));
+}
 export function values(): void {
   const to = self();
   send(to, "text"); send(to, 1); send(to, 2.5); send(to, true); send(to, to); send(to, [1, 2]); send<Pid, string[]>(to, []);
@@ -124,6 +130,16 @@ describe("a message class", () => {
     expect(send(-(2n ** 70n))).toBe("info: n -1.1805916207174114e+21");
   });
 
+  test("may be generic", () => {
+    const inner = tuple(atom("inner"), "x", float(1.5));
+    const { sent } = host()
+      .deliver(tuple(atom("box"), inner, "l"))
+      .run("boxes");
+    expect(sent.map(({ bytes }) => bytes)).toEqual(
+      [tuple(atom("box"), 7, "l"), tuple(atom("box"), [inner], "many")].map(encodeTerm),
+    );
+  });
+
   test("leaves no garbage that collecting cannot free", () => {
     const fake = host();
     for (let i = 0; i < 2000; i++) fake.deliver(tuple(atom("inner"), "x".repeat(500), i));
@@ -176,6 +192,16 @@ test("plain values are terms without a class", () => {
 test("receive by a plain type takes the oldest message of that type", () => {
   const fake = host().deliver(OTHER).deliver(2.5).deliver(true).deliver("t").deliver(70000).run("selects");
   expect(fake.logged).toEqual(["info: 70000 t true 2.5 <0.8.0>"]);
+});
+
+test("the buffer for a large message is given back, and what is given back is used again", () => {
+  const fake = host();
+  for (let i = 0; i < 30; i++) fake.deliver("x".repeat(500_000)).deliver(i).run("largeOnes");
+  expect(fake.sent).toHaveLength(60);
+  // Each large one is fetched, since the buffer is small again.
+  expect(fake.syscalls.filter((name) => name === "message.read")).toHaveLength(30);
+  // Each time there are about 8 MB of strings and buffers at once; 240 MB altogether.
+  expect(fake.pages).toBeLessThan(600);
 });
 
 test("messages larger than the buffers are fetched and sent whole", () => {

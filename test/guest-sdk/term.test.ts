@@ -227,6 +227,18 @@ test("values of a type survive the way into a guest and back", () => {
   );
 });
 
+test("a map of strings takes a plain object of JavaScript, whose keys are atoms", () => {
+  const { sent } = host()
+    .deliver({ one: 1.5, two: float(2) })
+    .run("mapped");
+  expect(sent[0]!.message).toEqual(
+    new Map([
+      ["one", 1.5],
+      ["two", 2],
+    ]),
+  );
+});
+
 describe("bytes that are no term", () => {
   const entries = ["prints", "looks", "asPoint", "tree", "longs", "words", "bytes", "mapped"];
 

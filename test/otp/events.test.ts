@@ -54,5 +54,5 @@ it("a shed message is an event, and so is a killed group", () => {
   runtime.subscribe((event) => events.push(event));
   runtime.send(pid, 1);
   runtime.killGroup("g");
-  expect(events.map((event) => event.type)).toEqual(["shed", "sent", "groupKilled", "exited"]);
+  expect(events.map((event) => event.type)).toEqual(["shed", "sent", "groupKilled", "left", "exited"]);
 });

@@ -71,8 +71,13 @@ it("S126: a dead pid may be joined, and is no member", async () => {
   await play(async (self) => {
     const pid = self.spawn(() => {});
     await self.sleep(1);
+    const [ref] = runtime.groups.monitor(self.process, "g");
     runtime.groups.join("g", pid);
     expect(runtime.members("g")).toEqual([]);
+    expect(await settled(self)).toEqual([
+      { type: "join", ref, group: "g", pids: [pid] },
+      { type: "leave", ref, group: "g", pids: [pid] },
+    ]);
   });
 });
 

@@ -1,6 +1,10 @@
 // Registered names, rules S83 to S87.
+import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { MoonletError } from "../../host/otp/error.ts";
+import { Runtime } from "../../host/otp/runtime.ts";
 import { atom } from "../../host/otp/term/atom.ts";
+import { TestEnvironment } from "./support/test-environment.ts";
 import { settled, waiter, world } from "./support/world.ts";
 
 const badarg = expect.objectContaining({ code: "badarg" });
@@ -70,3 +74,52 @@ it("S87: the info of a nameless process has no registered name", async () => {
     expect(runtime.info(self.pid, ["registeredName"])).toEqual({ registeredName: "me" });
   });
 });
+
+it("the registry agrees with a map from names to processes, whatever is registered, unregistered and killed", () => {
+  const names = ["a", "b", "c"];
+  const step = fc.record({
+    type: fc.constantFrom("register", "unregister", "kill", "spawnNamed"),
+    who: fc.nat(5),
+    name: fc.constantFrom(...names),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      const runtime = new Runtime({ environment: new TestEnvironment() });
+      const pids = Array.from({ length: 6 }, () => runtime.spawn(waiter));
+      const model = new Map<string, (typeof pids)[number]>();
+      for (const { type, who, name } of steps) {
+        const pid = pids[who]!;
+        const isTaken = model.has(name);
+        if (type === "register") {
+          const isAllowed = !isTaken && runtime.isAlive(pid) && ![...model.values()].includes(pid);
+          expect(succeeds(() => runtime.register(name, pid))).toBe(isAllowed);
+          if (isAllowed) model.set(name, pid);
+        } else if (type === "unregister") {
+          expect(succeeds(() => runtime.unregister(name))).toBe(isTaken);
+          model.delete(name);
+        } else if (type === "kill") {
+          runtime.kill(pid);
+          for (const [key, owner] of model) if (owner === pid) model.delete(key);
+        } else {
+          expect(succeeds(() => model.set(name, runtime.spawn(waiter, { name })))).toBe(!isTaken);
+        }
+        for (const key of names) expect(runtime.whereis(key)).toBe(model.get(key));
+        expect(runtime.registered().sort()).toEqual([...model.keys()].sort());
+        for (const owner of model.values())
+          expect(model.get(runtime.info(owner)!.registeredName!)).toBe(owner);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** Whether it works; only badarg is an expected failure. */
+function succeeds(operation: () => unknown): boolean {
+  try {
+    operation();
+    return true;
+  } catch (error) {
+    expect((error as MoonletError).code).toBe("badarg");
+    return false;
+  }
+}

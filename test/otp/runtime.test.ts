@@ -1,9 +1,11 @@
 // The runtime seen from outside, and the default environment.
 import { expect, it } from "vitest";
+import { WAITING } from "../../host/otp/body.ts";
 import { defaultEnvironment } from "../../host/otp/environment.ts";
 import { Pid } from "../../host/otp/pid.ts";
 import { Runtime } from "../../host/otp/runtime.ts";
 import { encodeTerm } from "../../host/otp/term/encode.ts";
+import { scripted } from "./support/scripted-body.ts";
 import { recorder, settled, waiter, world } from "./support/world.ts";
 
 it("exited resolves with the reason, or with noproc for a process that is gone", async () => {
@@ -52,6 +54,28 @@ it("a message is encoded once, however often a guest asks", async () => {
     expect(envelope.bytes()).toBe(envelope.bytes());
     expect(envelope.bytes()).toEqual(encodeTerm([1]));
   });
+});
+
+it("a value that is no term is refused to its sender when the receiver reads bytes", async () => {
+  const { environment, runtime } = world();
+  const read: unknown[] = [];
+  const body = scripted((process) => {
+    for (let e = process.mailbox.take(); e !== undefined; e = process.mailbox.take())
+      read.push(e.bytes(), e.value);
+    return WAITING;
+  });
+  const pid = runtime.spawnBody(body, { readsEncoded: true });
+  const badarg = expect.objectContaining({ code: "badarg" });
+  expect(() => runtime.send(pid, () => {})).toThrow(badarg);
+  runtime.spawn((self) => {
+    expect(() => self.sendAfter(1, pid, [Symbol("no term")])).toThrow(badarg);
+    self.send(pid, ["from", self.pid]);
+    self.sendAfter(1, pid, 7);
+  });
+  await environment.advance(1);
+  const [bytes, value] = read as [Uint8Array, unknown[]];
+  expect(bytes).toEqual(encodeTerm(["from", value[1]]));
+  expect(read.slice(2)).toEqual([encodeTerm(7), 7]);
 });
 
 it("pids of another creation or node reach nobody", async () => {

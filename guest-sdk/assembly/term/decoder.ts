@@ -232,6 +232,15 @@ export function text(where: string): string {
   return unreachable();
 }
 
+/** The key of a map of strings: text, or an atom's name, which is what the keys of JavaScript's plain objects are. */
+export function key(where: string): string {
+  if (!isAtom()) return text(where);
+  const from = at;
+  const size = skip();
+  const header: usize = load<u8>(from) == SMALL_ATOM_UTF8 ? 2 : 3;
+  return String.UTF8.decodeUnsafe(from + header, size - header);
+}
+
 /** The size of a binary's or of whole bytes' content; the position is then at the content. */
 export function binarySize(where: string): usize {
   const tag = peek();

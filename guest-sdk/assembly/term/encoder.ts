@@ -7,15 +7,18 @@ import {
 } from "./tags";
 
 const FIRST_CAPACITY: usize = 1024;
+/** A larger buffer is given back when the next term begins, so that one large message does not stay paid for. */
+const KEPT_CAPACITY: usize = 65536;
 
-let base: usize = memory.data(1024, 8);
-let limit: usize = 0;
+const first: usize = memory.data(1024, 8);
+let base: usize = first;
+let limit: usize = first + FIRST_CAPACITY;
 let at: usize = 0;
 
 /** Begins a new term with its version byte; what was in the buffer is lost. */
 @inline
 export function begin(): void {
-  if (limit == 0) limit = base + FIRST_CAPACITY;
+  if (limit - base > KEPT_CAPACITY) shrink();
   at = base;
   store<u8>(at, VERSION);
   at += 1;
@@ -47,6 +50,12 @@ export function length(): usize {
 @inline
 function need(size: usize): void {
   if (at + size > limit) grow(size);
+}
+
+function shrink(): void {
+  heap.free(base);
+  base = first;
+  limit = first + FIRST_CAPACITY;
 }
 
 function grow(size: usize): void {
@@ -157,7 +166,7 @@ export function text(value: string): void {
 
 /** Text alone, without version byte, tag and length: for syscalls that take UTF-8. */
 export function utf8(value: string): void {
-  if (limit == 0) limit = base + FIRST_CAPACITY;
+  begin();
   at = base;
   need(<usize>value.length * 3);
   at += String.UTF8.encodeUnsafe(changetype<usize>(value), value.length, at, false, String.UTF8.ErrorMode.REPLACE);

@@ -64,8 +64,13 @@ function readObject<T>(where: string): T {
     const made = instantiate<T>();
     const size = decoder.map(where);
     for (let i: u32 = 0; i < size; i++) {
-      const key = __moonletRead<indexof<T>>(where);
-      made.set(key, __moonletRead<valueof<T>>(where));
+      if (isString<indexof<T>>()) {
+        const name = decoder.key(where);
+        made.set(name, __moonletRead<valueof<T>>(where));
+      } else {
+        const key = __moonletRead<indexof<T>>(where);
+        made.set(key, __moonletRead<valueof<T>>(where));
+      }
     }
     return made;
   } else {

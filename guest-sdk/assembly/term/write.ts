@@ -58,13 +58,6 @@ export function __moonletWrite<T>(value: T): void {
   }
 }
 
-/** Encodes the value as a whole term; it is then at `encoder.start()`. */
-@inline
-export function encodeTerm<T>(value: T): void {
-  encoder.begin();
-  __moonletWrite<T>(value);
-}
-
 /** Writes the constant beginning of a message. */
 // @ts-ignore: decorator
 @global @inline

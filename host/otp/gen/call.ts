@@ -51,7 +51,7 @@ export function timeTerm(ms: number): unknown {
 export async function request(
   self: Context,
   server: ServerRef,
-  label: Atom,
+  label: Atom | Pid,
   content: unknown,
   timeoutMs: number,
 ): Promise<unknown> {
@@ -70,7 +70,12 @@ export async function request(
   return settle(self, ref, answer);
 }
 
-async function requestForEver(self: Context, pid: Pid, label: Atom, content: unknown): Promise<unknown> {
+async function requestForEver(
+  self: Context,
+  pid: Pid,
+  label: Atom | Pid,
+  content: unknown,
+): Promise<unknown> {
   const since = self.process.mailbox.position;
   const ref = self.monitor(pid);
   self.send(pid, tuple(label, tuple(self.pid, ref), content));

@@ -28,7 +28,7 @@ export function aliasTag(ref: Ref): ImproperList {
 }
 
 /** The alias behind a tag: `[alias | Ref]`, also as the head of a longer list. */
-function aliasOf(tag: unknown): Ref | undefined {
+export function aliasOf(tag: unknown): Ref | undefined {
   if (Array.isArray(tag) && !isTuple(tag)) return aliasOf(tag[0]);
   if (!(tag instanceof ImproperList)) return undefined;
   if (tag.heads.length === 1 && tag.heads[0] === ALIAS && tag.tail instanceof Ref) return tag.tail;

@@ -21,9 +21,13 @@ export const group: Namespace = {
     grant: "groups",
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.leave");
-      return guest.process.runtime.groups.leave(guest.readTerm(name, nameLength, "group.leave"), member)
-        ? 1
-        : 0;
+      try {
+        return guest.process.runtime.groups.leave(guest.readTerm(name, nameLength, "group.leave"), member)
+          ? 1
+          : 0;
+      } catch (error) {
+        return errorCode(error);
+      }
     },
   },
   members: {

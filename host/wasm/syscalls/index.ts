@@ -7,6 +7,7 @@ import { clock, log, random, sim, stdio } from "./host.ts";
 import { message } from "./message.ts";
 import { process } from "./process.ts";
 import { registry } from "./registry.ts";
+import { stream } from "./stream.ts";
 import { timer } from "./timer.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
@@ -14,6 +15,7 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   message,
   registry,
   group,
+  stream,
   timer,
   log,
   clock,

@@ -6,7 +6,7 @@ export const message: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     make: (guest) => (to: number, toLength: number, pointer: number, length: number) => {
       if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
-      const bytes = guest.copyTerm(pointer, length, "message.send");
+      const bytes = guest.copyMessage(pointer, length, "message.send");
       const address = guest.readAddress(to, toLength, "message.send");
       try {
         guest.process.sendEncoded(address, bytes);

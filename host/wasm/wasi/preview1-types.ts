@@ -51,4 +51,4 @@ export const PREVIEW1: Readonly<Record<string, string>> = {
 };
 
 /** Error numbers that moonlet answers itself. */
-export const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, notsup: 58 } as const;
+export const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, notsup: 58, spipe: 70 } as const;

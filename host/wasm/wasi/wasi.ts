@@ -17,6 +17,7 @@ type Call = (...args: never[]) => number | undefined;
 
 const CLOCK_REALTIME = 0;
 const CLOCKS = 4;
+const CLOCK_RESOLUTION_NS = 1000n;
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
 const EVENT_CLOCK = 0;
@@ -36,12 +37,17 @@ const OWN: Readonly<Record<string, (guest: Guest) => Call>> = {
     guest.memory.view().setBigUint64(at, clockNanoseconds(guest, clock), true);
     return ERRNO.success;
   },
+  clock_res_get: (guest) => (clock: number, out: number) => {
+    if (clock >>> 0 >= CLOCKS) return ERRNO.inval;
+    guest.memory.view().setBigUint64(guest.memory.check(out, 8, "clock_res_get"), CLOCK_RESOLUTION_NS, true);
+    return ERRNO.success;
+  },
   random_get: (guest) => (pointer: number, length: number) => {
     guest.process.runtime.environment.randomBytes(guest.memory.borrow(pointer, length, "random_get"));
     return ERRNO.success;
   },
   fd_write: (guest) => (fd: number, vectors: number, count: number, out: number) => {
-    if (fd !== 1 && fd !== 2) return otherwise(guest, "fd_write", [fd, vectors, count, out]);
+    if (fd !== 1 && fd !== 2) return ERRNO.badf;
     if (!guest.grants.has("stdio")) return ERRNO.badf;
     const bytes = gather(guest, vectors, count);
     const at = guest.memory.check(out, 4, "fd_write");
@@ -49,12 +55,15 @@ const OWN: Readonly<Record<string, (guest: Guest) => Call>> = {
     guest.memory.view().setUint32(at, bytes.length, true);
     return ERRNO.success;
   },
-  fd_read: (guest) => (fd: number, vectors: number, count: number, out: number) => {
-    if (fd !== 0) return otherwise(guest, "fd_read", [fd, vectors, count, out]);
+  fd_read: (guest) => (fd: number, _vectors: number, _count: number, out: number) => {
+    if (fd !== 0) return ERRNO.badf;
     // Standard input is at its end.
     guest.memory.view().setUint32(guest.memory.check(out, 4, "fd_read"), 0, true);
     return ERRNO.success;
   },
+  // The standard streams cannot be positioned, and no other descriptor is open.
+  fd_pread: () => (fd: number) => (fd >>> 0 <= 2 ? ERRNO.spipe : ERRNO.badf),
+  fd_pwrite: () => (fd: number) => (fd >>> 0 <= 2 ? ERRNO.spipe : ERRNO.badf),
   proc_exit: () => (code: number) => {
     throw new GuestExit(code === 0 ? "normal" : tuple("exit_code", code));
   },
@@ -82,17 +91,17 @@ export const wasiPreview1: Namespace = Object.fromEntries(
   ]),
 );
 
-/** What wasi-js does of it. Pointers that lead outside the memory are the guest's fault, whatever wasi-js makes of them. */
+/** What wasi-js does of it. Where it throws, an argument leads outside the memory or means nothing: the guest's fault. */
 function otherwise(guest: Guest, name: string, args: (number | bigint)[]): number {
   const call = guest.wasi()?.wasiImport[name];
   if (!call) return ERRNO.nosys;
   try {
     return Number(call(...args) ?? ERRNO.success);
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) {
-      throw new GuestFault("bad_argument", `wasi_snapshot_preview1.${name}: ${error.message}`);
-    }
-    throw error;
+  } catch {
+    throw new GuestFault(
+      "bad_argument",
+      `wasi_snapshot_preview1.${name}: arguments that lead outside the memory or mean nothing`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import {
   argument, atom, groupMembers, joinGroup, killGroup, leaveGroup, monitorGroup, Call, Down, Exit, exit, exitSignal, isAlive, link, log, monitor, Pid, receive, receiveAny, receiveCall, receiveDown,
   receiveExitOf, receiveWithin, register, reply, self, send, sendAfter, sleep, spawn, spawnExport, spawnLink, spawnMonitor, spawnWith, Term, trapExit,
-  unregister, whereis,
+  openStream, StreamReader, StreamWriter, unregister, whereis,
 } from "moonlet/guest-sdk";
 
 @message class Ping { constructor(public from: Pid, public n: i32) {} }
@@ -10,6 +10,7 @@ import {
 @message class Report { constructor(public text: string) {} }
 @message class Add { constructor(public n: i32) {} }
 @message class Big { constructor(public bytes: Uint8Array) {} }
+@message class Body { constructor(public stream: StreamReader) {} }
 @message class Listener { constructor(public pid: Pid) {} }
 
 /** Answers pings for ever. */
@@ -187,4 +188,48 @@ export function groups(): void {
   send(listener, new Report(
     watched.members.length.toString() + " " + before.toString() + " " + killed.toString() + " " + isAlive(workers[0]).toString(),
   ));
+}
+
+/** Sums the bytes of a stream that it is given. */
+export function summer(): void {
+  const listener = receive<Listener>().pid;
+  const stream = receive<Body>().stream;
+  let sum = 0;
+  let count = 0;
+  while (true) {
+    const bytes = stream.read(1000);
+    if (bytes === null) break;
+    count += bytes.length;
+    for (let i = 0; i < bytes.length; i++) sum += bytes[i];
+  }
+  send(listener, new Report(count.toString() + " " + sum.toString()));
+}
+
+/** Writes ten times what the stream holds to a child of its own. */
+export function streamer(): void {
+  const listener = receive<Listener>().pid;
+  const child = spawn(summer);
+  const stream = openStream(1000);
+  send(child, new Listener(listener));
+  stream.reader.give(child);
+  send(child, new Body(stream.reader));
+  const bytes = new Uint8Array(10000);
+  bytes.fill(1);
+  stream.writer.write(bytes);
+  stream.writer.close();
+}
+
+/** Reads from a stream whose writer dies. */
+export function brokenStream(): void {
+  const stream = openStream(100);
+  const child = spawnWith<i32>(dyingWriter, 0);
+  stream.writer.give(child);
+  send(child, stream.writer);
+  stream.reader.read();
+  stream.reader.read();
+}
+function dyingWriter(_: i32): void {
+  const writer = receive<StreamWriter>();
+  writer.write(new Uint8Array(5));
+  exit(atom("oops"));
 }

@@ -1,0 +1,101 @@
+// The options of `moonlet run`, read from text.
+
+import { MoonletError } from "../otp/error.ts";
+import type { LogLevel } from "../otp/index.ts";
+import { suggestion } from "../wasm/did-you-mean.ts";
+import { GRANTS, type Grant, grantSet } from "../wasm/grant.ts";
+import type { Limits } from "../wasm/limits.ts";
+import { usageError } from "./arguments.ts";
+
+const LOG_LEVELS: readonly LogLevel[] = ["off", "error", "warn", "info", "debug"];
+
+export function readLogLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level !== undefined) return level;
+  throw usageError(
+    `unknown log level "${text}".${suggestion(text, LOG_LEVELS)}`,
+    `The levels are: ${LOG_LEVELS.join(", ")}.`,
+  );
+}
+
+/**
+ * All grants there are, which is what `moonlet run` gives by itself: the operator runs a program of their own, and none of them reaches
+ * beyond its processes and standard streams. One that does (files, network) has to be asked for by name.
+ */
+export const DEFAULT_GRANTS = Object.keys(GRANTS) as readonly Grant[];
+
+/** `all`, `none`, or names with commas between them; several lists add up. */
+export function readGrants(lists: readonly string[]): readonly Grant[] {
+  if (lists.length === 0) return DEFAULT_GRANTS;
+  const names = lists.flatMap((list) => list.split(",")).filter((name) => name !== "");
+  if (names.includes("all")) return DEFAULT_GRANTS;
+  const wanted = names.filter((name) => name !== "none");
+  return [...grantSet(wanted)];
+}
+
+export interface RunLimits {
+  readonly limits: Limits;
+  readonly maxProcesses?: number;
+}
+
+const LIMIT_NAMES = {
+  memory: "memoryBytes",
+  fuel: "fuel",
+  mailbox: "mailbox",
+  message: "messageBytes",
+  processes: "maxProcesses",
+} as const;
+type LimitName = keyof typeof LIMIT_NAMES;
+
+const EXAMPLE = "As in: --limit memory=64MB,fuel=1e9,mailbox=1000.";
+
+/** `name=value` with commas between them. */
+export function readLimits(lists: readonly string[]): RunLimits {
+  const found: Partial<Record<(typeof LIMIT_NAMES)[LimitName], number>> = {};
+  for (const item of lists.flatMap((list) => list.split(","))) {
+    if (item === "") continue;
+    const [name = "", value, ...more] = item.split("=");
+    if (!Object.hasOwn(LIMIT_NAMES, name)) {
+      const names = Object.keys(LIMIT_NAMES);
+      throw new MoonletError("E_LIMIT", `unknown limit "${name}".${suggestion(name, names)}`, {
+        hint: `The limits are: ${names.join(", ")}. ${EXAMPLE}`,
+      });
+    }
+    if (value === undefined || more.length > 0) {
+      throw new MoonletError("E_LIMIT", `the limit "${item}" is not of the form name=value`, {
+        hint: EXAMPLE,
+      });
+    }
+    found[LIMIT_NAMES[name as LimitName]] = readAmount(name as LimitName, value);
+  }
+  const { maxProcesses, ...limits } = found;
+  return { limits, ...(maxProcesses !== undefined && { maxProcesses }) };
+}
+
+const NUMBER = /^(\d+(?:\.\d+)?(?:e\+?\d+)?)([a-z]*)$/i;
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 2 ** 10,
+  kib: 2 ** 10,
+  mb: 2 ** 20,
+  mib: 2 ** 20,
+  gb: 2 ** 30,
+  gib: 2 ** 30,
+};
+const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+
+/** A number with a unit; units of bytes are powers of 1024. `none` is no limit. */
+function readAmount(name: LimitName, text: string): number {
+  if (text === "none") return Number.POSITIVE_INFINITY;
+  const units = name === "memory" || name === "message" ? BYTE_UNITS : COUNT_UNITS;
+  const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
+  const scale = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+  if (digits === undefined || scale === undefined) {
+    const known = Object.keys(units).filter((key) => key !== "");
+    throw new MoonletError("E_LIMIT", `"${text}" is no amount for the limit "${name}"`, {
+      hint: `Give a number, alone or with one of the units ${known.join(", ")}. ${EXAMPLE}`,
+    });
+  }
+  return Math.floor(Number(digits) * scale);
+}

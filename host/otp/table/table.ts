@@ -1,0 +1,119 @@
+// One table: its objects, its owner, and who may touch it (S210 to S224). Terms come in and go out by copy.
+import { copyTerm } from "../copy.ts";
+import { MoonletError } from "../error.ts";
+import type { Pid } from "../pid.ts";
+import type { Process } from "../process.ts";
+import type { Ref } from "../ref.ts";
+import { type Atom, atom } from "../term/atom.ts";
+import { equal, exactlyEqual } from "../term/compare.ts";
+import { termKey } from "../term/key.ts";
+import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
+import { HashStore } from "./hash-store.ts";
+import { checkOptions, type Heir, type Protection, type TableOptions, type TableType } from "./options.ts";
+import { SortedStore } from "./sorted-store.ts";
+import type { Store } from "./store.ts";
+
+/** A table as its users name it: a reference, or its name. */
+export type TableId = Ref | Atom;
+
+export class Table {
+  readonly ref: Ref;
+  readonly type: TableType;
+  readonly named: boolean;
+  readonly keyPosition: number;
+  readonly store: Store;
+  name: string;
+  owner: Process;
+  protection: Protection;
+  heir: Heir | undefined;
+  /** Takes back the owner's exit hook. */
+  release: () => void = () => {};
+  readonly #fixes = new Map<number, { count: number; readonly release: () => void }>();
+
+  constructor(ref: Ref, name: string, owner: Process, options: TableOptions) {
+    const { type, protection, named, keyPosition } = checkOptions(options);
+    const keyOf = (object: Tuple): unknown => object[keyPosition - 1];
+    this.ref = ref;
+    this.type = type;
+    this.named = named;
+    this.keyPosition = keyPosition;
+    this.name = name;
+    this.owner = owner;
+    this.protection = protection;
+    this.heir = options.heir;
+    this.store = type === "ordered_set" ? new SortedStore(keyOf) : new HashStore(type, keyOf);
+  }
+
+  get id(): TableId {
+    return this.named ? atom(this.name) : this.ref;
+  }
+
+  /** Whether a process may read or write; undefined stands for the embedder, who owns nothing. */
+  allows(process: Process | undefined, write: boolean): boolean {
+    return (
+      process === this.owner || this.protection === "public" || (!write && this.protection === "protected")
+    );
+  }
+
+  keyOf(object: Tuple): unknown {
+    return object[this.keyPosition - 1];
+  }
+
+  sameKey(a: unknown, b: unknown): boolean {
+    return this.type === "ordered_set" ? equal(a, b) : exactlyEqual(a, b);
+  }
+
+  /** A copy of an object to keep. @throws MoonletError badarg for what is no tuple with a key. */
+  checked(object: unknown): Tuple {
+    if (isTuple(object) && object.length >= this.keyPosition) {
+      termKey(this.keyOf(object));
+      return copyTerm(object) as Tuple;
+    }
+    throw new MoonletError(
+      "badarg",
+      `an object of this table is a tuple of at least ${this.keyPosition} elements`,
+    );
+  }
+
+  /** One object, or a list of them. */
+  checkedAll(objects: unknown): Tuple[] {
+    return Array.isArray(objects) && !isTuple(objects)
+      ? objects.map((object) => this.checked(object))
+      : [this.checked(objects)];
+  }
+
+  /** Fixes the store once more for a process, whose end takes all its fixings back. */
+  fix(process: Process): void {
+    const { pid } = process;
+    const known = this.#fixes.get(pid.number);
+    if (known === undefined)
+      this.#fixes.set(pid.number, { count: 1, release: process.onExit(() => this.#unfix(pid, true)) });
+    else known.count++;
+    this.store.fix();
+  }
+
+  unfix(process: Process): void {
+    this.#unfix(process.pid, false);
+  }
+
+  #unfix({ number }: Pid, all: boolean): void {
+    const known = this.#fixes.get(number);
+    if (known === undefined) return;
+    const taken = all ? known.count : 1;
+    known.count -= taken;
+    if (known.count === 0) {
+      known.release();
+      this.#fixes.delete(number);
+    }
+    for (let i = 0; i < taken; i++) this.store.unfix();
+  }
+
+  get fixed(): boolean {
+    return this.#fixes.size > 0;
+  }
+}
+
+/** What the new owner of a table is told: `{'ETS-TRANSFER', Table, FormerOwner, Data}`. */
+export function transferMessage(table: Table, from: Pid, data: unknown): Tuple {
+  return tuple(atom("ETS-TRANSFER"), table.id, from, data);
+}

@@ -1,0 +1,145 @@
+// All tables of a runtime: by reference, by name, and by owner, whose death deletes or hands on what it owned (S210, S221 to S224).
+import { copyTerm } from "../copy.ts";
+import { MoonletError } from "../error.ts";
+import { nameOf } from "../names.ts";
+import type { Pid } from "../pid.ts";
+import type { Process } from "../process.ts";
+import { Ref } from "../ref.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Atom } from "../term/atom.ts";
+import type { Heir, TableOptions } from "./options.ts";
+import { Table, type TableId, transferMessage } from "./table.ts";
+
+const registries = new WeakMap<Runtime, Tables>();
+
+/** The tables of a runtime. */
+export function tablesOf(runtime: Runtime): Tables {
+  let tables = registries.get(runtime);
+  if (tables === undefined) {
+    tables = new Tables(runtime);
+    registries.set(runtime, tables);
+  }
+  return tables;
+}
+
+export class Tables {
+  readonly #runtime: Runtime;
+  readonly #byRef = new Map<number, Table>();
+  readonly #byName = new Map<string, Table>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** All tables, in the order of their making. */
+  [Symbol.iterator](): IterableIterator<Table> {
+    return this.#byRef.values();
+  }
+
+  /** @throws MoonletError badarg for a name that is taken. */
+  create(owner: Process, name: string | Atom, options: TableOptions): Table {
+    const text = this.#nameText(name);
+    if (options.named === true) this.#assertFree(text);
+    const heir = options.heir === undefined ? {} : { heir: this.#checkedHeir(options.heir) };
+    const table = new Table(this.#runtime.newRef(), text, owner, { ...options, ...heir });
+    this.#byRef.set(table.ref.number, table);
+    if (table.named) this.#byName.set(text, table);
+    this.#setOwner(table, owner);
+    return table;
+  }
+
+  /** The table with this reference or name. @throws MoonletError badarg when there is none. */
+  get(id: TableId | string): Table {
+    const table = this.find(id);
+    if (table === undefined)
+      throw new MoonletError("badarg", `there is no table ${String(id)}`, {
+        hint: "it may have gone with its owner",
+      });
+    return table;
+  }
+
+  find(id: unknown): Table | undefined {
+    if (id instanceof Ref) return this.#runtime.isOwn(id) ? this.#byRef.get(id.number) : undefined;
+    const name = nameOf(id);
+    return name === undefined ? undefined : this.#byName.get(name);
+  }
+
+  delete(table: Table): void {
+    table.release();
+    this.#forget(table);
+  }
+
+  /** @throws MoonletError badarg for a name that is taken. */
+  rename(table: Table, name: string | Atom): void {
+    const text = this.#nameText(name);
+    if (table.named) {
+      this.#assertFree(text);
+      this.#byName.delete(table.name);
+      this.#byName.set(text, table);
+    }
+    table.name = text;
+  }
+
+  /** @throws MoonletError badarg unless `from` owns the table and `to` is another living process of this runtime. */
+  giveAway(table: Table, from: Process, to: Pid, data: unknown): void {
+    const target = this.#runtime.expectPid(to);
+    if (table.owner !== from)
+      throw new MoonletError("badarg", `${from.pid} does not own the table and cannot give it away`);
+    if (target === undefined || target === from) {
+      throw new MoonletError("badarg", `the table cannot be given to ${to}`, {
+        hint: "give it to another process that lives",
+      });
+    }
+    table.release();
+    this.#handOver(table, target, from.pid, data);
+  }
+
+  setHeir(table: Table, heir: Heir | undefined): void {
+    table.heir = heir === undefined ? undefined : this.#checkedHeir(heir);
+  }
+
+  #setOwner(table: Table, owner: Process): void {
+    table.owner = owner;
+    table.release = owner.onExit(() => this.#ownerDied(table, owner));
+  }
+
+  #ownerDied(table: Table, owner: Process): void {
+    const heir = table.heir === undefined ? undefined : this.#runtime.process(table.heir.pid);
+    if (heir === undefined || heir === owner) this.#forget(table);
+    else this.#handOver(table, heir, owner.pid, table.heir!.data);
+  }
+
+  #handOver(table: Table, to: Process, from: Pid, data: unknown): void {
+    this.#setOwner(table, to);
+    try {
+      this.#runtime.send(to.pid, transferMessage(table, from, data));
+    } catch (error) {
+      // A full mailbox: the table has changed hands all the same.
+      if (!(error instanceof MoonletError)) throw error;
+    }
+  }
+
+  #forget(table: Table): void {
+    this.#byRef.delete(table.ref.number);
+    if (table.named) this.#byName.delete(table.name);
+  }
+
+  #checkedHeir({ pid, data }: Heir): Heir {
+    this.#runtime.expectPid(pid);
+    return { pid, data: copyTerm(data) };
+  }
+
+  #nameText(name: string | Atom): string {
+    const text = nameOf(name);
+    if (text === undefined)
+      throw new MoonletError("badarg", `${String(name)} is no name of a table`, {
+        hint: "use an atom or a string",
+      });
+    return text;
+  }
+
+  #assertFree(name: string): void {
+    if (this.#byName.has(name))
+      throw new MoonletError("badarg", `the name "${name}" is taken by another table`);
+  }
+}
