@@ -23,7 +23,7 @@ export { type CrashReport, crashReportJson } from "./report/crash-report.ts";
 export { describeReason } from "./report/reason.ts";
 export { renderCrashReport } from "./report/render-crash-report.ts";
 export { renderReport } from "./report/render-report.ts";
-export { renderReport, reportJson } from "./report/render-report.ts";
+export { reportJson } from "./report/report-json.ts";
 export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
 export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";

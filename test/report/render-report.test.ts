@@ -1,184 +1,67 @@
-// Reports of processes, supervisors and servers as text and as JSON.
-import { describe, expect, it } from "vitest";
-import { atom, Pid, type Report, type RuntimeEvent, tuple } from "../../host/otp/index.ts";
-import * as Supervisor from "../../host/otp/supervisor/index.ts";
-import { renderReport, reportJson } from "../../host/report/render-report.ts";
-import { waiter, world } from "../otp/support/world.ts";
+import { expect, it } from "vitest";
+import { Pid, tuple } from "../../host/otp/index.ts";
+import type { ChildReport, Report } from "../../host/otp/reports.ts";
+import { atom } from "../../host/otp/term/index.ts";
+import { renderReport } from "../../host/report/render-report.ts";
 
-const pid = new Pid("nonode@nohost", 4, 1);
-const other = new Pid("nonode@nohost", 7, 1);
-const child = {
-  id: "worker",
-  pid: other,
-  restart: "permanent",
-  shutdown: 5000,
-  type: "worker",
-} as const;
-const text = (report: Report) => renderReport(report, pid, { color: false });
+const pid = (number: number): Pid => new Pid("nonode@nohost", number, 1);
+const child: ChildReport = { id: "till", pid: pid(5), restart: "permanent", shutdown: 5000, type: "worker" };
 
-describe("a report as text", () => {
-  it("of a supervisor names the child, the reason and what it was about", () => {
-    const report = {
+it.each<[Report, string]>([
+  [
+    { type: "progress", supervisor: "shop", child },
+    `\
+supervisor <0.2.0> "shop" started a child
+  child     till <0.5.0>, a permanent worker`,
+  ],
+  [
+    { type: "supervisor", supervisor: pid(2), context: "child_terminated", reason: tuple("oops", 1), child },
+    `\
+supervisor <0.2.0> "<0.2.0>" lost a child
+  reason    {oops,1}
+  child     till <0.5.0>, a permanent worker`,
+  ],
+  [
+    {
       type: "supervisor",
-      supervisor: "main",
-      context: "child_terminated",
-      reason: "killed",
-      child,
-    } as const;
-    expect(text(report)).toBe(
-      [
-        "supervisor report of main <0.4.0>",
-        "  context    child_terminated",
-        "  reason     killed",
-        "  child      worker <0.7.0>, permanent worker, shutdown 5000 ms",
-      ].join("\n"),
-    );
-    expect(reportJson(report, pid)).toEqual({
-      type: "supervisor",
-      pid: "<0.4.0>",
-      name: "main",
-      context: "child_terminated",
-      reason: "killed",
-      child: { id: "worker", pid: "<0.7.0>", restart: "permanent", shutdown: 5000, type: "worker" },
-    });
-  });
-
-  it("of progress names the child that was started", () => {
-    const started = {
-      ...child,
-      id: tuple(atom("pool"), 1),
-      shutdown: Number.POSITIVE_INFINITY,
-      type: "supervisor",
-    } as const;
-    expect(text({ type: "progress", supervisor: pid, child: started })).toBe(
-      "progress of <0.4.0>\n  started    {pool,1} <0.7.0>, permanent supervisor, shutdown infinity",
-    );
-  });
-
-  it("of a server that ended has its last message and its state", () => {
-    const report = {
+      supervisor: "shop",
+      context: "shutdown",
+      reason: "reached_max_restart_intensity",
+      child: { ...child, pid: undefined },
+    },
+    `\
+supervisor <0.2.0> "shop" gives up: its children crash more often than its restart intensity allows
+  reason    reached_max_restart_intensity
+  child     till, a permanent worker`,
+  ],
+  [
+    {
       type: "terminated",
       behaviour: "gen_server",
-      name: "cache",
-      reason: "oops",
-      lastMessage: "text",
-      state: { n: 1 },
-    } as const;
-    expect(text(report)).toBe(
-      [
-        "terminated of gen_server cache <0.4.0>",
-        "  reason     oops",
-        '  last       <<"text">>',
-        "  state      #{n => 1}",
-      ].join("\n"),
-    );
-  });
-
-  it("of an unexpected message and of what sys traces is short", () => {
-    expect(text({ type: "unexpected", behaviour: "gen_server", name: undefined, message: "\nhi" })).toBe(
-      'unexpected message of gen_server <0.4.0>\n  message    <<"\\nhi">>',
-    );
-    expect(text({ type: "trace", name: "s", event: { type: "out", message: 1, to: other } })).toBe(
-      "debug of s <0.4.0>\n  sent       1 to <0.7.0>",
-    );
-  });
-
-  it("is coloured only where that is asked for", () => {
-    const report = { type: "progress", supervisor: "main", child } as const;
-    expect(text(report)).not.toContain("\x1b");
-    expect(renderReport(report, pid, { color: true })).toContain("\x1b[32mprogress\x1b[0m of main");
-  });
-});
-
-describe("a crash report of a process", () => {
-  /** The reports that a runtime makes while `act` runs. */
-  async function reports(
-    act: (made: ReturnType<typeof world>) => void,
-  ): Promise<Extract<RuntimeEvent, { type: "report" }>[]> {
-    const made = world();
-    const found: Extract<RuntimeEvent, { type: "report" }>[] = [];
-    made.runtime.subscribe((event) => {
-      if (event.type === "report") found.push(event);
-    });
-    act(made);
-    await made.environment.settle();
-    return found;
-  }
-
-  it("is made when it ends by itself for a bad reason, with what it was like then", async () => {
-    const [event, ...others] = await reports(({ runtime }) => {
-      const pid = runtime.spawn(
-        async function main(self) {
-          self.dictionary.put("key", 1);
-          self.link(self.spawn(waiter));
-          await self.receive((message) => message === "go");
-          throw new TypeError("no such thing");
-        },
-        { name: "worker" },
-      );
-      for (let i = 0; i < 12; i++) runtime.send(pid, i);
-      runtime.send(pid, "go");
-    });
-    expect(others).toEqual([]);
-    expect(event?.report).toMatchObject({
-      type: "crash",
-      reason: { type: "error", name: "TypeError" },
-      info: { registeredName: "worker", initialCall: "main", messageQueueLength: 12, status: "running" },
-      messages: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    });
-    const lines = renderReport(event!.report, event!.pid, { color: false }).split("\n");
-    expect(lines[0]).toBe('crash of <0.1.0> "worker" (main)');
-    expect(lines[1]).toBe("  reason     TypeError: no such thing");
-    expect(lines[2]).toMatch(/^ {2}at {9}main \(.*render-report\.test\.ts:/);
-    expect(lines).toContain("  links      <0.2.0>");
-    expect(lines).toContain('  dictionary <<"key">> => 1');
-    expect(lines).toContain("             ... and 2 more");
-    expect(lines.at(-1)).toBe("  state      used 10 reductions");
-    expect(reportJson(event!.report, event!.pid)).toMatchObject({
-      type: "crash",
-      name: "worker",
-      links: "<0.2.0>",
-    });
-  });
-
-  it("is not made for a clean end, a kill, or an end over a link", async () => {
-    const found = await reports(({ runtime }) => {
-      runtime.spawn(() => {});
-      runtime.spawn((self) => self.exit(tuple("shutdown", 1)));
-      runtime.kill(runtime.spawn(waiter));
-      runtime.spawn(async (self) => {
-        self.link(self.spawn(waiter));
-        self.exitSignal(self.pid, "shutdown");
-        await waiter(self);
-      });
-    });
-    expect(found).toEqual([]);
-  });
-
-  it("a child's crash makes one of the child, one of its supervisor, and one of the progress after it", async () => {
-    const found = await reports(({ runtime }) => {
-      let starts = 0;
-      runtime.spawn(async (self) => {
-        await Supervisor.startLink(self, {
-          children: [
-            {
-              id: "child",
-              start: (supervisor) =>
-                supervisor.spawnLink((it) => (starts++ === 0 ? it.exit("oops") : waiter(it))),
-            },
-          ],
-        });
-        await waiter(self);
-      });
-    });
-    const summary = found.map(({ report }) => [report.type, "reason" in report ? report.reason : undefined]);
-    expect(summary).toEqual([
-      ["progress", undefined],
-      ["crash", "oops"],
-      ["supervisor", "oops"],
-      ["progress", undefined],
-    ]);
-    const [, , event] = found;
-    expect(renderReport(event!.report, event!.pid, { color: false })).toContain("child_terminated");
-  });
+      name: "till",
+      reason: { type: "error", name: "TypeError", message: "no\nline" },
+      lastMessage: tuple(atom("pay"), 1),
+      state: { total: 3 },
+    },
+    `\
+gen_server <0.2.0> "till" terminated
+  reason    TypeError: no\\nline
+  last      {pay,1}
+  state     #{total => 3}`,
+  ],
+  [
+    { type: "unexpected", behaviour: "gen_server", name: "till", message: "\x1b[1m" },
+    `\
+gen_server <0.2.0> "till" got a message that it does not handle
+  message   <<"\\e[1m">>`,
+  ],
+  [
+    { type: "trace", name: "till", event: { type: "out", message: atom("ok"), to: pid(9) } },
+    `\
+trace <0.2.0> "till" sent ok to <0.9.0>`,
+  ],
+])("shows %j", (report, text) => {
+  const unnamed = text.replace(' "<0.2.0>"', "");
+  const name = "supervisor" in report && report.supervisor instanceof Pid ? report.supervisor : pid(2);
+  expect(renderReport(report, name, { color: false })).toBe(unnamed);
 });
