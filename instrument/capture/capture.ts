@@ -3,6 +3,7 @@ import { Additions } from "./additions.ts";
 import { type Body, readBody } from "./body.ts";
 import { ByteWriter } from "./bytes.ts";
 import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
+import { CannotCapture } from "./cannot-capture.ts";
 import { Cells, canKeep } from "./cells.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
