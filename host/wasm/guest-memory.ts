@@ -7,15 +7,18 @@ const EMPTY = new Uint8Array(0);
 /** Bounds-checked access to one instance's memory. Pointers and lengths arrive as signed i32 and are taken as unsigned. */
 export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
+  #frameBytes = 0;
   #bytes = EMPTY;
   #view = new DataView(EMPTY.buffer);
 
-  attach(memory: WebAssembly.Memory): void {
+  /** `frameBytes` at the memory's end hold captured frames and are not the guest's. */
+  attach(memory: WebAssembly.Memory, frameBytes: number): void {
     this.#memory = memory;
+    this.#frameBytes = frameBytes;
   }
 
   get byteLength(): number {
-    return this.#memory?.buffer.byteLength ?? 0;
+    return this.#memory ? this.#memory.buffer.byteLength - this.#frameBytes : 0;
   }
 
   /** The whole memory; valid until the guest runs again. */
@@ -74,7 +77,7 @@ export class GuestMemory {
 
   #refresh(): void {
     if (!this.#memory) return;
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#view = new DataView(this.#memory.buffer);
+    this.#bytes = new Uint8Array(this.#memory.buffer, 0, this.byteLength);
+    this.#view = new DataView(this.#memory.buffer, 0, this.byteLength);
   }
 }

@@ -193,7 +193,7 @@ export class Guest implements Body {
     this.#instantiated = true;
     this.#coroutine.attach(instance);
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
-    this.memory.attach(this.#linearMemory);
+    this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
     if (this.memory.byteLength > this.limits.memoryBytes) {
       throw new GuestFault(
         "memory_limit",
