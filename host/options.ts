@@ -45,7 +45,7 @@ export interface HostOptions {
   readonly name?: string;
   /** Processes that may live at the same time; above it a spawn gives system_limit. Default 10,000, well below what V8 can hold. */
   readonly maxProcesses?: number;
-  /** Fuel of one slice. Default 20,000. */
+  /** Fuel of one slice. Default 400,000, some 100 us. */
   readonly sliceFuel?: number;
   /**
    * Keeps compiled programs on disk: true in `$XDG_CACHE_HOME/moonlet` or `~/.cache/moonlet`, a string in that directory. What lies

@@ -1,7 +1,7 @@
 // Instruments a module: checks it, optimises it with binaryen if asked, and adds fuel and stack capture (capture/).
 import binaryen from "binaryen";
-import { CannotCapture } from "./capture/cannot-capture.ts";
-import { capture } from "./capture/capture.ts";
+import { CannotCapture, capture } from "./capture/capture.ts";
+import { TableTooLarge } from "./capture/table-limits.ts";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
 import { FEATURES } from "./features.ts";
@@ -95,7 +95,7 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
       ...(sourceMap && { sourceMap }),
     };
   } catch (error) {
-    if (!(error instanceof CannotCapture)) throw error;
+    if (!(error instanceof CannotCapture || error instanceof TableTooLarge)) throw error;
     throw new InstrumentError(
       "E_NOT_INSTRUMENTABLE",
       `${name} cannot be instrumented: ${error.message}`,

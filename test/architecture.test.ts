@@ -120,7 +120,7 @@ describe("the core", () => {
 
 describe("files", () => {
   it("open with a comment that says what they are", () => {
-    const silent = FILES.filter((file) => !/^(?:#!.*\n|\/\/\/ .*\n)*\/\/ /.test(textOf(file)));
+    const silent = FILES.filter((file) => !/^(?:#!.*\n\n?|\/\/\/ .*\n)*\/\/ /.test(textOf(file)));
     expect(silent).toEqual([]);
   });
 

@@ -64,6 +64,19 @@ MOONLET_IMPORT("process", "priority")
 int32_t moonlet_process_priority(int32_t level);
 MOONLET_IMPORT("process", "yield")
 void moonlet_process_yield(void);
+MOONLET_IMPORT("process", "monitor_with")
+int32_t moonlet_process_monitor_with(const void *target, uint32_t len, const void *options, uint32_t options_len, void *out,
+                                     uint32_t cap);
+MOONLET_IMPORT("process", "list")
+int32_t moonlet_process_list(void *out, uint32_t cap);
+MOONLET_IMPORT("process", "suspend")
+int32_t moonlet_process_suspend(const void *pid, uint32_t len);
+MOONLET_IMPORT("process", "resume")
+int32_t moonlet_process_resume(const void *pid, uint32_t len);
+MOONLET_IMPORT("process", "group_leader")
+int32_t moonlet_process_group_leader(void *out, uint32_t cap);
+MOONLET_IMPORT("process", "set_group_leader")
+int32_t moonlet_process_set_group_leader(const void *pid, uint32_t len);
 
 /* message */
 MOONLET_IMPORT("message", "send")
@@ -82,6 +95,8 @@ MOONLET_IMPORT("registry", "unregister")
 int32_t moonlet_registry_unregister(const void *name, uint32_t len);
 MOONLET_IMPORT("registry", "whereis")
 int32_t moonlet_registry_whereis(const void *name, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("registry", "registered")
+int32_t moonlet_registry_registered(void *out, uint32_t cap);
 
 /* group */
 MOONLET_IMPORT("group", "join")
@@ -96,6 +111,10 @@ MOONLET_IMPORT("group", "demonitor")
 int32_t moonlet_group_demonitor(const void *ref, uint32_t len);
 MOONLET_IMPORT("group", "kill")
 int32_t moonlet_group_kill(const void *group, uint32_t len);
+MOONLET_IMPORT("group", "scope")
+int32_t moonlet_group_scope(const void *name, uint32_t len);
+MOONLET_IMPORT("group", "list")
+int32_t moonlet_group_list(void *out, uint32_t cap);
 
 /* stream */
 MOONLET_IMPORT("stream", "open")
@@ -108,6 +127,87 @@ MOONLET_IMPORT("stream", "close")
 int32_t moonlet_stream_close(const void *ref, uint32_t len);
 MOONLET_IMPORT("stream", "give")
 int32_t moonlet_stream_give(const void *ref, uint32_t ref_len, const void *pid, uint32_t pid_len);
+
+/* table */
+MOONLET_IMPORT("table", "new")
+int32_t moonlet_table_new(const void *name, uint32_t name_len, const void *options, uint32_t options_len, void *out,
+                          uint32_t cap);
+MOONLET_IMPORT("table", "insert")
+int32_t moonlet_table_insert(const void *table, uint32_t table_len, const void *objects, uint32_t len);
+MOONLET_IMPORT("table", "insert_new")
+int32_t moonlet_table_insert_new(const void *table, uint32_t table_len, const void *objects, uint32_t len);
+MOONLET_IMPORT("table", "lookup")
+int32_t moonlet_table_lookup(const void *table, uint32_t table_len, const void *key, uint32_t key_len, void *out,
+                             uint32_t cap);
+MOONLET_IMPORT("table", "lookup_element")
+int32_t moonlet_table_lookup_element(const void *table, uint32_t table_len, const void *key, uint32_t key_len,
+                                     int32_t position, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "member")
+int32_t moonlet_table_member(const void *table, uint32_t table_len, const void *key, uint32_t key_len);
+MOONLET_IMPORT("table", "take")
+int32_t moonlet_table_take(const void *table, uint32_t table_len, const void *key, uint32_t key_len, void *out,
+                           uint32_t cap);
+MOONLET_IMPORT("table", "delete")
+int32_t moonlet_table_delete(const void *table, uint32_t table_len, const void *key, uint32_t key_len);
+MOONLET_IMPORT("table", "delete_object")
+int32_t moonlet_table_delete_object(const void *table, uint32_t table_len, const void *object, uint32_t len);
+MOONLET_IMPORT("table", "delete_all_objects")
+int32_t moonlet_table_delete_all_objects(const void *table, uint32_t len);
+MOONLET_IMPORT("table", "delete_table")
+int32_t moonlet_table_delete_table(const void *table, uint32_t len);
+MOONLET_IMPORT("table", "update_counter")
+int32_t moonlet_table_update_counter(const void *table, uint32_t table_len, const void *key, uint32_t key_len,
+                                     const void *update, uint32_t update_len, const void *initial, uint32_t initial_len,
+                                     void *out, uint32_t cap);
+MOONLET_IMPORT("table", "update_element")
+int32_t moonlet_table_update_element(const void *table, uint32_t table_len, const void *key, uint32_t key_len,
+                                     const void *updates, uint32_t updates_len);
+MOONLET_IMPORT("table", "select")
+int32_t moonlet_table_select(const void *table, uint32_t table_len, const void *spec, uint32_t spec_len, uint32_t limit,
+                             void *out, uint32_t cap);
+MOONLET_IMPORT("table", "match")
+int32_t moonlet_table_match(const void *table, uint32_t table_len, const void *pattern, uint32_t pattern_len, uint32_t limit,
+                            void *out, uint32_t cap);
+MOONLET_IMPORT("table", "match_object")
+int32_t moonlet_table_match_object(const void *table, uint32_t table_len, const void *pattern, uint32_t pattern_len,
+                                   uint32_t limit, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "more")
+int32_t moonlet_table_more(const void *continuation, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "select_count")
+int32_t moonlet_table_select_count(const void *table, uint32_t table_len, const void *spec, uint32_t len);
+MOONLET_IMPORT("table", "select_delete")
+int32_t moonlet_table_select_delete(const void *table, uint32_t table_len, const void *spec, uint32_t len);
+MOONLET_IMPORT("table", "select_replace")
+int32_t moonlet_table_select_replace(const void *table, uint32_t table_len, const void *spec, uint32_t len);
+MOONLET_IMPORT("table", "match_delete")
+int32_t moonlet_table_match_delete(const void *table, uint32_t table_len, const void *pattern, uint32_t len);
+MOONLET_IMPORT("table", "first")
+int32_t moonlet_table_first(const void *table, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "last")
+int32_t moonlet_table_last(const void *table, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "next")
+int32_t moonlet_table_next(const void *table, uint32_t table_len, const void *key, uint32_t key_len, void *out,
+                           uint32_t cap);
+MOONLET_IMPORT("table", "previous")
+int32_t moonlet_table_previous(const void *table, uint32_t table_len, const void *key, uint32_t key_len, void *out,
+                               uint32_t cap);
+MOONLET_IMPORT("table", "size")
+int32_t moonlet_table_size(const void *table, uint32_t len);
+MOONLET_IMPORT("table", "info")
+int32_t moonlet_table_info(const void *table, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "whereis")
+int32_t moonlet_table_whereis(const void *name, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "rename")
+int32_t moonlet_table_rename(const void *table, uint32_t table_len, const void *name, uint32_t name_len, void *out,
+                             uint32_t cap);
+MOONLET_IMPORT("table", "give_away")
+int32_t moonlet_table_give_away(const void *table, uint32_t table_len, const void *pid, uint32_t pid_len, const void *data,
+                                uint32_t data_len);
+MOONLET_IMPORT("table", "set_heir")
+int32_t moonlet_table_set_heir(const void *table, uint32_t table_len, const void *pid, uint32_t pid_len, const void *data,
+                               uint32_t data_len);
+MOONLET_IMPORT("table", "safe_fixtable")
+int32_t moonlet_table_safe_fixtable(const void *table, uint32_t len, int32_t flag);
 
 /* timer */
 MOONLET_IMPORT("timer", "send_after")

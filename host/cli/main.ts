@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { runCli } from "./cli.ts";
 // The `moonlet` executable: the command line on this process's own streams and signals.
+
+import { runCli } from "./cli.ts";
 import { EXIT } from "./exit-code.ts";
 import { renderFailure } from "./failure.ts";
 import type { InterruptSignal, Terminal } from "./terminal.ts";

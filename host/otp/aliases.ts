@@ -3,6 +3,7 @@ import { MoonletError } from "./error.ts";
 import { drop, type MonitorAlias } from "./monitors.ts";
 import type { Process } from "./process.ts";
 import { type Alias, Ref } from "./ref.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** When an alias ends: by unalias; with the first message over it; or with its monitor, see `MonitorAlias`. */
 export type AliasMode = "reply" | MonitorAlias;
@@ -22,9 +23,10 @@ export function alias(process: Process, mode: AliasMode): Alias {
 
 /** Makes a reference an alias of the process. */
 export function attachAlias(process: Process, ref: Ref, mode: AliasMode): void {
-  process.runtime.aliases.set(ref.number, { process, mode });
-  process.aliases ??= new Set();
-  process.aliases.add(ref.number);
+  const entry: AliasEntry = { process, mode };
+  process.runtime.aliases.set(ref.number, entry);
+  process.aliases ??= new SmallMap();
+  process.aliases.set(ref.number, entry);
 }
 
 /** Ends an alias, if it is one. */
@@ -42,7 +44,7 @@ export function unalias(process: Process, ref: Alias): boolean {
 }
 
 /** Whom a message to this reference reaches; ends aliases that are for one message. */
-export function useAlias(aliases: Map<number, AliasEntry>, ref: Ref): Process | undefined {
+export function useAlias(aliases: SmallMap<AliasEntry>, ref: Ref): Process | undefined {
   const entry = aliases.get(ref.number);
   if (entry === undefined) return undefined;
   const { process, mode } = entry;
@@ -57,6 +59,6 @@ export function useAlias(aliases: Map<number, AliasEntry>, ref: Ref): Process | 
 /** Ends all aliases of a process. */
 export function dropAll(process: Process): void {
   if (process.aliases === undefined) return;
-  for (const number of process.aliases) process.runtime.aliases.delete(number);
+  for (const number of process.aliases.keys()) process.runtime.aliases.delete(number);
   process.aliases = undefined;
 }

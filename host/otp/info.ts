@@ -66,7 +66,7 @@ export function processInfo(process: Process): ProcessInfo {
     status: status(process),
     links: Array.from(process.links?.values() ?? [], (peer) => peer.pid),
     monitors: Array.from(process.monitors?.values() ?? [], (monitor) => monitor.item),
-    monitoredBy: Array.from(process.monitoredBy ?? [], (monitor) => monitor.watcher.pid),
+    monitoredBy: Array.from(process.monitoredBy?.values() ?? [], (monitor) => monitor.watcher.pid),
     trapExit: process.trapExit,
     messageQueueLength: process.mailbox.length,
     messagesShed: process.mailbox.shed,

@@ -69,7 +69,8 @@ export class Lifecycle {
   readonly #runtime: Runtime;
   readonly #sink: LogSink | undefined;
   readonly #rank: number;
-  readonly #census = new Map<string, number>();
+  /** Labels that had somebody at the last census, or somebody who came or went since. */
+  #labels = new Set<string>();
   readonly #censusTimer: CensusTimer;
 
   constructor(runtime: Runtime, level: LogLevel, sink: LogSink | undefined) {
@@ -90,7 +91,7 @@ export class Lifecycle {
       events.emit({ type: "spawned", at: environment.now(), pid, parent, label: process.label, initialCall });
     const label = labelOf(process);
     if (label === undefined) return;
-    this.#count(label, 1);
+    this.#changed(label);
     if (this.#rank >= RANKS.debug) {
       this.#write({ ...this.#about(process, label), level: "debug", event: "spawn", parent, capabilities });
     }
@@ -107,7 +108,7 @@ export class Lifecycle {
     if (this.#rank === 0) return;
     const label = labelOf(process);
     if (label === undefined) return;
-    this.#count(label, -1);
+    this.#changed(label);
     const about = this.#about(process, label);
     if (!isAbnormal(reason)) {
       if (this.#rank >= RANKS.info) this.#write({ ...about, level: "info", event: "exit", reason });
@@ -137,9 +138,9 @@ export class Lifecycle {
     this.#runtime.timers.remove(this.#censusTimer);
   }
 
-  #count(label: string, change: 1 | -1): void {
+  #changed(label: string): void {
     if (this.#rank < RANKS.info) return;
-    this.#census.set(label, Math.max(0, (this.#census.get(label) ?? 0) + change));
+    this.#labels.add(label);
     this.#startCensus();
   }
 
@@ -148,11 +149,18 @@ export class Lifecycle {
     if (!this.#censusTimer.pending) timers.add(this.#censusTimer, environment.now() + CENSUS_DEBOUNCE_MS);
   }
 
+  /** Counted anew each time: a process may get another label or name while it lives. */
   #writeCensus(): void {
-    const labels = new Map(this.#census);
-    for (const [label, count] of labels) if (count === 0) this.#census.delete(label);
-    const groups = this.#runtime.groups.sizes();
-    this.#write({ at: this.#runtime.environment.wallTime(), level: "info", event: "census", labels, groups });
+    const runtime = this.#runtime;
+    const labels = new Map(Array.from(this.#labels, (label) => [label, 0]));
+    for (const pid of runtime.processes()) {
+      const process = runtime.process(pid);
+      const label = process === undefined ? undefined : labelOf(process);
+      if (label !== undefined) labels.set(label, (labels.get(label) ?? 0) + 1);
+    }
+    this.#labels = new Set(Array.from(labels).flatMap(([label, count]) => (count > 0 ? [label] : [])));
+    const groups = runtime.groups.sizes();
+    this.#write({ at: runtime.environment.wallTime(), level: "info", event: "census", labels, groups });
   }
 
   #about(process: Process, label: string): AboutProcess {

@@ -4,6 +4,7 @@ import { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** @throws MoonletError noproc when `pid` is dead and `process` does not trap exits (S46), badarg for what is no pid (S49). */
 export function link(process: Process, pid: Pid): true {
@@ -39,8 +40,8 @@ export function unlink(process: Process, pid: Pid): true {
 
 /** Links two living processes. */
 export function connect(a: Process, b: Process): void {
-  a.links ??= new Map();
-  b.links ??= new Map();
+  a.links ??= new SmallMap();
+  b.links ??= new SmallMap();
   a.links.set(b.pid.number, b);
   b.links.set(a.pid.number, a);
   const { events, environment } = a.runtime;

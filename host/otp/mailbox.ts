@@ -2,6 +2,7 @@
 // adding are O(1) however many wait; only a search that fits nothing walks over what no search has seen yet.
 import type { Envelope } from "./envelope.ts";
 import type { Ref } from "./ref.ts";
+import { SmallMap } from "./small-map.ts";
 
 /** What happens to a message that finds the mailbox full: the sender is told, it is shed, or the process is killed. */
 export type MailboxPolicy = "reject" | "drop" | "kill";
@@ -30,7 +31,7 @@ export class Mailbox {
   /** The last one that the current receive has looked at and left. */
   #seen: Envelope | undefined = undefined;
   /** By the number of their tag; a set, in the order of arrival, only where several have the same. */
-  #tagged: Map<number, Envelope | Set<Envelope>> | undefined = undefined;
+  #tagged: SmallMap<Envelope | Set<Envelope>> | undefined = undefined;
 
   constructor(limit?: MailboxLimit) {
     this.bound = limit?.messages ?? Number.POSITIVE_INFINITY;
@@ -155,7 +156,7 @@ export class Mailbox {
   }
 
   #index(envelope: Envelope, tag: Ref): void {
-    this.#tagged ??= new Map();
+    this.#tagged ??= new SmallMap();
     const known = this.#tagged.get(tag.number);
     if (known === undefined) this.#tagged.set(tag.number, envelope);
     else if (known instanceof Set) known.add(envelope);

@@ -6,6 +6,7 @@ import { nameOf, nameOnNode } from "./names.ts";
 import { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import { type MonitorRef, Ref } from "./ref.ts";
+import { SmallMap } from "./small-map.ts";
 import type { Atom } from "./term/atom.ts";
 import { isTuple } from "./term/tuple.ts";
 
@@ -61,8 +62,11 @@ export function monitor(watcher: Process, target: MonitorTarget, options: Monito
     item,
     options,
   );
-  // For a name the DOWN is there at once (S60).
-  if (made.target === undefined) deliverDown(made, item.node === runtime.name ? "noproc" : "noconnection");
+  // For a name the DOWN is there for the very next receive (S60).
+  if (made.target === undefined) {
+    const reason = item.node === runtime.name ? "noproc" : "noconnection";
+    watcher.queueOwn({ type: "down", monitor: made, reason });
+  }
   return made.ref;
 }
 
@@ -76,11 +80,11 @@ export function attach(
   const ref = watcher.runtime.newRef();
   const made: Monitor = { ref, watcher, target, item, options, since: watcher.mailbox.position };
   if (target === watcher) return made;
-  watcher.monitors ??= new Map();
+  watcher.monitors ??= new SmallMap();
   watcher.monitors.set(ref.number, made);
   if (target !== undefined) {
-    target.monitoredBy ??= new Set();
-    target.monitoredBy.add(made);
+    target.monitoredBy ??= new SmallMap();
+    target.monitoredBy.set(ref.number, made);
   }
   if (options.alias !== undefined) attachAlias(watcher, ref, options.alias);
   const { events, environment } = watcher.runtime;
@@ -112,7 +116,7 @@ export function demonitor(watcher: Process, ref: MonitorRef, options: DemonitorO
 /** Takes a monitor away from both sides. */
 export function drop(monitor: Monitor): void {
   monitor.watcher.monitors?.delete(monitor.ref.number);
-  monitor.target?.monitoredBy?.delete(monitor);
+  monitor.target?.monitoredBy?.delete(monitor.ref.number);
 }
 
 /** Ends a monitor with its DOWN; nothing if it was removed while that was under way (S67). */

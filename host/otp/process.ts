@@ -1,6 +1,7 @@
 // One process: its identity, its state, what reaches it and how it ends. What processes do to each other (links, monitors, names,
 // timers) lives in a file per subject; this class is where all of it is kept and what bodies and contexts call.
 // A file of one subject that cannot be cut: every method below is one operation of a process.
+import type { AliasEntry } from "./aliases.ts";
 import * as aliases from "./aliases.ts";
 import type { Body, BodyFactory, Outcome } from "./body.ts";
 import { copyTerm } from "./copy.ts";
@@ -17,12 +18,13 @@ import type { DemonitorOptions, Monitor, MonitorOptions, MonitorTarget } from ".
 import * as monitors from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Alias, MonitorRef, TimerRef } from "./ref.ts";
-import { type Address, route } from "./route.ts";
+import { type Address, enterQuietly, route } from "./route.ts";
 import type { Priority } from "./run-queue.ts";
 import type { ProcessFunction, Runtime } from "./runtime.ts";
 import type { CancelOptions, SendTimer, TimerOptions } from "./send-timers.ts";
 import * as sendTimers from "./send-timers.ts";
-import type { Signal } from "./signal.ts";
+import type { OwnSignal, Signal } from "./signal.ts";
+import type { SmallMap } from "./small-map.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
 import { Suspensions } from "./suspensions.ts";
 import type { Atom } from "./term/atom.ts";
@@ -57,12 +59,13 @@ export class Process {
   nextInQueue: Process | undefined = undefined;
   name: string | undefined = undefined;
   /** Linked processes by the number of their pid; a dead one stays until its exit is delivered. */
-  links: Map<number, Process> | undefined = undefined;
+  links: SmallMap<Process> | undefined = undefined;
   /** Monitors that this process made, by the number of their reference. */
-  monitors: Map<number, Monitor> | undefined = undefined;
-  /** Monitors on this process, in the order in which they were made. */
-  monitoredBy: Set<Monitor> | undefined = undefined;
-  aliases: Set<number> | undefined = undefined;
+  monitors: SmallMap<Monitor> | undefined = undefined;
+  /** Monitors on this process in the order in which they were made, by the number of their reference. */
+  monitoredBy: SmallMap<Monitor> | undefined = undefined;
+  /** By the number of their reference. */
+  aliases: SmallMap<AliasEntry> | undefined = undefined;
   /** The first of the timers that will send to this process. */
   firstTimer: SendTimer | undefined = undefined;
   body: Body | undefined = undefined;
@@ -75,7 +78,7 @@ export class Process {
   #suspensions: Suspensions | undefined = undefined;
   #exitHooks: Set<(reason: ExitReason) => void> | undefined = undefined;
   #waitTimer: WaitTimer | undefined = undefined;
-  #ownExits: ExitReason[] | undefined = undefined;
+  #ownSignals: OwnSignal[] | undefined = undefined;
   #arrived = false;
   #isDoomed = false;
   #doom: ExitReason = undefined;
@@ -413,20 +416,36 @@ export class Process {
     if (reason === "kill") this.terminate("killed");
     else if (!this.trapExit) this.terminate(reason);
     else {
-      // Queued until the next receive, which acts by the flag of that moment (S29, S30).
-      this.#ownExits ??= [];
-      this.#ownExits.push(reason);
-      this.mailbox.beforeSearch ??= () => this.#handleOwnExits();
+      // Acted upon by the flag of the moment of the next receive (S29, S30).
+      this.queueOwn({ type: "exit", reason });
     }
   }
 
-  #handleOwnExits(): void {
-    const reasons = this.#ownExits ?? [];
-    this.#ownExits = undefined;
+  get hasOwnSignals(): boolean {
+    return this.#ownSignals !== undefined;
+  }
+
+  /** Keeps a signal to itself for the next receive, or the end of the slice if that comes first. */
+  queueOwn(signal: OwnSignal): void {
+    this.#ownSignals ??= [];
+    this.#ownSignals.push(signal);
+    this.mailbox.beforeSearch ??= () => this.#handleOwnSignals();
+  }
+
+  #handleOwnSignals(): void {
+    const signals = this.#ownSignals ?? [];
+    this.#ownSignals = undefined;
     this.mailbox.beforeSearch = undefined;
-    for (const reason of reasons) {
-      if (this.trapExit) this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason }));
-      else this.terminate(reason);
+    for (const signal of signals) {
+      if (signal.type === "message") {
+        enterQuietly(this, signal.envelope);
+      } else if (signal.type === "down") {
+        monitors.deliverDown(signal.monitor, signal.reason);
+      } else if (this.trapExit) {
+        this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason: signal.reason }));
+      } else {
+        this.terminate(signal.reason);
+      }
     }
   }
 
@@ -451,7 +470,7 @@ export class Process {
   /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
   endSlice(outcome: Outcome): void {
     // One of these may end it, here and now.
-    if (this.#ownExits !== undefined) this.#handleOwnExits();
+    if (this.#ownSignals !== undefined) this.#handleOwnSignals();
     if (this.state === "exited") return;
     if (this.#isDoomed) {
       this.#die(this.#doom);
@@ -517,10 +536,11 @@ export class Process {
         scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
     }
     if (monitoredBy !== undefined) {
-      for (const monitor of monitoredBy)
+      for (const monitor of monitoredBy.values())
         scheduler.signals.push(monitor.watcher, { type: "down", monitor, reason });
     }
-    if (own !== undefined) for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor);
+    if (own !== undefined)
+      for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor.ref.number);
 
     const { body } = this;
     this.body = undefined;

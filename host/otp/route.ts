@@ -62,7 +62,10 @@ export function route(
   }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
-  enter(target, new Envelope("message", value, tag, bytes, decoder));
+  const envelope = new Envelope("message", value, tag, bytes, decoder);
+  // Behind what the process has sent itself before (S1).
+  if (target === sender && target.hasOwnSignals) target.queueOwn({ type: "message", envelope });
+  else enter(target, envelope);
   if (runtime.events.active) {
     runtime.events.emit({
       type: "sent",

@@ -21,6 +21,7 @@ import { type MonitorRef, Ref } from "./ref.ts";
 import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
+import { SmallMap } from "./small-map.ts";
 import { mailboxLimit, type SpawnOptions } from "./spawn-options.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { Atom } from "./term/atom.ts";
@@ -60,7 +61,7 @@ export class Runtime {
   // What follows is shared with the core's other files and not for users.
   readonly scheduler: Scheduler;
   readonly timers: Timers;
-  readonly aliases = new Map<number, AliasEntry>();
+  readonly aliases = new SmallMap<AliasEntry>();
   readonly sendTimers = new Map<number, SendTimer>();
   /** Ends of streams that somebody owns, by the number of their reference. */
   readonly streamEnds = new Map<number, StreamEnd>();

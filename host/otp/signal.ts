@@ -1,7 +1,9 @@
 // What processes do to each other, as one closed union, and the queue in which the news of a death waits. Messages, links,
 // monitors and exit/2 act at once on a local process; what follows from a death is queued here and delivered by the scheduler
 // before the next slice, so that a chain of a million linked processes dies without recursion.
+import type { Envelope } from "./envelope.ts";
 import type { Monitor } from "./monitors.ts";
+import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 
 /** A signal on its way to a local process. */
@@ -9,8 +11,16 @@ export type Signal =
   /** A linked process died. */
   | { readonly type: "linkExit"; readonly from: Process; readonly reason: unknown }
   /** A link to a process that was already gone when the link was made, or that is out of reach. */
-  | { readonly type: "noLink"; readonly from: import("./pid.ts").Pid; readonly reason: unknown }
+  | { readonly type: "noLink"; readonly from: Pid; readonly reason: unknown }
   /** A monitored process died, or was not there. */
+  | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };
+
+/** A signal of a process to itself, which waits for its next receive. */
+export type OwnSignal =
+  /** Only behind another one; otherwise it is in the mailbox at once. */
+  | { readonly type: "message"; readonly envelope: Envelope }
+  | { readonly type: "exit"; readonly reason: unknown }
+  /** It monitored a name that nobody has. */
   | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };
 
 /** Signals in the order in which they were sent, to whomever. */

@@ -31,7 +31,7 @@ export function renderLogRecord(record: AnyLogRecord, options: RenderOptions): s
     paint(TINTS[record.level], record.level.padEnd(5)),
     pid.padEnd(PID_WIDTH),
     paint("cyan", label.padEnd(LABEL_WIDTH)),
-    record.event.padEnd(EVENT_WIDTH),
+    (record.event === "killGroup" ? "kill" : record.event).padEnd(EVENT_WIDTH),
     words(record),
   ];
   return columns.join(" ").trimEnd();
@@ -53,7 +53,7 @@ function words(record: AnyLogRecord): string {
     case "cascade":
       return `${describeReason(record.reason)}${record.from === undefined ? "" : ` from ${record.from}`}`;
     case "killGroup":
-      return `${named(record.group)}: ${record.count} ${record.count === 1 ? "process" : "processes"}`;
+      return `group ${named(record.group)}: ${record.count} ${record.count === 1 ? "process" : "processes"}`;
     case "census":
       return [...counts("", record.labels), ...counts("group ", record.groups)].join(", ");
   }

@@ -3,7 +3,7 @@
 import { Host } from "../host.ts";
 import { type Deviation, formatDeviation } from "./deviation.ts";
 import { describeFailure, type Scenario, type SimRun, simulate } from "./run.ts";
-import type { SimulationOptions } from "./simulation.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 
 export interface CrashSweepOptions extends Omit<SimulationOptions, "deviations" | "faults" | "schedule"> {
   /** Which guests are killed, by address. Default all. */

@@ -11,10 +11,6 @@ export { decodeReplay, encodeReplay, type Replay } from "./replay-token.ts";
 export { checkDeterminism, describeFailure, type Scenario, type SimRun, simulate } from "./run.ts";
 export type { ScheduleStrategy } from "./schedule.ts";
 export { createSimTest, type SimTest, type TestRunner } from "./sim-test.ts";
-export {
-  createSimulation,
-  type ProgramLoader,
-  type Simulation,
-  type SimulationOptions,
-} from "./simulation.ts";
+export { createSimulation, type Simulation } from "./simulation.ts";
+export type { ProgramLoader, SimulationOptions } from "./simulation-options.ts";
 export { SimulationFailure, type SwarmOptions, type SwarmResult, swarm } from "./swarm.ts";

@@ -2,7 +2,8 @@
 import { MoonletError } from "../otp/error.ts";
 import { type Deviation, formatDeviation } from "./deviation.ts";
 import { type EventLog, firstDifference, formatEvent } from "./event-log.ts";
-import { createSimulation, type Simulation, type SimulationOptions } from "./simulation.ts";
+import { createSimulation, type Simulation } from "./simulation.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 
 /** What is simulated. The same function serves every seed; it must take time and randomness from the world only. */
 export type Scenario = (sim: Simulation) => unknown;

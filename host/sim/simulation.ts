@@ -1,65 +1,27 @@
 // One simulated world: a host whose time, randomness and scheduling are a function of a seed, a log of what happens in it, faults at
-// chosen places, and the means to let it go on step by step. A plain object: any number of worlds may live side by side.
+// chosen places, and the means to let it go on step by step. A plain object: any number of worlds may live side by side. One subject: each method is
+// one thing that a test does to its world.
 import { Host } from "../host.ts";
-import type { CallOptions, GuestLogRecord, GuestSpawnOptions, HostOptions, LoadOptions } from "../options.ts";
+import type { CallOptions, GuestLogRecord, GuestSpawnOptions, LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
-import {
-  defaultEnvironment,
-  type ExitReason,
-  type LogRecord,
-  Pid,
-  type Runtime,
-  type RuntimeEvent,
-} from "../otp/index.ts";
+import { type ExitReason, type LogRecord, Pid, type Runtime, type RuntimeEvent } from "../otp/index.ts";
 import type { Program } from "../wasm/program.ts";
 import { describeEvent } from "./describe-event.ts";
 import type { Deviation } from "./deviation.ts";
+import { Driver, microtasksDone } from "./driver.ts";
 import { type Duration, durationMs, formatTime } from "./duration.ts";
 import { EventLog, formatEvent, type SimEvent } from "./event-log.ts";
-import type { Fault } from "./fault-kinds.ts";
 import { FaultPlan, isMeant, type KillPoint, type Who } from "./fault-plan.ts";
-import { guardGlobals } from "./global-guard.ts";
 import { type NamedProcess, Names, OUTSIDE } from "./names.ts";
 import { RandomStreams } from "./random.ts";
 import { encodeReplay } from "./replay-token.ts";
-import { Schedule, type ScheduleStrategy } from "./schedule.ts";
+import { Schedule } from "./schedule.ts";
 import { SimEnvironment } from "./sim-environment.ts";
-
-/** Loads programs; a host is one. Worlds that share a loader compile each program once. */
-export interface ProgramLoader {
-  load(source: string | Uint8Array, options?: LoadOptions): Promise<Program>;
-}
-
-export interface SimulationOptions {
-  /** Everything random comes from it. Default 1. */
-  readonly seed?: number | string;
-  /** Who runs next when several could. Default "fifo": the one that has waited longest. */
-  readonly schedule?: ScheduleStrategy;
-  /** Faults that the seed spreads over the run. Default none. */
-  readonly faults?: readonly Fault[];
-  /** Replays these deviations; `schedule` and `faults` are then off. Default none. */
-  readonly deviations?: readonly Deviation[];
-  /** Fuel (of a JavaScript process: reductions) that takes one virtual millisecond. Default 1,000,000. */
-  readonly fuelPerMs?: number;
-  /** Wall time at the beginning, Unix milliseconds. Default 2026-01-01 in UTC. */
-  readonly startTime?: number;
-  /** Steps after which the world counts as running wild. Default 1,000,000. */
-  readonly maxSteps?: number;
-  /** Makes `Date.now`, `Math.random`, `performance.now`, `setTimeout` and the like throw during a step. Default false. */
-  readonly guardGlobals?: boolean;
-  /** For the host of the world. Guests' log lines and output go into the event log. */
-  readonly host?: Omit<HostOptions, "environment" | "faults" | "reachable" | "log" | "write">;
-  /** Default: the world's own host. */
-  readonly loader?: ProgramLoader;
-}
+import type { ProgramLoader, SimulationOptions } from "./simulation-options.ts";
 
 const START_TIME = Date.UTC(2026, 0, 1);
 const FUEL_PER_MS = 1_000_000;
 const MAX_STEPS = 1_000_000;
-
-/** Gets behind all microtasks; taken from the real world before anybody can replace its globals. */
-const { defer } = defaultEnvironment();
-const microtasksDone = () => new Promise<void>((resolve) => defer(resolve));
 
 /** Made by `createSimulation`. */
 export class Simulation {
@@ -81,18 +43,13 @@ export class Simulation {
   readonly #loader: ProgramLoader;
   readonly #unsubscribe: () => void;
   readonly #invariants = new Map<string, () => boolean | undefined>();
-  readonly #maxSteps: number;
-  readonly #guardsGlobals: boolean;
-  #steps = 0;
-  #isRunning = false;
+  readonly #driver: Driver;
   #isClosed = false;
 
   constructor(options: SimulationOptions = {}) {
     this.seed = options.seed ?? 1;
     this.deviations = this.#deviations;
     this.reached = this.#reached;
-    this.#maxSteps = options.maxSteps ?? MAX_STEPS;
-    this.#guardsGlobals = options.guardGlobals ?? false;
     const random = new RandomStreams(this.seed);
     const isRandom = options.schedule === "random" && options.deviations === undefined;
     const schedule = new Schedule(
@@ -114,6 +71,12 @@ export class Simulation {
       },
       { startTime: options.startTime ?? START_TIME, fuelPerMs: options.fuelPerMs ?? FUEL_PER_MS },
     );
+    this.#driver = new Driver(this.#environment, {
+      maxSteps: options.maxSteps ?? MAX_STEPS,
+      guardsGlobals: options.guardGlobals ?? false,
+      stepped: () => this.#stepped(),
+      tail: () => this.#tail(),
+    });
     this.#names = new Names((id) => id.node === this.runtime.name && id.creation === this.runtime.creation);
     this.#faults = new FaultPlan({
       faults: options.faults ?? [],
@@ -301,6 +264,7 @@ export class Simulation {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#unsubscribe();
+    this.#driver.close();
     await this.host.close({ timeoutMs: 0 });
     await microtasksDone();
   }
@@ -310,57 +274,13 @@ export class Simulation {
 
   // ---- within
 
-  /** Steps until `isDone`, nothing is left, or the next thing lies after `end`. */
-  async #drive(
-    isDone: (steps: number) => boolean,
-    end = Number.POSITIVE_INFINITY,
-    atLeastOnce = true,
-  ): Promise<"stopped" | "idle"> {
-    if (this.#isRunning) {
-      throw new MoonletError("E_SIM_RUNNING", "this world is going on already", {
-        hint: "Await one step, run, until or advance before the next.",
-      });
-    }
-    this.#isRunning = true;
-    try {
-      await microtasksDone();
-      for (let steps = 0; ; steps++) {
-        if ((steps > 0 || !atLeastOnce) && isDone(steps)) return "stopped";
-        if (
-          this.#isClosed ||
-          (!this.#environment.busy && this.#environment.nextTimer > end) ||
-          this.now > end
-        )
-          return "idle";
-        if (!(await this.#step())) return "idle";
-      }
-    } finally {
-      this.#isRunning = false;
-    }
+  #drive(isDone: () => boolean, end?: number, atLeastOnce?: boolean): Promise<"stopped" | "idle"> {
+    return this.#driver.drive(isDone, end, atLeastOnce);
   }
 
-  async #step(): Promise<boolean> {
-    if (++this.#steps > this.#maxSteps) {
-      throw new MoonletError(
-        "E_SIM_STEPS",
-        `${this.#maxSteps} steps, and the world goes on at ${formatTime(this.now)}${this.#tail()}`,
-        {
-          hint: "A process may be looping; else raise maxSteps, or run for a time with advance.",
-        },
-      );
-    }
-    const unguard = this.#guardsGlobals ? guardGlobals() : undefined;
-    let happened: boolean;
-    try {
-      happened = this.#environment.runNext();
-      // JavaScript processes go on in microtasks; all of them are done before the next step.
-      if (happened) await microtasksDone();
-    } finally {
-      unguard?.();
-    }
+  #stepped(): void {
     for (const { pid } of this.#faults.takeDoomed()) this.runtime.kill(pid);
     for (const [name, holds] of this.#invariants) this.#check(name, holds);
-    return happened;
   }
 
   #check(name: string, holds: () => boolean | undefined): void {

@@ -2,7 +2,7 @@
 import { Host } from "../host.ts";
 import { MoonletError } from "../otp/error.ts";
 import { assertSame, describeFailure, type Scenario, type SimRun, simulate } from "./run.ts";
-import type { SimulationOptions } from "./simulation.ts";
+import type { SimulationOptions } from "./simulation-options.ts";
 
 export interface SwarmOptions extends Omit<SimulationOptions, "seed" | "deviations"> {
   /** How many seeds. Default 100. */

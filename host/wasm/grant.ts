@@ -7,7 +7,9 @@ export const GRANTS = {
   spawn: "spawn processes of its own program",
   register: "register and unregister names",
   groups: "join, leave, list and monitor process groups",
-  kill: "send exit signals to other processes",
+  tables: "make tables, and use those that are open to them",
+  kill: "send exit signals to other processes, suspend and resume them",
+  observe: "list all processes and registered names",
   stdio: "write to standard output and standard error, read standard input",
 } as const;
 

@@ -3,22 +3,31 @@ import { GuestFault } from "./guest-fault.ts";
 import { copyMessageBytes } from "./message-slab.ts";
 
 const EMPTY = new Uint8Array(0);
+/** Syscalls that touch this much at once cost more than the call itself. */
+const BULK_BYTES = 4096;
 
 /** Bounds-checked access to one instance's memory. Pointers and lengths arrive as signed i32 and are taken as unsigned. */
 export class GuestMemory {
+  readonly #charge: (bytes: number) => void;
   #memory: WebAssembly.Memory | undefined;
-  #frameBytes = 0;
   #bytes = EMPTY;
   #view = new DataView(EMPTY.buffer);
 
-  /** `frameBytes` at the memory's end hold captured frames and are not the guest's. */
-  attach(memory: WebAssembly.Memory, frameBytes: number): void {
+  #reservedBytes = 0;
+
+  /** `charge` is told of every region that is so large that somebody has to pay for it. */
+  constructor(charge: (bytes: number) => void = () => {}) {
+    this.#charge = charge;
+  }
+
+  /** `reservedBytes` at the end of the memory are the instrumentation's, out of the guest's sight. */
+  attach(memory: WebAssembly.Memory, reservedBytes: number): void {
     this.#memory = memory;
-    this.#frameBytes = frameBytes;
+    this.#reservedBytes = reservedBytes;
   }
 
   get byteLength(): number {
-    return this.#memory ? this.#memory.buffer.byteLength - this.#frameBytes : 0;
+    return this.#memory ? this.#memory.buffer.byteLength - this.#reservedBytes : 0;
   }
 
   /** The whole memory; valid until the guest runs again. */
@@ -45,6 +54,7 @@ export class GuestMemory {
         `${what}: ${size} bytes at ${start} reach outside the memory of ${this.bytes().length} bytes`,
       );
     }
+    if (size >= BULK_BYTES) this.#charge(size);
     return start;
   }
 

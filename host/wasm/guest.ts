@@ -47,6 +47,10 @@ export type Attempt = () => number | undefined;
 
 const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
+/** What the host copies in the time of one unit of fuel. */
+const BULK_BYTES_PER_UNIT = 8;
+/** How far a guest may go below zero between two fuel checks: 1 GB of copying. */
+const MAX_OVERDRAFT = 2 ** 27;
 
 export class Guest implements Body {
   readonly process: Process;
@@ -54,7 +58,7 @@ export class Guest implements Body {
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
   readonly services: Services;
-  readonly memory = new GuestMemory();
+  readonly memory = new GuestMemory((bytes) => this.#chargeBulk(bytes));
   readonly receive: ReceiveFilter;
   readonly argument: Uint8Array;
   readonly selfTerm: Uint8Array;
@@ -118,6 +122,11 @@ export class Guest implements Body {
     const traceLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = STACK_TRACE_FRAMES;
     try {
+      if (this.#debt + budget <= 0) {
+        // It has had this turn already.
+        this.#debt += budget;
+        return YIELDED;
+      }
       if (!this.#instantiated) this.#instantiate();
       let value: number | undefined;
       if (this.#attempt !== undefined) {
@@ -184,6 +193,23 @@ export class Guest implements Body {
     }
     this.#faults?.killedAtFuel?.(this.#usedFuel);
     throw new GuestExit("killed");
+  }
+
+  /** The host's work on many bytes costs fuel, so that a guest which has it copy megabytes in a loop gets no more than its share. */
+  #chargeBulk(bytes: number): void {
+    const units = Math.ceil(bytes / BULK_BYTES_PER_UNIT);
+    const coroutine = this.#coroutine;
+    if (coroutine.stopped) {
+      // Between two slices: the next one has less.
+      this.#debt -= units;
+      this.#usedFuel += units;
+      this.process.addReductions(units);
+    } else if (coroutine.fuel - units < -MAX_OVERDRAFT) {
+      throw new GuestFault(
+        "fuel_exhausted",
+        "it had the host work on too many bytes without a loop or call in between",
+      );
+    } else coroutine.fuel -= units;
   }
 
   #instantiate(): void {

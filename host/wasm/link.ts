@@ -6,11 +6,9 @@ import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
 import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
 import type { GuestFaults } from "./services.ts";
+import { assertStackRoom } from "./stack-room.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
-
-/** The import that the instrumentation adds. */
-const OWN_IMPORT = "moonlet.out_of_fuel";
 
 function find(module: string, name: string): Syscall | undefined {
   const namespace: Namespace | undefined = Object.hasOwn(SYSCALLS, module) ? SYSCALLS[module] : undefined;
@@ -21,7 +19,6 @@ function find(module: string, name: string): Syscall | undefined {
 export function checkImports(program: string, module: WebAssembly.Module, types: ModuleTypes): void {
   for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     const wanted = `${from}.${name}`;
-    if (wanted === OWN_IMPORT && kind === "function") continue;
     const syscall = find(from, name);
     if (!syscall) {
       throw new MoonletError(
@@ -101,9 +98,18 @@ export function linkImports(
   for (const { from, name, syscall } of wantedSyscalls(module)) {
     const made = syscall.make(guest);
     imports[from] ??= {};
-    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, made, guest, faults) : made;
+    const safe = from === "message" ? made : withStackRoom(made);
+    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, safe, guest, faults) : safe;
   }
   return imports;
+}
+
+/** message.* looks for itself, without another call on the way. */
+function withStackRoom(syscall: (...args: never[]) => unknown): (...args: never[]) => unknown {
+  return (...args) => {
+    assertStackRoom();
+    return syscall(...args);
+  };
 }
 
 /** A syscall at which the guest may be killed, before or after it took effect. */

@@ -10,6 +10,7 @@ import type { TrapFrame } from "./trap.ts";
 
 /** The tables that a compiler may export for `process.spawn` by index. */
 const TABLE_EXPORTS = ["table", "__indirect_function_table"];
+const MAX_FRAMES = 64;
 const RESERVED = /^(moonlet:|asyncify_)/;
 
 export class Program {
@@ -102,9 +103,9 @@ export class Program {
     );
   }
 
-  /** Frames with names and source positions. */
+  /** Frames with names and source positions; of a very deep stack the innermost ones. */
   locate(frames: readonly GuestFrame[]): TrapFrame[] {
-    return frames.map((frame) => {
+    return frames.slice(0, MAX_FRAMES).map((frame) => {
       const functionName = frame.functionName ?? `function ${frame.functionIndex}`;
       const position = this.#position(frame.offset);
       return {

@@ -1,6 +1,8 @@
 // Reads what a guest passes to `process.spawn`.
+import type { MonitorOptions } from "../otp/index.ts";
 import { Atom } from "../otp/term/index.ts";
 import type { Guest } from "./guest.ts";
+import { monitorOptionsOf } from "./monitor-options.ts";
 import { ERROR } from "./syscall.ts";
 
 /** Where a process begins: an exported function, or an index into the exported function table. */
@@ -11,7 +13,7 @@ export interface SpawnRequest {
   /** The child's argument in the external term format; undefined for none. */
   readonly argument?: Uint8Array;
   readonly link: boolean;
-  readonly monitor: boolean;
+  readonly monitor: boolean | MonitorOptions;
   readonly name?: string;
   readonly label?: string;
   readonly priority?: "low" | "normal" | "high" | "max";
@@ -51,10 +53,11 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   } = given as Record<string, unknown>;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
+  const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
   if (
     Object.keys(unknown).length > 0 ||
     typeof link !== "boolean" ||
-    typeof monitor !== "boolean" ||
+    monitoring === undefined ||
     !(nameText === undefined || typeof nameText === "string") ||
     !(label === undefined || typeof label === "string") ||
     !(priorityText === undefined || isPriority(priorityText))
@@ -65,7 +68,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   return {
     entry,
     link,
-    monitor,
+    monitor: monitoring,
     ...(argument && { argument }),
     ...(nameText !== undefined && { name: nameText }),
     ...(label !== undefined && { label }),

@@ -15,15 +15,18 @@ export class ByteReader {
     this.end = end;
   }
 
+  /** Throws RangeError behind the last byte: not all that is read has been validated, custom sections have not. */
   u8(): number {
-    return this.bytes[this.pos++]!;
+    const byte = this.bytes[this.pos++];
+    if (byte === undefined) throw new RangeError("the module ends too early");
+    return byte;
   }
 
   u32(): number {
     let result = 0;
     let shift = 0;
     for (;;) {
-      const byte = this.bytes[this.pos++]!;
+      const byte = this.u8();
       result |= (byte & 0x7f) << shift;
       if (byte < 0x80) return result >>> 0;
       shift += 7;
@@ -34,7 +37,7 @@ export class ByteReader {
     let result = 0;
     let shift = 0;
     for (;;) {
-      const byte = this.bytes[this.pos++]!;
+      const byte = this.u8();
       result |= (byte & 0x7f) << shift;
       shift += 7;
       if (byte < 0x80) return shift < 32 && byte & 0x40 ? result | (-1 << shift) : result;

@@ -3,7 +3,6 @@ import { Additions } from "./additions.ts";
 import { type Body, readBody } from "./body.ts";
 import { ByteWriter } from "./bytes.ts";
 import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
-import { CannotCapture } from "./cannot-capture.ts";
 import { Cells, canKeep } from "./cells.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
@@ -14,6 +13,7 @@ import { writeModule } from "./module-writer.ts";
 import { F32, F64, FUNCREF, I32, I64, instructionName, Op, V128 } from "./opcodes.ts";
 import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
 import { addRunFunctions } from "./run-functions.ts";
+import { checkTables } from "./table-limits.ts";
 
 export interface CaptureOptions {
   /** True for an import, as `module.name`, that may suspend its caller. */
@@ -47,8 +47,21 @@ export interface Captured extends CaptureFacts {
   readonly resumePoints: number;
 }
 
+/** A function or instruction that cannot be captured. */
+export class CannotCapture extends Error {
+  readonly functionName: string;
+  readonly instruction: string;
+
+  constructor(functionName: string, instruction: string, reason: string) {
+    super(`function ${functionName} holds ${instruction}: ${reason}`);
+    this.functionName = functionName;
+    this.instruction = instruction;
+  }
+}
+
 export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const info = readModule(bytes);
+  checkTables(info);
   const graph = analyzeCalls(info, options.suspends);
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);

@@ -30,6 +30,16 @@ export interface MemoryInfo {
 export interface TableInfo {
   readonly imported: boolean;
   readonly elementType: number;
+  /** Of a table of the module's own. */
+  readonly limits?: TableLimits;
+}
+export interface TableLimits {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly table64: boolean;
+  /** Where they stand in the binary. */
+  readonly start: number;
+  readonly end: number;
 }
 export interface GlobalInfo {
   readonly imported: boolean;
@@ -113,7 +123,7 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
     if (id === 0) {
       const name = reader.name();
       info.sections.push({ id, name, start, end });
-      if (name === "name") readNames(info, new ByteReader(bytes, reader.pos, end));
+      if (name === "name") readNamesIfWellFormed(info, new ByteReader(bytes, reader.pos, end));
     } else {
       info.sections.push({ id, start, end });
       READERS[id]?.(info, reader, declared);
@@ -133,8 +143,11 @@ const READERS: Record<number, (info: ModuleInfo, reader: ByteReader, declared: n
     for (let n = reader.u32(); n > 0; n--) {
       const withInit = reader.bytes[reader.pos] === 0x40;
       if (withInit) reader.pos += 2;
-      info.tables.push({ imported: false, elementType: info.valueType(reader) });
-      readLimits(reader);
+      const elementType = info.valueType(reader);
+      const start = reader.pos;
+      const { min, max, memory64: table64 } = readLimits(reader);
+      const limits = { min, max, table64, start, end: reader.pos };
+      info.tables.push({ imported: false, elementType, limits });
       if (withInit) skipConstant(info, reader);
     }
   },
@@ -270,6 +283,16 @@ function readElements(info: ModuleInfo, reader: ByteReader): void {
       if (flags & 3) reader.u8();
       for (let m = reader.u32(); m > 0; m--) info.addressTaken.add(reader.u32());
     }
+  }
+}
+
+/** The engine does not look at names, so they may be anything; names that are broken are as good as none. */
+function readNamesIfWellFormed(info: ModuleInfo, reader: ByteReader): void {
+  try {
+    readNames(info, reader);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    info.functionNames.clear();
   }
 }
 

@@ -1,9 +1,10 @@
 // Puts a module together again: original sections, with what the pass adds appended to theirs.
+
 import type { Additions } from "./additions.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { CannotCapture } from "./cannot-capture.ts";
-import { type ModuleInfo, skipConstant } from "./module-reader.ts";
+import type { ModuleInfo } from "./module-reader.ts";
 import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
+import { MAX_TABLE_ELEMENTS } from "./table-limits.ts";
 
 export interface ModuleParts {
   readonly info: ModuleInfo;
@@ -105,6 +106,20 @@ function appendTo(out: ByteWriter, old: ByteReader | undefined, extra: number): 
   return true;
 }
 
+/** Copies the module's own tables, with the limit on their size for those that have none or a higher one. */
+function copyTables(out: ByteWriter, old: ByteReader, info: ModuleInfo): void {
+  let at = old.pos;
+  for (const { limits } of info.tables) {
+    if (limits === undefined) continue;
+    out.raw(old.bytes, at, limits.start);
+    out.u8(limits.table64 ? 5 : 1);
+    out.u32(limits.min);
+    out.u32(Math.min(limits.max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS));
+    at = limits.end;
+  }
+  out.raw(old.bytes, at, old.end);
+}
+
 const WRITERS: Record<number, SectionWriter> = {
   1: (out, old, { info, added }) => {
     const some = appendTo(out, old, added.types.length);
@@ -160,7 +175,8 @@ const WRITERS: Record<number, SectionWriter> = {
     return some;
   },
   4: (out, old, { info, added, resumable, resumeTable }) => {
-    const some = copyTables(out, old, info, added.tables.length);
+    const some = appendTo(out, undefined, (old?.u32() ?? 0) + added.tables.length);
+    if (old) copyTables(out, old, info);
     for (const { index, type } of added.tables) {
       out.u8(type);
       if (index === resumeTable) {
@@ -266,53 +282,6 @@ function copyLimits(out: ByteWriter, old: ByteReader, pages: number): void {
   out.u8(flags);
   out.u32(old.u32() + pages);
   if (flags & 1) out.u32(Math.min(65_535, old.u32() + pages));
-}
-
-/** Elements of one table at most (8 MB): tables lie where no limit on memory reaches. */
-const MAX_TABLE_ELEMENTS = 1_000_000;
-
-/** Copies the old tables, with a maximum above which they cannot grow. */
-function copyTables(out: ByteWriter, old: ByteReader | undefined, info: ModuleInfo, extra: number): boolean {
-  const count = old ? old.u32() : 0;
-  if (count + extra === 0) return false;
-  out.u32(count + extra);
-  for (let i = 0; old && i < count; i++) {
-    const start = old.pos;
-    const withInit = old.bytes[old.pos] === 0x40;
-    if (withInit) old.pos += 2;
-    info.valueType(old);
-    out.raw(old.bytes, start, old.pos);
-    const flags = old.u8();
-    const is64 = (flags & 4) !== 0;
-    const initial = old.u32();
-    const max = flags & 1 && !is64 ? old.u32() : undefined;
-    if (initial > MAX_TABLE_ELEMENTS) {
-      throw new CannotCapture(
-        `(table ${i})`,
-        `${initial} elements`,
-        `${MAX_TABLE_ELEMENTS} is the most that a table may begin with`,
-      );
-    }
-    if (is64) {
-      out.u8(flags);
-      out.u32(initial);
-      if (flags & 1) {
-        const from = old.pos;
-        old.skipLeb();
-        out.raw(old.bytes, from, old.pos);
-      }
-    } else {
-      out.u8(flags | 1);
-      out.u32(initial);
-      out.u32(Math.min(max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS));
-    }
-    if (withInit) {
-      const from = old.pos;
-      skipConstant(info, old);
-      out.raw(old.bytes, from, old.pos);
-    }
-  }
-  return true;
 }
 
 function skipLimits(old: ByteReader): void {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { instantiateSync } from "@assemblyscript/loader";
 import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
 import { Pid } from "../../host/otp/pid.ts";
 import { Ref } from "../../host/otp/ref.ts";
@@ -81,7 +82,7 @@ export class FakeHost {
         return fn(...args) as number;
       };
     }
-    this.#instance = new WebAssembly.Instance(module, imports);
+    this.#instance = instantiateSync(module, imports).instance;
     this.#memory = this.#instance.exports.memory as WebAssembly.Memory;
   }
 

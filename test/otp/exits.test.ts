@@ -249,6 +249,19 @@ describe("exit/2", () => {
     });
   });
 
+  it("S29: the message keeps its place among what the process sends itself", async () => {
+    const { play } = world();
+    await play(async (self) => {
+      self.trapExit = true;
+      self.send(self.pid, "before");
+      self.exitSignal(self.pid, "mine");
+      self.send(self.pid, "after");
+      const ref = self.monitor("nobody");
+      self.send(self.pid, "last");
+      expect(await settled(self)).toMatchObject(["before", { reason: "mine" }, "after", { ref }, "last"]);
+    });
+  });
+
   it("S30: trapping, exit/2 to oneself is only queued: without trapping at the next receive, that receive dies", async () => {
     let after = false;
     const reason = await reasonOf(async (self) => {

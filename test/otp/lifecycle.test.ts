@@ -85,3 +85,56 @@ it("the census comes once for many changes, by label and group", async () => {
   await environment.advance(10_000);
   expect(records).toHaveLength(count);
 });
+
+it("the census knows labels and names that processes got while they lived", async () => {
+  const records: LogRecord[] = [];
+  const { environment, runtime } = world({ logLevel: "info", log: (record) => records.push(record) });
+  runtime.spawn(waiter, { label: "worker" });
+  const late = runtime.spawn(async (self) => {
+    self.label = "worker";
+    await waiter(self);
+  });
+  runtime.register("named", runtime.spawn(waiter));
+  await environment.advance(1000);
+  expect(records.at(-1)).toMatchObject({ labels: new Map(Object.entries({ worker: 2, named: 1 })) });
+  runtime.kill(late);
+  await environment.advance(1000);
+  expect(records.at(-1)).toMatchObject({ labels: new Map(Object.entries({ worker: 1, named: 1 })) });
+});
+
+it("a label that came and went between two censuses is there with none", async () => {
+  const records: LogRecord[] = [];
+  const { environment, runtime } = world({ logLevel: "info", log: (record) => records.push(record) });
+  runtime.spawn(() => {}, { label: "brief" });
+  await environment.advance(1000);
+  expect(records.at(-1)).toMatchObject({ event: "census", labels: new Map([["brief", 0]]) });
+});
+
+it("a child stopped in order by the signal shutdown has exited, not been killed", async () => {
+  const records: LogRecord[] = [];
+  const { environment, runtime } = world({ logLevel: "warn", log: (record) => records.push(record) });
+  runtime.exit(runtime.spawn(waiter, { label: "child" }), "shutdown");
+  await environment.settle();
+  expect(records).toEqual([]);
+});
+
+it("off, nothing is looked at or timed", () => {
+  const { environment, runtime } = world({ logLevel: "off", log: () => expect.unreachable() });
+  const options = {
+    label: "worker",
+    get capabilities(): readonly string[] {
+      return expect.unreachable();
+    },
+  };
+  const pid = runtime.spawnProcess(
+    undefined,
+    () => ({ run: () => ({ type: "waiting" }), dispose() {} }),
+    options,
+  ).pid;
+  runtime.kill(pid);
+  expect([runtime.lifecycle.active, runtime.events.active, environment.armedTimers]).toEqual([
+    false,
+    false,
+    0,
+  ]);
+});

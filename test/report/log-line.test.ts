@@ -30,7 +30,7 @@ describe("a log line", () => {
       "08:05:03.007 info  <0.4.0>  worker       exit    normal",
       "08:05:03.007 warn  <0.4.0>  worker       kill    killed",
       "08:05:03.007 warn  <0.4.0>  worker       cascade {oops,1} from <0.7.0>",
-      "08:05:03.007 warn                        killGroup batch: 2 processes",
+      "08:05:03.007 warn                        kill    group batch: 2 processes",
       "08:05:03.007 info                        census  worker 3, group {job,1} 2",
       "08:05:03.007 info  <0.12.0>              guest   hello",
     ]);

@@ -32,7 +32,7 @@ it("lets a hundred virtual minutes of a guest pass in one go", async () => {
 });
 
 it("lets time pass while a guest loops for ever, as fast as its fuel burns", async () => {
-  await using sim = createSimulation({ fuelPerMs: 10_000 });
+  await using sim = createSimulation({ fuelPerMs: 10_000, host: { sliceFuel: 20_000 } });
   const ticker = await sim.load(TICKER);
   const spin = sim.spawn(ticker, "spin");
   await sim.advance("100ms");
@@ -51,7 +51,7 @@ it("kills a guest at the first fuel check past N, and nobody else", async () => 
     expect(sim.host.info(other)?.reductions).toBeGreaterThan(0);
     expect(sim.log.lines.find((line) => line.includes("killed at fuel 30000"))).toBeDefined();
   };
-  const { log, error } = await checkDeterminism(scenario);
+  const { log, error } = await checkDeterminism(scenario, { host: { sliceFuel: 20_000 } });
   expect(error).toBeUndefined();
   expect(log.lines.at(-1)).toMatch(/P\.1 +exited killed$/);
 });

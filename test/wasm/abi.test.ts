@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { formatFunctionType, type FunctionType } from "../../host/wasm/module-types.ts";
+import { type FunctionType, formatFunctionType } from "../../host/wasm/module-types.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
 import { SYSCALLS, WAITING_SYSCALLS } from "../../host/wasm/syscalls/index.ts";
 
@@ -46,7 +46,10 @@ describe("ABI.md", () => {
   });
 
   it("lists the error codes", () => {
-    const codes = Array.from(ABI.matchAll(/^\| (-\d) \| `(\w+)` \|/gm), ([, code, name]) => [name, Number(code)]);
+    const codes = Array.from(ABI.matchAll(/^\| (-\d) \| `(\w+)` \|/gm), ([, code, name]) => [
+      name,
+      Number(code),
+    ]);
     expect(Object.fromEntries(codes)).toEqual(ERROR);
   });
 
@@ -54,7 +57,9 @@ describe("ABI.md", () => {
     const listed = Array.from(ABI.matchAll(/^\| `(\w+)` \| (`[a-z]+\..*) \|$/gm), ([, grant, imports]) =>
       Array.from(imports!.matchAll(/`([a-z_]+\.[a-z_.]+)`/g), ([, name]) => `${grant} ${name}`),
     ).flat();
-    const needed = syscalls.filter(({ syscall }) => syscall.grant).map(({ name, syscall }) => `${syscall.grant} ${name}`);
+    const needed = syscalls
+      .filter(({ syscall }) => syscall.grant)
+      .map(({ name, syscall }) => `${syscall.grant} ${name}`);
     expect(listed.filter((entry) => entry !== "register process.spawn").sort()).toEqual(needed.sort());
   });
 });

@@ -268,12 +268,9 @@ describe("memory", () => {
     });
   });
 
-  it("of no pages at all is told what is missing", async () => {
+  it("of no pages at all is enough for a guest that keeps nothing in it", async () => {
     const none = '(memory (export "memory") 0)';
-    expect(await endOf(guest('(func (export "main") (loop $l (br $l)))', none))).toMatchObject({
-      kind: "memory_limit",
-      message: "bad starts with too little memory to be suspended: give it at least one page",
-    });
+    expect(await endOf(guest(`${EXIT} (func (export "main") (call $exit (memory.size)))`, none))).toEqual("normal");
   });
 
   it.each([
@@ -337,6 +334,35 @@ describe("messages", () => {
     expect(await endOf(guest(`${EXIT} ${SELF} ${SEND} ${floods}`))).toEqual(["exit_code", 10]);
   });
 
+  it("cost fuel by their size, so that copying megabytes in a loop starves nobody", async () => {
+    const { sim } = town;
+    const floods = guest(
+      `${SELF} ${SEND}
+      (data (i32.const 0) "\\83\\4d\\00\\00\\ff\\f8\\08")
+      (func (export "main") (local $to i32)
+        (local.set $to (call $self (i32.const 70000) (i32.const 64)))
+        (loop $more
+          (drop (call $send (i32.const 70000) (local.get $to) (i32.const 0) (i32.const 65535)))
+          (br $more)))`,
+      '(memory (export "memory") 2)',
+    );
+    const pid = sim.spawn(await sim.load(floods), "main", {
+      limits: { messageBytes: 100_000, fuel: 1_000_000 },
+    });
+    expect(await sim.exited(pid)).toMatchObject({ kind: "fuel_exhausted" });
+    // 8192 units each, plus the loop's few: 121 or 122 sends, refused ones included.
+    const straight = guest(
+      `${SELF} ${SEND} (data (i32.const 0) "\\83\\4d\\00\\0f\\00\\00\\08") (func (export "main") (local $to i32)
+      (local.set $to (call $self (i32.const 70000) (i32.const 64)))
+      ${"(drop (call $send (i32.const 70000) (local.get $to) (i32.const 0) (i32.const 1048576)))".repeat(1100)})`,
+      '(memory (export "memory") 16)',
+    );
+    expect(await endOf(straight, { limits: { messageBytes: 2_000_000 } })).toMatchObject({
+      kind: "fuel_exhausted",
+      message: expect.stringContaining("too many bytes"),
+    });
+  });
+
   it("that are no terms harm no guest that gets them, whatever it does with its mailbox", async () => {
     const { sim } = town;
     // 131 and nonsense, to the pid that is the argument.
@@ -375,35 +401,38 @@ describe("the stack and the table", () => {
   it("end only the guest that recurses for ever", async () => {
     expect(await endOf(guest('(func $f (export "main") (call $f))'))).toMatchObject({
       kind: "stack_overflow",
-      message: "the call stack is too deep",
     });
   });
 
   it("are of no use to a guest that calls the host from the deepest point it can reach", async () => {
-    const { sim } = town;
-    // Each level sends to the neighbour's name and to itself, so that at some depth the host's own code has no stack left.
-    const deep = guest(`
-      ${SELF} ${SEND}
-      (import "process" "alias" (func $alias (param i32 i32 i32) (result i32)))
-      (import "timer" "send_after" (func $after (param f64 i32 i32 i32 i32 i32 i32) (result i32)))
+    // At some depth the host's own code would have no stack left, in the middle of whatever it does; the padding moves that place.
+    const deep = guest(
+      `(import "process" "argument" (func $argument (param i32 i32) (result i32)))
+      ${SEND}
+      (import "process" "link" (func $link (param i32 i32) (result i32)))
+      (import "registry" "whereis" (func $whereis (param i32 i32 i32 i32) (result i32)))
       (data (i32.const 8192) "\\83\\77\\09neighbour")
       (data (i32.const 9000) "\\83\\61\\07")
+      (global $to (mut i32) (i32.const 0))
       (func $down
-        (drop (call $send (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3)))
-        (drop (call $alias (i32.const 0) (i32.const 100) (i32.const 100)))
-        (drop (call $after (f64.const 1) (i32.const 8192) (i32.const 12) (i32.const 9000) (i32.const 3) (i32.const 200) (i32.const 100)))
+        (drop (call $send (i32.const 8300) (global.get $to) (i32.const 9000) (i32.const 3)))
         (call $down))
-      (func (export "main") (call $down))`);
-    for (let i = 0; i < 3; i++) {
-      const pid = sim.spawn(await sim.load(deep), "main", { limits: { fuel: 100_000_000 } });
-      expect(await sim.exited(pid)).toMatchObject({ type: "trap" });
-      await sim.advance("1s");
-      expect(sim.host.info(town.neighbour)).toMatchObject({ status: "waiting" });
-      // What did get through is taken away by hand: the neighbour receives pids only.
-      sim.kill(town.neighbour);
+      (func $pad (param $n i32)
+        (if (local.get $n) (then (call $pad (i32.sub (local.get $n) (i32.const 1)))) (else (call $down))))
+      (func (export "main")
+        (global.set $to (call $whereis (i32.const 8192) (i32.const 12) (i32.const 8300) (i32.const 64)))
+        (call $pad (call $argument (i32.const 65536) (i32.const 60000))))`,
+      '(memory (export "memory") 2)',
+    );
+    for (let pad = 0; pad < 6; pad++) {
+      await using sim = createSimulation({ host: { sliceFuel: 5_000_000 } });
+      const neighbour = sim.spawn(await sim.load(VICTIM), "main", { name: "neighbour" });
       await sim.quiesce();
-      town = { sim, neighbour: sim.spawn(await sim.load(VICTIM), "main", { name: "neighbour" }) };
-      checks = 0;
+      const reason = sim.exited(sim.spawn(await sim.load(deep), "main", { args: new Uint8Array(pad) }));
+      expect(await reason).toMatchObject({ kind: "stack_overflow" });
+      await sim.quiesce();
+      // It takes pids and leaves everything else where it is.
+      expect(sim.host.info(neighbour)).toMatchObject({ status: "waiting" });
     }
   });
 

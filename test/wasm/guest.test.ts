@@ -89,6 +89,10 @@ describe("a guest", () => {
     });
   });
 
+  it("that recurses for ever ends with a stack overflow", async () => {
+    expect(await endOf("recurse")).toMatchObject({ type: "trap", kind: "stack_overflow" });
+  });
+
   it("that uses up its fuel ends at exactly its limit", async () => {
     const reasons = await Promise.all([1, 2].map(() => endOf("spin", { limits: { fuel: 1_000_000 } })));
     expect(reasons[0]).toMatchObject({

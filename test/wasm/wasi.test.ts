@@ -40,7 +40,10 @@ async function run(source: string, args: string[], grants: "all" | [] = "all") {
 
 describe("WASI preview 1", () => {
   it("gives a program its name and arguments, standard output and an exit code", async () => {
-    expect(await run(ARGUMENTS, ["one", "two"])).toEqual({ reason: tuple("exit_code", 3), written: "program.wasm\0one\0two\0" });
+    expect(await run(ARGUMENTS, ["one", "two"])).toEqual({
+      reason: tuple("exit_code", 3),
+      written: "program.wasm\0one\0two\0",
+    });
   });
 
   it("keeps standard output closed to whom it is not granted", async () => {

@@ -17,3 +17,9 @@ export declare function demonitor(ref: usize, len: usize): i32;
 
 @external("group", "kill")
 export declare function kill(group: usize, len: usize): i32;
+
+@external("group", "scope")
+export declare function scope(name: usize, len: usize): i32;
+
+@external("group", "list")
+export declare function list(out: usize, cap: usize): i32;

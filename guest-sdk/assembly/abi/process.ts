@@ -52,3 +52,21 @@ export declare function priority(level: i32): i32;
 
 @external("process", "yield")
 export declare function yield_turn(): void;
+
+@external("process", "monitor_with")
+export declare function monitor_with(target: usize, len: usize, options: usize, options_len: usize, out: usize, cap: usize): i32;
+
+@external("process", "list")
+export declare function list(out: usize, cap: usize): i32;
+
+@external("process", "suspend")
+export declare function suspend(pid: usize, len: usize): i32;
+
+@external("process", "resume")
+export declare function resume(pid: usize, len: usize): i32;
+
+@external("process", "group_leader")
+export declare function group_leader(out: usize, cap: usize): i32;
+
+@external("process", "set_group_leader")
+export declare function set_group_leader(pid: usize, len: usize): i32;

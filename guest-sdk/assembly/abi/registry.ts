@@ -8,3 +8,6 @@ export declare function unregister(name: usize, len: usize): i32;
 
 @external("registry", "whereis")
 export declare function whereis(name: usize, len: usize, out: usize, cap: usize): i32;
+
+@external("registry", "registered")
+export declare function registered(out: usize, cap: usize): i32;

@@ -3,7 +3,7 @@ import type { Pid } from "../pid.ts";
 import type { ChildReport } from "../reports.ts";
 import { atom } from "../term/atom.ts";
 import { type Tuple, tuple } from "../term/tuple.ts";
-import type { ChildSpec, ChildStart, ChildType, RestartType, Shutdown } from "./spec.ts";
+import type { ChildStart, ChildType, RestartType, Shutdown } from "./spec.ts";
 
 /** Where a child is: up, not running, or waiting for another attempt to start it (S195). */
 export type ChildState =
@@ -35,9 +35,24 @@ export function childReport(child: Child): ChildReport {
   return { id, pid: pidOf(child), restart, shutdown, type };
 }
 
-export function specOf(child: Child): ChildSpec {
-  const { state: _, ...spec } = child;
-  return spec;
+/** The specification as a map with atoms, as OTP shows it; `start` is the JavaScript function. */
+export function specTerm(child: Child): Record<string, unknown> {
+  const { id, start, restart, significant, type } = child;
+  const shutdown = shutdownTerm(child);
+  return {
+    id,
+    start,
+    restart: atom(restart),
+    shutdown,
+    type: atom(type),
+    significant,
+    modules: modulesTerm(child),
+  };
+}
+
+function shutdownTerm({ shutdown }: Child): unknown {
+  if (shutdown === "brutal_kill") return atom(shutdown);
+  return shutdown === Number.POSITIVE_INFINITY ? atom("infinity") : shutdown;
 }
 
 export function modulesTerm(child: Child): unknown {
@@ -46,20 +61,16 @@ export function modulesTerm(child: Child): unknown {
 
 /** OTP's child record, as it stands in the error of a failed start_child (S197). */
 export function childTerm(child: Child): Tuple {
-  const { id, restart, significant, shutdown, type } = child;
-  const time =
-    shutdown === "brutal_kill" || shutdown === Number.POSITIVE_INFINITY
-      ? atom(shutdown === "brutal_kill" ? shutdown : "infinity")
-      : shutdown;
-  return tuple(
-    atom("child"),
+  const { id, restart, significant, type } = child;
+  const record = [
     pidOf(child),
     id,
     undefined,
     atom(restart),
     significant,
-    time,
+    shutdownTerm(child),
     atom(type),
     modulesTerm(child),
-  );
+  ];
+  return tuple(atom("child"), ...record);
 }

@@ -11,7 +11,7 @@ import {
 import { call } from "../gen-server/client.ts";
 import { serverBody } from "../gen-server/start.ts";
 import { Pid } from "../pid.ts";
-import { type AtomTerm, atom, atomName } from "../term/atom.ts";
+import { Atom, type AtomTerm, atom, atomName } from "../term/atom.ts";
 import { reasonFromTerm } from "../term/reason.ts";
 import { isTuple, tuple } from "../term/tuple.ts";
 import type { ChildSpec, ChildType, SupervisorInit } from "./spec.ts";
@@ -126,7 +126,14 @@ export async function getChildSpec(
   id: unknown,
 ): Promise<ChildSpec | undefined> {
   const answer = await ask(caller, supervisor, tuple(atom("get_childspec"), id));
-  return isTuple(answer) && answer[0] === atom("ok") ? (answer[1] as ChildSpec) : undefined;
+  if (!isTuple(answer) || answer[0] !== atom("ok")) return undefined;
+  const spec = answer[1] as { readonly shutdown: unknown };
+  const shutdown = atomName(spec.shutdown) === "infinity" ? Number.POSITIVE_INFINITY : spec.shutdown;
+  const plain = Object.entries({ ...spec, shutdown }).map(([key, value]) => [
+    key,
+    key === "id" || !(value instanceof Atom) ? value : value.name,
+  ]);
+  return Object.fromEntries(plain) as ChildSpec;
 }
 
 function ask(caller: Caller, supervisor: ServerRef, request: unknown): Promise<unknown> {

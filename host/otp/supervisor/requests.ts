@@ -3,9 +3,10 @@ import type { Context } from "../context.ts";
 
 import { Pid } from "../pid.ts";
 import { atom } from "../term/atom.ts";
+import { exactlyEqual } from "../term/compare.ts";
 import { reasonToTerm } from "../term/reason.ts";
 import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
-import { type Child, childTerm, modulesTerm, pidOf, STOPPED, specOf } from "./child.ts";
+import { type Child, childTerm, modulesTerm, pidOf, STOPPED, specTerm } from "./child.ts";
 import type { Children } from "./children.ts";
 import type { DynamicChildren } from "./dynamic-children.ts";
 import { startChild } from "./start-child.ts";
@@ -43,7 +44,7 @@ export async function answerStatic(
     children.remove(child);
     return OK;
   }
-  if (name === atom("get_childspec")) return tuple(OK, specOf(child));
+  if (name === atom("get_childspec")) return tuple(OK, specTerm(child));
   return error(tuple(atom("unknown_request"), request));
 }
 
@@ -109,11 +110,15 @@ export async function answerDynamic(
   }
   if (name === atom("restart_child") || name === atom("delete_child")) return error("simple_one_for_one");
   if (name === atom("terminate_child")) return terminateDynamic(self, state, children, argument);
-  if (name === atom("get_childspec")) {
-    const known = argument instanceof Pid && children.find(argument) !== undefined;
-    return known ? tuple(OK, specOf(kind)) : error("not_found");
-  }
+  if (name === atom("get_childspec"))
+    return hasSpec(self, children, argument) ? tuple(OK, specTerm(kind)) : error("not_found");
   return error(tuple(atom("unknown_request"), request));
+}
+
+/** As OTP: of its children, of the dead, and of the kind's own id. */
+function hasSpec(self: Context, children: DynamicChildren, id: unknown): boolean {
+  if (!(id instanceof Pid)) return exactlyEqual(id, children.kind.id);
+  return children.find(id) !== undefined || !self.runtime.isAlive(id);
 }
 
 async function terminateDynamic(

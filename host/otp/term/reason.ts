@@ -18,6 +18,8 @@ export interface ErrorReason {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
+  /** Of a MoonletError: badarg, noproc and so on. */
+  readonly code?: string;
 }
 
 /**

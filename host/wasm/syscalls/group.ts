@@ -1,15 +1,40 @@
 // group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity.
+import type { Groups } from "../../otp/index.ts";
 import { encodeTerm, tuple } from "../../otp/term/index.ts";
+import type { Guest } from "../guest.ts";
 import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
 
+const scopes = new WeakMap<Guest, Groups>();
+
+/** The groups of the scope that the guest has chosen. */
+function groupsOf(guest: Guest): Groups {
+  return scopes.get(guest) ?? guest.process.runtime.groups;
+}
+
 export const group: Namespace = {
+  scope: {
+    type: type("i32 i32 -> i32"),
+    grant: "groups",
+    make: (guest) => (name: number, length: number) => {
+      const groups = guest.process.runtime.scope(guest.readName(name, length, "group.scope"));
+      if (groups === undefined) return ERROR.noproc;
+      scopes.set(guest, groups);
+      return 0;
+    },
+  },
+  list: {
+    type: type("i32 i32 -> i32"),
+    grant: "groups",
+    make: (guest) => (out: number, cap: number) =>
+      guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap),
+  },
   join: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.join");
       try {
-        guest.process.runtime.groups.join(guest.readTerm(name, nameLength, "group.join"), member);
+        groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), member);
         return 0;
       } catch (error) {
         return errorCode(error);
@@ -22,9 +47,7 @@ export const group: Namespace = {
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.leave");
       try {
-        return guest.process.runtime.groups.leave(guest.readTerm(name, nameLength, "group.leave"), member)
-          ? 1
-          : 0;
+        return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), member) ? 1 : 0;
       } catch (error) {
         return errorCode(error);
       }
@@ -34,7 +57,7 @@ export const group: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     make: (guest) => (name: number, length: number, out: number, cap: number) => {
-      const members = guest.process.runtime.groups.members(guest.readTerm(name, length, "group.members"));
+      const members = groupsOf(guest).members(guest.readTerm(name, length, "group.members"));
       return guest.answer(encodeTerm(members), out, cap);
     },
   },
@@ -43,10 +66,7 @@ export const group: Namespace = {
     grant: "groups",
     make: (guest) => (name: number, length: number, out: number, cap: number) => {
       const { process } = guest;
-      const [ref, members] = process.runtime.groups.monitor(
-        process,
-        guest.readTerm(name, length, "group.monitor"),
-      );
+      const [ref, members] = groupsOf(guest).monitor(process, guest.readTerm(name, length, "group.monitor"));
       return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
     },
   },
@@ -54,8 +74,8 @@ export const group: Namespace = {
     type: type("i32 i32 -> i32"),
     grant: "groups",
     make: (guest) => (ref: number, length: number) => {
-      const { process } = guest;
-      return process.runtime.groups.demonitor(process, guest.readRef(ref, length, "group.demonitor")) ? 1 : 0;
+      const monitor = guest.readRef(ref, length, "group.demonitor");
+      return groupsOf(guest).demonitor(guest.process, monitor) ? 1 : 0;
     },
   },
   kill: {
@@ -63,7 +83,7 @@ export const group: Namespace = {
     grant: "groups",
     make: (guest) => (name: number, length: number) => {
       if (!guest.grants.has("kill")) return ERROR.not_granted;
-      const count = guest.process.runtime.killGroup(guest.readTerm(name, length, "group.kill"));
+      const count = groupsOf(guest).kill(guest.readTerm(name, length, "group.kill"));
       guest.leaveIfDoomed();
       return count;
     },

@@ -8,6 +8,7 @@ import { message } from "./message.ts";
 import { process } from "./process.ts";
 import { registry } from "./registry.ts";
 import { stream } from "./stream.ts";
+import { table } from "./table.ts";
 import { timer } from "./timer.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
@@ -16,6 +17,7 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   registry,
   group,
   stream,
+  table,
   timer,
   log,
   clock,

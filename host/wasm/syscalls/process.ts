@@ -2,6 +2,7 @@
 import type { MonitorOptions } from "../../otp/index.ts";
 import { encodeTerm, reasonFromTerm } from "../../otp/term/index.ts";
 import { GuestExit } from "../guest-fault.ts";
+import { monitorOptionsOf } from "../monitor-options.ts";
 import { processInfoTerm } from "../process-info.ts";
 import { readSpawnRequest } from "../spawn-request.ts";
 import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
@@ -109,6 +110,21 @@ export const process: Namespace = {
       }
     },
   },
+  monitor_with: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    make:
+      (guest) =>
+      (target: number, length: number, options: number, optionsLength: number, out: number, cap: number) => {
+        const given = monitorOptionsOf(guest.readTerm(options, optionsLength, "process.monitor_with"));
+        if (given === undefined) return ERROR.badarg;
+        try {
+          const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
+          return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
+        } catch (error) {
+          return errorCode(error);
+        }
+      },
+  },
   demonitor: {
     type: type("i32 i32 i32 -> i32"),
     make: (guest) => (ref: number, length: number, flush: number) =>
@@ -139,6 +155,52 @@ export const process: Namespace = {
     make: (guest) => (pid: number, length: number, out: number, cap: number) => {
       const info = guest.process.processInfo(guest.readPid(pid, length, "process.info"));
       return info === undefined ? ERROR.noproc : guest.answer(encodeTerm(processInfoTerm(info)), out, cap);
+    },
+  },
+  list: {
+    type: type("i32 i32 -> i32"),
+    grant: "observe",
+    make: (guest) => (out: number, cap: number) =>
+      guest.answer(encodeTerm(guest.process.runtime.processes()), out, cap),
+  },
+  suspend: {
+    type: type("i32 i32 -> i32"),
+    grant: "kill",
+    make: (guest) => (pid: number, length: number) => {
+      const target = guest.readPid(pid, length, "process.suspend");
+      try {
+        guest.process.runtime.suspend(target, guest.process);
+        return 0;
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  resume: {
+    type: type("i32 i32 -> i32"),
+    grant: "kill",
+    make: (guest) => (pid: number, length: number) => {
+      const target = guest.readPid(pid, length, "process.resume");
+      try {
+        guest.process.runtime.resume(target, guest.process);
+        return 0;
+      } catch (error) {
+        return errorCode(error);
+      }
+    },
+  },
+  group_leader: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (out: number, cap: number) => {
+      const leader = guest.process.groupLeader;
+      return leader === undefined ? ERROR.timeout : guest.answer(encodeTerm(leader), out, cap);
+    },
+  },
+  set_group_leader: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (pid: number, length: number) => {
+      guest.process.groupLeader = guest.readPid(pid, length, "process.set_group_leader");
+      return 0;
     },
   },
   label: {

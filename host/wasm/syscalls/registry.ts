@@ -1,5 +1,5 @@
 // registry.*: names for processes.
-import { encodeTerm } from "../../otp/term/index.ts";
+import { atomTerm, encodeTerm } from "../../otp/term/index.ts";
 import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
 
 export const registry: Namespace = {
@@ -36,5 +36,11 @@ export const registry: Namespace = {
       const pid = guest.process.whereis(guest.readName(name, length, "registry.whereis"));
       return pid === undefined ? ERROR.noproc : guest.answer(encodeTerm(pid), out, cap);
     },
+  },
+  registered: {
+    type: type("i32 i32 -> i32"),
+    grant: "observe",
+    make: (guest) => (out: number, cap: number) =>
+      guest.answer(encodeTerm(guest.process.runtime.registered().map(atomTerm)), out, cap),
   },
 };

@@ -1,11 +1,9 @@
 // Compute kernels: the module as the compiler leaves it against the same module instrumented, preempted every slice as a guest is. The
 // figure is one run. Both give a 64-bit result that has to be the same to the bit.
+import { DEFAULT_SLICE_FUEL } from "../../../host/host.ts";
 import { type Coroutine, createCoroutine, readManifest } from "../../../instrument/index.ts";
 import { kernelModules } from "../programs.ts";
 import type { Round, Side, Subject } from "../subject.ts";
-
-/** The slice of a guest in a host with default options. */
-const SLICE_FUEL = 20_000;
 
 /** Name and size of each kernel; a size takes raw Wasm a few milliseconds. */
 const SIZES: Readonly<Record<string, number>> = {
@@ -62,10 +60,10 @@ function instrumented(bytes: Uint8Array, size: number): Round {
 
 /** Calls a function slice by slice. */
 function finish(coroutine: Coroutine, fn: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
-  coroutine.fuel = SLICE_FUEL;
+  coroutine.fuel = DEFAULT_SLICE_FUEL;
   let stop = coroutine.start(fn, args);
   while (stop !== "returned") {
-    coroutine.fuel += SLICE_FUEL;
+    coroutine.fuel += DEFAULT_SLICE_FUEL;
     stop = coroutine.resume();
   }
   return coroutine.returned;

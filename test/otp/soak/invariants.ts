@@ -54,10 +54,10 @@ function checkMonitors(model: Model, process: Process, fact: Fact): void {
   for (const monitor of process.monitors?.values() ?? []) {
     const known = fact.monitors.get(monitor.ref.number);
     if (known === undefined || known.due) model.violated(`${process.pid} has a monitor that should be over`);
-    if (monitor.target?.monitoredBy?.has(monitor) !== true)
+    if (monitor.target?.monitoredBy?.has(monitor.ref.number) !== true)
       model.violated(`a monitor of ${process.pid} is unknown to its target`);
   }
-  for (const monitor of process.monitoredBy ?? []) {
+  for (const monitor of process.monitoredBy?.values() ?? []) {
     if (monitor.watcher.monitors?.get(monitor.ref.number) !== monitor)
       model.violated(`a monitor on ${process.pid} is unknown to its watcher`);
   }

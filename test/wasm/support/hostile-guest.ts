@@ -22,7 +22,9 @@ export const MEMORY_BYTES = 131_072;
 /** Where the argument begins; its content follows 7 bytes later. */
 const SCRIPT = 0;
 const HEADER = 7;
-const STEP_BYTES = 8 + 9 * 8;
+/** Room for the arguments of any syscall. */
+export const ARGUMENT_BYTES = 8 * Math.max(...SHAPES.map(({ params }) => params.length));
+const STEP_BYTES = 8 + ARGUMENT_BYTES;
 /** Where in memory the bytes lie that a script brings along. */
 export const BYTES_AT = 16_384;
 

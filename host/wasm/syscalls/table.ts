@@ -1,0 +1,409 @@
+// table.*: tables (OTP: ets). Only what goes in and what is found is copied; a table itself stays in the host. One subject: a syscall each.
+
+import { Ref } from "../../otp/index.ts";
+import * as Ets from "../../otp/table/index.ts";
+import { Atom, atom, encodeTerm, isTuple, type Tuple, tuple } from "../../otp/term/index.ts";
+import type { Guest } from "../guest.ts";
+import { ERROR, errorCode, type Namespace, type Syscall, type } from "../syscall.ts";
+import { tableInfoTerm, tableOptionsOf } from "../table-terms.ts";
+
+/** How many limited searches of one guest can be gone on with; older ones are forgotten. */
+const KEPT_SEARCHES = 32;
+
+const OK = 0;
+const END_OF_TABLE = atom("$end_of_table");
+/** There is nothing to give; undefined is a term, the atom. */
+const NOTHING = Symbol("nothing");
+
+const searches = new WeakMap<Guest, Map<number, Ets.Continuation>>();
+
+function readTable(guest: Guest, pointer: number, length: number, what: string): Ets.TableId {
+  const id = guest.readTerm(pointer, length, what);
+  // Anything else names no table, as a new reference does, and the core says so.
+  return id instanceof Ref || id instanceof Atom ? id : guest.process.runtime.newRef();
+}
+
+function attempt(act: () => number): number {
+  try {
+    return act();
+  } catch (error) {
+    return errorCode(error);
+  }
+}
+
+/** What is inserted is bounded as a message is. */
+function isTooLarge(guest: Guest, length: number): boolean {
+  return length >>> 0 > guest.limits.messageBytes;
+}
+
+/** Takes a table and a term, and gives a number. */
+function change(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown) => number): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (table: number, tableLength: number, pointer: number, length: number) => {
+      if (isTooLarge(guest, length)) return ERROR.system_limit;
+      const id = readTable(guest, table, tableLength, name);
+      const term = guest.readTerm(pointer, length, name);
+      return attempt(() => act(guest, id, term));
+    },
+  };
+}
+
+/** Takes a table and a term, and answers with a term or `NOTHING`. */
+function query(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown) => unknown): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (table: number, tableLength: number, pointer: number, length: number, out: number, cap: number) => {
+        const id = readTable(guest, table, tableLength, name);
+        const term = guest.readTerm(pointer, length, name);
+        return attempt(() => answer(guest, act(guest, id, term), out, cap));
+      },
+  };
+}
+
+/** Takes a table, and answers with a term. */
+function look(name: string, act: (guest: Guest, id: Ets.TableId) => unknown): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (table: number, tableLength: number, out: number, cap: number) => {
+      const id = readTable(guest, table, tableLength, name);
+      return attempt(() => answer(guest, act(guest, id), out, cap));
+    },
+  };
+}
+
+/** A search: all that fits, or with a limit a page of it. */
+function search(
+  name: string,
+  all: (guest: Guest, id: Ets.TableId, term: unknown) => unknown[],
+  page: (guest: Guest, id: Ets.TableId, term: unknown, limit: number) => Ets.Page,
+): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (
+        table: number,
+        tableLength: number,
+        pointer: number,
+        length: number,
+        limit: number,
+        out: number,
+        cap: number,
+      ) => {
+        const id = readTable(guest, table, tableLength, name);
+        const term = guest.readTerm(pointer, length, name);
+        return attempt(() => {
+          const found =
+            limit === 0 ? all(guest, id, term) : pageTerm(guest, page(guest, id, term, limit >>> 0));
+          return answer(guest, found, out, cap);
+        });
+      },
+  };
+}
+
+function answer(guest: Guest, term: unknown, out: number, cap: number): number {
+  return term === NOTHING ? ERROR.timeout : guest.answer(encodeTerm(term), out, cap);
+}
+
+/** `{Objects, Continuation}` or '$end_of_table' (S220); a continuation is a reference, which stands for it in this guest. */
+function pageTerm(guest: Guest, page: Ets.Page): unknown {
+  if (page === undefined) return END_OF_TABLE;
+  let kept = searches.get(guest);
+  if (kept === undefined) {
+    kept = new Map();
+    searches.set(guest, kept);
+  }
+  const ref = guest.process.runtime.newRef();
+  kept.set(ref.number, page.continuation);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_SEARCHES) break;
+    kept.delete(oldest);
+  }
+  return tuple(page.objects, ref);
+}
+
+function keyOf(found: Ets.Found | undefined): unknown {
+  return found === undefined ? NOTHING : found.key;
+}
+
+function truth(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+/** `{Pos, Value}`, or a list of them. */
+function elementUpdates(term: unknown): Ets.ElementUpdate[] {
+  const list = Array.isArray(term) && !isTuple(term) ? term : [term];
+  return list.map((update: unknown) => {
+    const [position, value] = isTuple(update) && update.length === 2 ? update : [0];
+    return { position: typeof position === "number" ? position : 0, value };
+  });
+}
+
+export const table: Namespace = {
+  new: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (
+        name: number,
+        nameLength: number,
+        options: number,
+        optionsLength: number,
+        out: number,
+        cap: number,
+      ) => {
+        const wanted = guest.readName(name, nameLength, "table.new");
+        const given = optionsLength === 0 ? [] : guest.readTerm(options, optionsLength, "table.new");
+        const checked = tableOptionsOf(given);
+        if (checked === undefined) return ERROR.badarg;
+        return attempt(() => answer(guest, Ets.new(guest.process, wanted, checked), out, cap));
+      },
+  },
+  insert: change("table.insert", ({ process }, id, objects) => {
+    Ets.insert(process, id, objects);
+    return OK;
+  }),
+  insert_new: change("table.insert_new", ({ process }, id, objects) =>
+    truth(Ets.insertNew(process, id, objects)),
+  ),
+  lookup: query("table.lookup", ({ process }, id, key) => Ets.lookup(process, id, key)),
+  lookup_element: {
+    type: type("i32 i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (
+        of: number,
+        ofLength: number,
+        key: number,
+        keyLength: number,
+        position: number,
+        out: number,
+        cap: number,
+      ) => {
+        const id = readTable(guest, of, ofLength, "table.lookup_element");
+        const wanted = guest.readTerm(key, keyLength, "table.lookup_element");
+        return attempt(() =>
+          guest.answer(encodeTerm(Ets.lookupElement(guest.process, id, wanted, position)), out, cap),
+        );
+      },
+  },
+  member: change("table.member", ({ process }, id, key) => truth(Ets.member(process, id, key))),
+  take: query("table.take", ({ process }, id, key) => Ets.take(process, id, key)),
+  delete: change("table.delete", ({ process }, id, key) => {
+    Ets.deleteKey(process, id, key);
+    return OK;
+  }),
+  delete_object: change("table.delete_object", ({ process }, id, object) => {
+    Ets.deleteObject(process, id, object);
+    return OK;
+  }),
+  delete_all_objects: {
+    type: type("i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (of: number, length: number) => {
+      const id = readTable(guest, of, length, "table.delete_all_objects");
+      return attempt(() => {
+        Ets.deleteAllObjects(guest.process, id);
+        return OK;
+      });
+    },
+  },
+  delete_table: {
+    type: type("i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (of: number, length: number) => {
+      const id = readTable(guest, of, length, "table.delete_table");
+      return attempt(() => {
+        Ets.deleteTable(guest.process, id);
+        return OK;
+      });
+    },
+  },
+  update_counter: {
+    type: type("i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (
+        of: number,
+        ofLength: number,
+        key: number,
+        keyLength: number,
+        update: number,
+        updateLength: number,
+        initial: number,
+        initialLength: number,
+        out: number,
+        cap: number,
+      ) => {
+        if (isTooLarge(guest, keyLength) || isTooLarge(guest, initialLength)) return ERROR.system_limit;
+        const what = "table.update_counter";
+        const id = readTable(guest, of, ofLength, what);
+        const wanted = guest.readTerm(key, keyLength, what);
+        const operation = guest.readTerm(update, updateLength, what);
+        const object = initialLength === 0 ? undefined : guest.readTerm(initial, initialLength, what);
+        return attempt(() => {
+          const values = Ets.updateCounter(
+            guest.process,
+            id,
+            wanted,
+            Ets.counterOperationOf(operation),
+            object as Tuple | undefined,
+          );
+          return guest.answer(encodeTerm(values), out, cap);
+        });
+      },
+  },
+  update_element: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (
+        of: number,
+        ofLength: number,
+        key: number,
+        keyLength: number,
+        updates: number,
+        updatesLength: number,
+      ) => {
+        if (isTooLarge(guest, updatesLength)) return ERROR.system_limit;
+        const what = "table.update_element";
+        const id = readTable(guest, of, ofLength, what);
+        const wanted = guest.readTerm(key, keyLength, what);
+        const changes = elementUpdates(guest.readTerm(updates, updatesLength, what));
+        return attempt(() => truth(Ets.updateElement(guest.process, id, wanted, changes)));
+      },
+  },
+  select: search(
+    "table.select",
+    ({ process }, id, spec) => Ets.select(process, id, spec),
+    ({ process }, id, spec, limit) => Ets.selectPage(process, id, spec, limit),
+  ),
+  match: search(
+    "table.match",
+    ({ process }, id, pattern) => Ets.match(process, id, pattern),
+    ({ process }, id, pattern, limit) => Ets.matchPage(process, id, pattern, limit),
+  ),
+  match_object: search(
+    "table.match_object",
+    ({ process }, id, pattern) => Ets.matchObject(process, id, pattern),
+    ({ process }, id, pattern, limit) => Ets.matchObjectPage(process, id, pattern, limit),
+  ),
+  more: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (continuation: number, length: number, out: number, cap: number) => {
+      const ref = guest.readRef(continuation, length, "table.more");
+      const known = guest.process.runtime.isOwn(ref) ? searches.get(guest)?.get(ref.number) : undefined;
+      if (known === undefined) return ERROR.badarg;
+      return attempt(() => answer(guest, pageTerm(guest, Ets.more(guest.process, known)), out, cap));
+    },
+  },
+  select_count: change("table.select_count", ({ process }, id, spec) => Ets.selectCount(process, id, spec)),
+  select_delete: change("table.select_delete", ({ process }, id, spec) =>
+    Ets.selectDelete(process, id, spec),
+  ),
+  select_replace: change("table.select_replace", ({ process }, id, spec) =>
+    Ets.selectReplace(process, id, spec),
+  ),
+  match_delete: change("table.match_delete", ({ process }, id, pattern) => {
+    Ets.matchDelete(process, id, pattern);
+    return OK;
+  }),
+  first: look("table.first", ({ process }, id) => keyOf(Ets.first(process, id))),
+  last: look("table.last", ({ process }, id) => keyOf(Ets.last(process, id))),
+  next: query("table.next", ({ process }, id, key) => keyOf(Ets.next(process, id, key))),
+  previous: query("table.previous", ({ process }, id, key) => keyOf(Ets.previous(process, id, key))),
+  size: {
+    type: type("i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (of: number, length: number) => {
+      const id = readTable(guest, of, length, "table.size");
+      return attempt(() => Ets.size(guest.process, id));
+    },
+  },
+  info: look("table.info", ({ process }, id) => {
+    const found = Ets.info(process, id);
+    return found === undefined ? NOTHING : tableInfoTerm(found);
+  }),
+  whereis: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (name: number, length: number, out: number, cap: number) =>
+      answer(
+        guest,
+        Ets.whereis(guest.process, guest.readName(name, length, "table.whereis")) ?? NOTHING,
+        out,
+        cap,
+      ),
+  },
+  rename: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (of: number, ofLength: number, name: number, nameLength: number, out: number, cap: number) => {
+        const id = readTable(guest, of, ofLength, "table.rename");
+        const wanted = guest.readName(name, nameLength, "table.rename");
+        return attempt(() => answer(guest, Ets.rename(guest.process, id, wanted), out, cap));
+      },
+  },
+  give_away: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (of: number, ofLength: number, pid: number, pidLength: number, data: number, dataLength: number) => {
+        if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
+        const id = readTable(guest, of, ofLength, "table.give_away");
+        const to = guest.readPid(pid, pidLength, "table.give_away");
+        const gift = guest.readTerm(data, dataLength, "table.give_away");
+        return attempt(() => {
+          Ets.giveAway(guest.process, id, to, gift);
+          return OK;
+        });
+      },
+  },
+  set_heir: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    make:
+      (guest) =>
+      (of: number, ofLength: number, pid: number, pidLength: number, data: number, dataLength: number) => {
+        if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
+        const id = readTable(guest, of, ofLength, "table.set_heir");
+        const heir =
+          pidLength === 0
+            ? undefined
+            : {
+                pid: guest.readPid(pid, pidLength, "table.set_heir"),
+                data: guest.readTerm(data, dataLength, "table.set_heir"),
+              };
+        return attempt(() => {
+          Ets.setHeir(guest.process, id, heir);
+          return OK;
+        });
+      },
+  },
+  safe_fixtable: {
+    type: type("i32 i32 i32 -> i32"),
+    grant: "tables",
+    make: (guest) => (of: number, length: number, flag: number) => {
+      const id = readTable(guest, of, length, "table.safe_fixtable");
+      return attempt(() => {
+        Ets.safeFixtable(guest.process, id, flag !== 0);
+        return OK;
+      });
+    },
+  },
+};
