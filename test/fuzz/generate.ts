@@ -17,8 +17,8 @@ const FEATURES = [
   "--enable-tail-call",
 ];
 
-/** The module of a seed, always the same one. `-O` levels vary with the seed. */
-export function generate(seed: number): Uint8Array {
+/** The module of a seed, always the same one; undefined for a seed that the generator fails on. `-O` levels vary with the seed. */
+export function generate(seed: number): Uint8Array | undefined {
   const random = new Random(seed);
   const input = new Uint8Array(400 + random.below(6_000));
   for (let i = 0; i < input.length; i++) input[i] = random.next();
@@ -43,6 +43,8 @@ export function generate(seed: number): Uint8Array {
       },
     );
     return new Uint8Array(readFileSync(join(folder, "out")));
+  } catch {
+    return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
