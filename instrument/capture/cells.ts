@@ -5,7 +5,7 @@ import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 import { frameReferenceHelpers } from "./reference-slots.ts";
 
 /** Stack credit between two looks at the depth of the stack: bounds the native stack in use. */
-export const CREDIT = 256 * 1024;
+export const CREDIT = 512 * 1024;
 /** Bytes that the frames of one unwinding can take: a quarter of the credit, and what runs without credit. */
 export const SCRATCH_BYTES = CREDIT / 4 + 32 * 1024;
 /** A fuel cell below this holds the units left plus 2^31: an import has suspended, or credit ran out. */

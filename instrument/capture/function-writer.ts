@@ -21,7 +21,7 @@ import { type Hoisted, hoistedIn, Label } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { FUNCREF, I32, I64, instructionOf, Op } from "./opcodes.ts";
-import type { Plan, Point } from "./plan.ts";
+import { isInnermost, type Plan, type Point } from "./plan.ts";
 
 export type Version = "scan" | "fast" | "resume";
 
@@ -43,6 +43,8 @@ interface Frame {
   readonly elseLabel: Label | undefined;
   /** Locals of the parameters of a block that holds a point. */
   readonly params: readonly number[] | undefined;
+  /** Whether the fuel local differed from its cell where the block begins. */
+  readonly dirty: boolean;
 }
 
 export class FunctionWriter {
@@ -107,7 +109,7 @@ export class FunctionWriter {
   write(): { code: Uint8Array; codeAt: number } {
     const body = this.#body;
     const resume = this.#version === "resume";
-    const wrapped = resume || this.#fuelLocal >= 0;
+    const wrapped = resume || (this.#fuelLocal >= 0 && body.targeted.has(-1));
     const functionLabel = new Label();
     const hoisted = resume ? hoistedIn(this.#plan, -1) : [];
     this.#frames.push({
@@ -119,6 +121,7 @@ export class FunctionWriter {
       hoisted: false,
       elseLabel: undefined,
       params: undefined,
+      dirty: this.#dirty,
     });
     if (wrapped) this.#labels.push(new Label());
     this.#labels.push(functionLabel);
@@ -134,20 +137,13 @@ export class FunctionWriter {
           setGlobal(out, this.#target.cells.added.resultGlobal(body.results[r]!, ordinalOf(body.results, r)));
         }
       }
-      if (this.#fuelLocal >= 0) {
-        get(out, this.#fuelLocal);
-        setGlobal(out, this.#target.cells.fuel);
-      }
+      this.#writeFuel(out);
       out.u8(Op.end);
     }
     if (this.#version === "scan") return { code: new Uint8Array(0), codeAt: 0 };
 
     const prologue = new ByteWriter(256);
     this.#writeLocals(prologue);
-    if (!resume && this.#fuelLocal >= 0) {
-      getGlobal(prologue, this.#target.cells.fuel);
-      set(prologue, this.#fuelLocal);
-    }
     if (wrapped) {
       prologue.u8(Op.block);
       this.#blockType(prologue, body.results);
@@ -286,6 +282,7 @@ export class FunctionWriter {
   #depth(label: Label): number {
     const depth = this.#labels.length - 1 - this.#labels.lastIndexOf(label);
     if (this.#awake) label.used = true;
+    if (this.#dirty) label.dirty = true;
     return depth;
   }
 
@@ -436,12 +433,8 @@ export class FunctionWriter {
 
   /** A call after which the stack may be captured. Its arguments are on the stack; `emit` writes the call itself. */
   #callPoint(point: Point, taken: number, results: readonly number[], emit: () => void): void {
-    const { cells } = this.#target;
     this.#drop(taken);
-    if (this.#fuelLocal >= 0) {
-      get(this.#out, this.#fuelLocal);
-      setGlobal(this.#out, cells.fuel);
-    }
+    this.#writeFuel(this.#out);
     if (this.#version === "fast") point.codeOffset = this.#code.length;
     emit();
     this.#cross(this.#frames[this.#frames.length - 1]!.height);
@@ -453,6 +446,7 @@ export class FunctionWriter {
     if (inLocals) for (let k = results.length - 1; k >= 0; k--) set(this.#out, resultLocals[k]!);
     if (this.#version === "resume") this.#close(this.#arrivals.get(point.at)!, false, true);
     if (this.#version !== "scan") this.#afterCall(point);
+    this.#dirty = false;
     this.#putBack(back);
     if (inLocals) this.#pushAll(results, resultLocals);
     else this.#pushAll(results);
@@ -468,9 +462,9 @@ export class FunctionWriter {
       tee(out, this.#fuelLocal);
       i32(out, 0);
     };
-    if (this.#version === "fast") {
+    if (this.#version === "fast" || isInnermost(this.#plan, point.at)) {
       const out = this.#out;
-      point.codeOffset = this.#code.length;
+      if (this.#version === "fast") point.codeOffset = this.#code.length;
       charge(out);
       out.bytes(Op.i32LtS, Op.if, 0x40);
       get(out, this.#fuelLocal);
@@ -481,9 +475,19 @@ export class FunctionWriter {
     }
     const out = this.#out;
     const inside: Label[] = [];
+    const stubs = new Map<Label, Point>();
     for (const other of this.#plan.points) {
       if (other.number <= point.number || other.at >= this.#body.b[point.at]!) continue;
-      inside.push(this.#arrivalOf(other, point.at));
+      const arrival = this.#arrivalOf(other, point.at);
+      if (
+        other.kind === "loop" &&
+        arrival === this.#arrivals.get(other.at) &&
+        isInnermost(this.#plan, other.at)
+      ) {
+        const stub = new Label();
+        stubs.set(stub, other);
+        inside.push(stub);
+      } else inside.push(arrival);
     }
     out.bytes(Op.block, 0x40, Op.block, 0x40);
     const body = new Label();
@@ -495,6 +499,11 @@ export class FunctionWriter {
     i32(out, RESUMING_BELOW);
     out.bytes(Op.i32LtS, Op.if, 0x40);
     this.#labels.push(new Label());
+    const inOrder = [...stubs.keys()];
+    for (const stub of [...inOrder].reverse()) {
+      out.bytes(Op.block, 0x40);
+      this.#labels.push(stub);
+    }
     get(out, this.#resumeLocal);
     i32(out, point.number);
     out.bytes(Op.i32Sub, Op.brTable);
@@ -503,6 +512,11 @@ export class FunctionWriter {
     for (const label of inside) out.u32(this.#depth(label));
     // No other number can come here: the restore set it.
     out.u32(this.#depth(header));
+    for (const stub of inOrder) {
+      this.#labels.pop();
+      out.u8(Op.end);
+      this.#beforeInnermost(out, stubs.get(stub)!);
+    }
     this.#labels.pop();
     out.u8(Op.end);
     get(out, this.#fuelLocal);
@@ -513,6 +527,16 @@ export class FunctionWriter {
     set(out, this.#fuelLocal);
     out.u8(Op.end);
     this.#labels.splice(-2, 2);
+  }
+
+  /** Goes to before a loop without points inside, whose header will charge an iteration that was charged when it stopped. */
+  #beforeInnermost(out: ByteWriter, point: Point): void {
+    getGlobal(out, this.#target.cells.fuel);
+    i32(out, this.#plan.loopUnits.get(point.at)!);
+    out.u8(Op.i32Add);
+    set(out, this.#fuelLocal);
+    out.u8(Op.br);
+    out.u32(this.#depth(this.#arrivals.get(point.at)!));
   }
 
   /** Label to branch to, from the region of `region` (a loop, or -1), on the way to a point: its own, or that of a loop around it. */
@@ -565,6 +589,14 @@ export class FunctionWriter {
         });
       }
       const arrival = this.#arrivalOf(point, -1);
+      if (
+        point.kind === "loop" &&
+        arrival === this.#arrivals.get(point.at) &&
+        isInnermost(this.#plan, point.at)
+      ) {
+        this.#beforeInnermost(out, point);
+        continue;
+      }
       if (arrival !== this.#arrivals.get(point.kind === "entry" ? -1 : point.at) || point.kind === "loop") {
         i32(out, point.number);
         set(out, this.#resumeLocal);
@@ -600,6 +632,10 @@ export class FunctionWriter {
   #instruction(i: number): void {
     const body = this.#body;
     const op = body.ops[i]!;
+    if (i === this.#plan.fuelAt && this.#version === "fast" && this.#fuelLocal >= 0) {
+      getGlobal(this.#out, this.#target.cells.fuel);
+      set(this.#out, this.#fuelLocal);
+    }
     if (this.#plan.entry?.at === i) this.#entryCheck(this.#plan.entry);
     if (body.dead[i]) return;
     const instruction = instructionOf(op);
@@ -655,10 +691,13 @@ export class FunctionWriter {
         return;
       case Op.return: {
         this.#drop(body.results.length);
-        if (this.#labels[0] !== this.#frames[0]!.label) {
+        if (this.#version === "fast") {
+          this.#writeFuel(this.#out);
+          this.#copy(i);
+        } else if (this.#version === "resume") {
           this.#out.u8(Op.br);
           this.#out.u32(this.#depth(this.#frames[0]!.label));
-        } else this.#copy(i);
+        }
         this.#terminate();
         return;
       }
@@ -757,8 +796,18 @@ export class FunctionWriter {
   #terminate(): void {
     this.#truncate(this.#frames[this.#frames.length - 1]!.height);
     this.#ended = true;
+    this.#dirty = false;
   }
   #ended = false;
+  /** The fuel local may differ from the fuel cell. */
+  #dirty = false;
+
+  /** Puts the fuel local into its cell, where they may differ. */
+  #writeFuel(out: ByteWriter): void {
+    if (this.#fuelLocal < 0 || !this.#dirty) return;
+    get(out, this.#fuelLocal);
+    setGlobal(out, this.#target.cells.fuel);
+  }
 
   #blockStart(i: number, op: number): void {
     const body = this.#body;
@@ -781,6 +830,7 @@ export class FunctionWriter {
         hoisted: false,
         elseLabel: undefined,
         params: undefined,
+        dirty: this.#dirty,
       });
       for (const param of type.params) this.#pushPlaced(param, -1);
       return;
@@ -817,7 +867,17 @@ export class FunctionWriter {
       this.#out.u8(Op.loop);
       this.#blockType(this.#out, type.results);
       this.#labels.push(label);
-      this.#frames.push({ at: i, op, height, type, label, hoisted: false, elseLabel: undefined, params });
+      this.#frames.push({
+        at: i,
+        op,
+        height,
+        type,
+        label,
+        hoisted: false,
+        elseLabel: undefined,
+        params,
+        dirty: this.#dirty,
+      });
       for (let k = 0; k < params.length; k++) this.#pushPlaced(type.params[k]!, params[k]!, true);
       this.#cross(height);
       this.#note(header, []);
@@ -827,6 +887,7 @@ export class FunctionWriter {
         this.#writeOpens(this.#out, hoisted);
       }
       if (this.#version !== "scan") this.#loopHeader(header);
+      this.#dirty = true;
       this.#putBack(this.#crossed());
       return;
     }
@@ -837,14 +898,34 @@ export class FunctionWriter {
         this.#out.bytes(Op.i32Eqz, Op.brIf);
         this.#out.u32(this.#depth(elseLabel!));
       }
-      this.#frames.push({ at: i, op, height, type, label, hoisted: true, elseLabel, params });
+      this.#frames.push({
+        at: i,
+        op,
+        height,
+        type,
+        label,
+        hoisted: true,
+        elseLabel,
+        params,
+        dirty: this.#dirty,
+      });
     } else {
       const label = new Label();
       this.#out.u8(op);
       // Without an else, the parameters are the results: there has to be one to put them back.
       this.#blockType(this.#out, type.results);
       this.#labels.push(label);
-      this.#frames.push({ at: i, op, height, type, label, hoisted: false, elseLabel: undefined, params });
+      this.#frames.push({
+        at: i,
+        op,
+        height,
+        type,
+        label,
+        hoisted: false,
+        elseLabel: undefined,
+        params,
+        dirty: this.#dirty,
+      });
     }
     this.#enterParams(type, params);
   }
@@ -872,6 +953,8 @@ export class FunctionWriter {
       }
       this.#close(frame.elseLabel!, false, false);
     } else this.#copy(i);
+    if (runsInto && this.#dirty) frame.label.dirty = true;
+    this.#dirty = frame.dirty;
     this.#ended = false;
     if (frame.params) this.#enterParams(frame.type, frame.params);
     else for (const param of frame.type.params) this.#pushPlaced(param, -1);
@@ -880,6 +963,8 @@ export class FunctionWriter {
   #catch(i: number, op: number): void {
     const frame = this.#frames[this.#frames.length - 1]!;
     this.#truncate(frame.height);
+    if (!this.#ended && this.#dirty) frame.label.dirty = true;
+    this.#dirty = true;
     this.#ended = false;
     this.#copy(i);
     if (op === Op.catch) {
@@ -895,6 +980,11 @@ export class FunctionWriter {
     if (runsInto) this.#drop(frame.type.results.length);
     this.#truncate(frame.height);
     this.#ended = false;
+    const withoutElse = frame.op === Op.if && !body.alternative.has(frame.at);
+    this.#dirty =
+      (runsInto && this.#dirty) ||
+      (frame.op !== Op.loop && frame.label.dirty) ||
+      (withoutElse && frame.dirty);
     if (frame.at < 0) {
       this.#functionEnd(i, frame);
       return;
@@ -925,6 +1015,9 @@ export class FunctionWriter {
       if (op === Op.delegate) {
         this.#out.u8(Op.delegate);
         this.#out.u32(this.#depth(this.#frameOf(body.delegates.get(i)!).label));
+      } else if (!this.#awake && this.#plan.loopPoints.has(frame.at)) {
+        // The loop was begun, as it holds points; nothing comes to its end.
+        this.#code.bytes(Op.end, Op.unreachable);
       } else this.#copy(i);
       if (body.deadAfterEnd.has(i)) this.#out.u8(Op.unreachable);
     }
@@ -964,6 +1057,7 @@ export class FunctionWriter {
   #functionEnd(i: number, frame: Frame): void {
     const wrapped = this.#labels[0] !== frame.label;
     if (!wrapped) {
+      this.#writeFuel(this.#out);
       this.#labels.pop();
       this.#copy(i);
       return;
@@ -1081,10 +1175,7 @@ export class FunctionWriter {
     const type = direct ? info.typeOf(body.a[i]!) : info.functionType(body.a[i]!);
     this.#drop(type.params.length + (direct ? 0 : 1));
     const out = this.#out;
-    if (this.#fuelLocal >= 0) {
-      get(out, this.#fuelLocal);
-      setGlobal(out, cells.fuel);
-    }
+    this.#writeFuel(out);
     if (this.#version !== "resume") this.#copy(i);
     else {
       // A resume version leaves its result in globals, so it makes an ordinary call; if the callee is captured, no frame is needed.

@@ -7,6 +7,8 @@ import type { Plan } from "./plan.ts";
 /** Something that a branch can name. `used` is set by the first branch that is really written. */
 export class Label {
   used = false;
+  /** The fuel local differs from the fuel cell where some branch here begins. */
+  dirty = false;
 }
 
 /** A block of the resume version that begins at its region's start, so that one br_table there reaches all that follows it. */

@@ -35,6 +35,8 @@ export interface Plan {
   readonly pointful: ReadonlySet<number>;
   /** Units that one iteration of each checked loop costs. */
   readonly loopUnits: ReadonlyMap<number, number>;
+  /** Number of the instruction before which the fast version loads the fuel into its local, if it has one. */
+  readonly fuelAt: number;
 }
 
 /** Bytes of a frame before its values: number of the function, number of the point. */
@@ -50,7 +52,8 @@ export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: 
     else if (mayStop(graph, body, i)) calls.push(i);
   }
   const facts = graph.functions[functionIndex]!;
-  const entryAt = facts.charges ? entryCheck(body, new Set(calls)) : -1;
+  const early = earlyPart(body, new Set(calls));
+  const entryAt = facts.charges ? (early.coversCalls ? early.end : 0) : -1;
 
   const at: [number, Point["kind"]][] = [];
   for (const i of calls) at.push([i, "call"]);
@@ -88,6 +91,7 @@ export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: 
     entry,
     pointful: blocksAround(body, points),
     loopUnits: loopCosts(graph, body, loopPoints),
+    fuelAt: early.coversAll ? early.end : 0,
   };
 }
 
@@ -101,28 +105,30 @@ function mayStop(graph: CallGraph, body: Body, i: number): boolean {
   return isBulk(op) && !isSmallBulk(body, i);
 }
 
+interface EarlyPart {
+  /** Number of the first instruction after it. */
+  readonly end: number;
+  /** No way around `end` leads to a call that can come back here. */
+  readonly coversCalls: boolean;
+  /** Every way around `end` returns before it. */
+  readonly coversAll: boolean;
+}
+
 /**
- * Where entry is checked: as late as possible, so that early returns pay nothing, but before the first point; and no way around the
- * check may lead to a call that can come back here.
+ * What runs before the first point or loop. Entry is checked behind it, so that early returns pay nothing, where no way around the check
+ * leads to a call that can come back here.
  */
-function entryCheck(body: Body, calls: ReadonlySet<number>): number {
-  let lastCall = -1;
-  for (const i of calls) lastCall = Math.max(lastCall, i);
+function earlyPart(body: Body, calls: ReadonlySet<number>): EarlyPart {
+  let last = -1;
+  for (const i of calls) last = Math.max(last, i);
+  for (let i = 0; i < body.ops.length; i++) if (isTailCall(body.ops[i]!)) last = Math.max(last, i);
   const around: number[] = [];
   for (let i = 0; i < body.ops.length - 1; i++) {
     if (body.dead[i]) continue;
     const op = body.ops[i]!;
-    const tail = op === Op.returnCall || op === Op.returnCallIndirect || op === Op.returnCallRef;
-    if (tail || calls.has(i) || op === Op.loop || op === Op.try || op === Op.tryTable) {
-      const tailAfter = (from: number) => {
-        for (let j = from; j < body.ops.length; j++) {
-          const other = body.ops[j];
-          if (other === Op.returnCall || other === Op.returnCallIndirect || other === Op.returnCallRef)
-            return true;
-        }
-        return false;
-      };
-      return around.every((target) => target <= i || (lastCall < target && !tailAfter(target))) ? i : 0;
+    if (isTailCall(op) || calls.has(i) || op === Op.loop || op === Op.try || op === Op.tryTable) {
+      const later = around.filter((target) => target > i);
+      return { end: i, coversCalls: later.every((target) => last < target), coversAll: later.length === 0 };
     }
     switch (op) {
       case Op.br:
@@ -131,10 +137,10 @@ function entryCheck(body: Body, calls: ReadonlySet<number>): number {
       case Op.brOnNonNull:
       case Op.brOnCast:
       case Op.brOnCastFail:
-        if (body.a[i]! >= 0) around.push(body.b[body.a[i]!]!);
+        around.push(endOf(body, body.a[i]!));
         break;
       case Op.brTable:
-        for (const target of body.tables.get(i)!) if (target >= 0) around.push(body.b[target]!);
+        for (const target of body.tables.get(i)!) around.push(endOf(body, target));
         break;
       case Op.if:
         around.push(body.alternative.get(i) ?? body.b[i]!);
@@ -144,7 +150,15 @@ function entryCheck(body: Body, calls: ReadonlySet<number>): number {
         break;
     }
   }
-  return 0;
+  return { end: 0, coversCalls: false, coversAll: false };
+}
+
+function endOf(body: Body, block: number): number {
+  return block < 0 ? body.ops.length - 1 : body.b[block]!;
+}
+
+function isTailCall(op: number): boolean {
+  return op === Op.returnCall || op === Op.returnCallIndirect || op === Op.returnCallRef;
 }
 
 function blocksAround(body: Body, points: readonly Point[]): Set<number> {
@@ -190,6 +204,12 @@ function calleeWeight(graph: CallGraph, body: Body, i: number): number {
         ? graph.indirect.get(graph.canonicalType(body.a[i]!))
         : undefined;
   return callee && !callee.charges ? callee.weight : 0;
+}
+
+/** True for a checked loop without points inside: nothing is dispatched in it. */
+export function isInnermost(plan: Plan, loop: number): boolean {
+  const end = plan.body.b[loop]!;
+  return !plan.points.some((point) => point.at > loop && point.at < end);
 }
 
 export function unitsOf(weight: number): number {
