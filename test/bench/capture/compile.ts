@@ -1,21 +1,8 @@
-// Compiles the kernels, C without a library, with clang if that is there.
+// Compiles kernels in C without a library, with clang if that is there.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** The project's own kernels, in its sources. */
-export function kernelFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return join(
-    here.replace(
-      /([\\/])dist([\\/]test[\\/]bench[\\/]capture)$/,
-      "$1test/bench/capture".replace(/^\$1/, "$1"),
-    ),
-    "kernels",
-  );
-}
+import { join } from "node:path";
 
 /** Undefined when there is no clang for wasm32. */
 export function compileC(file: string): Uint8Array | undefined {

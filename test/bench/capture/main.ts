@@ -1,9 +1,13 @@
-// `npm run bench:capture`: what fuel and stack capture cost. With a module and an export, that one; with a folder of .wasm and .c files, or
-// without arguments, a table. Raw and instrumented runs alternate, so that both meet the same machine, and the best of each counts.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+// `npm run bench:capture`: what fuel and stack capture cost. With a module and an export, that one; with a folder of .wasm and .c files a
+// table of its exports; without arguments a table of the project's own kernels. Raw and instrumented runs alternate, so that both meet the
+// same machine; times are medians, the ratio is the median of the rounds' ratios.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { compileC, kernelFolder } from "./compile.ts";
+import { kernelModules } from "../programs.ts";
+import { KERNEL_SIZES } from "../subjects/kernels.ts";
+import { compileC } from "./compile.ts";
 import { type Measured, measure } from "./measure.ts";
 import { switchCosts } from "./switch-cost.ts";
 
@@ -23,9 +27,11 @@ const [path, exportName, ...given] = positionals;
 if (path !== undefined && exportName !== undefined) {
   const result = await measure(new Uint8Array(readFileSync(path)), exportName, given.map(Number), options);
   print([result], undefined);
+} else if (path === undefined) {
+  print(await ownKernels(), values.only ? undefined : await switchCosts());
 } else {
   const results: Measured[] = [];
-  for (const file of filesIn(path ?? kernelFolder())) {
+  for (const file of filesIn(path)) {
     const bytes = extname(file) === ".c" ? compileC(file) : new Uint8Array(readFileSync(file));
     if (!bytes) {
       process.stderr.write(
@@ -39,6 +45,22 @@ if (path !== undefined && exportName !== undefined) {
     }
   }
   print(results, values.only ? undefined : await switchCosts());
+}
+
+/** The project's own kernels, compiled from AssemblyScript. */
+async function ownKernels(): Promise<Measured[]> {
+  const folder = mkdtempSync(join(tmpdir(), "moonlet-bench-"));
+  try {
+    const results: Measured[] = [];
+    for (const [name, size] of Object.entries(KERNEL_SIZES)) {
+      if (values.only && !values.only.split(",").includes(name)) continue;
+      const { raw } = await kernelModules(folder, name);
+      results.push(await measure(raw, "run", [size], options, name));
+    }
+    return results;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function filesIn(folder: string): string[] {

@@ -25,12 +25,13 @@ type Fn = (...args: unknown[]) => unknown;
 /** Raw time that a round should take at least. */
 const ROUND_MS = 20;
 
-/** `args` undefined: the kernel's usual one. */
+/** `args` undefined: the kernel's usual one. The result is called `label`, by default as the export. */
 export async function measure(
   bytes: Uint8Array,
   name: string,
   args: readonly number[] | undefined,
   options: MeasureOptions,
+  label = name,
 ): Promise<Measured> {
   const { wasm } = await instrument(bytes, { name, suspending: options.suspending });
   const rawModule = new WebAssembly.Module(bytes as BufferSource);
@@ -77,16 +78,20 @@ export async function measure(
     ourTimes.push(time(runOurs) / calls);
   }
   return {
-    name,
-    rawMs: Math.min(...rawTimes),
-    instrumentedMs: Math.min(...ourTimes),
-    ratio: Math.min(...ourTimes) / Math.min(...rawTimes),
+    name: label,
+    rawMs: median(rawTimes),
+    instrumentedMs: median(ourTimes),
+    ratio: median(ourTimes.map((ours, round) => ours / rawTimes[round]!)),
     rawResult,
     instrumentedResult,
     rawBytes: bytes.length,
     instrumentedBytes: wasm.length,
     switches: Math.round(switches / options.rounds / calls),
   };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 /** Arguments of the kernels, for some tens of milliseconds each; one call of any other export is repeated instead. */

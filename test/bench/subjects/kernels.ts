@@ -6,7 +6,7 @@ import { kernelModules } from "../programs.ts";
 import type { Round, Side, Subject } from "../subject.ts";
 
 /** Name and size of each kernel; a size takes raw Wasm a few milliseconds. */
-const SIZES: Readonly<Record<string, number>> = {
+export const KERNEL_SIZES: Readonly<Record<string, number>> = {
   calls: 400_000,
   fib: 28,
   hash: 400,
@@ -22,7 +22,7 @@ const SIZES: Readonly<Record<string, number>> = {
 
 const RUNS = 10;
 
-export const kernels: readonly Subject[] = Object.entries(SIZES).map(([name, size]) => ({
+export const kernels: readonly Subject[] = Object.entries(KERNEL_SIZES).map(([name, size]) => ({
   name: `kernel_${name}`,
   title: name,
   group: "kernels",
