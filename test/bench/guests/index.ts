@@ -1,8 +1,11 @@
 // The message programs, compiled into one module. Each has a sister in ../beam, and those that make sense in JavaScript one in ../subjects.
 export * from "./fan-in";
+export * from "./gen-server-call";
 export * from "./idle-memory";
 export * from "./kill-down";
 export * from "./one-way";
 export * from "./ping-pong";
 export * from "./ring";
+export * from "./selective-receive";
 export * from "./spawn-exit-down";
+export * from "./timers";

@@ -1,13 +1,16 @@
 // Every subject, in the order in which they run.
 import type { Subject } from "../subject.ts";
 import { fanIn } from "./fan-in.ts";
+import { genServerCall } from "./gen-server-call.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { kernels } from "./kernels.ts";
 import { killDown } from "./kill-down.ts";
 import { oneWay } from "./one-way.ts";
 import { pingPong } from "./ping-pong.ts";
 import { ring } from "./ring.ts";
+import { selectiveReceives } from "./selective-receive.ts";
 import { spawnExitDown } from "./spawn-exit-down.ts";
+import { timers } from "./timers.ts";
 
 export const SUBJECTS: readonly Subject[] = [
   pingPong,
@@ -16,6 +19,9 @@ export const SUBJECTS: readonly Subject[] = [
   fanIn,
   spawnExitDown,
   killDown,
+  genServerCall,
+  ...selectiveReceives,
+  timers,
   idleMemory,
   ...kernels,
 ];

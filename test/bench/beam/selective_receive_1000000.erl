@@ -1,0 +1,5 @@
+%% selective_receive with 1000000 messages waiting.
+-module(selective_receive_1000000).
+-export([measure/1]).
+
+measure(Count) -> selective_receive:measure(Count, 1000000).
