@@ -99,6 +99,9 @@ export class CaptureCoroutine implements Coroutine {
       if (stop === "returned") this.returned = this.#resultInCells ? this.#result() : returned;
       this.#broken = false;
       return stop;
+    } catch (error) {
+      this.#readFuelAfterThrow();
+      throw error;
     } finally {
       this.#depth = 0;
       this.#suspendable = 0;
@@ -123,6 +126,9 @@ export class CaptureCoroutine implements Coroutine {
       if (stop === "returned") this.returned = this.#result();
       this.#broken = false;
       return stop;
+    } catch (error) {
+      this.#readFuelAfterThrow();
+      throw error;
     } finally {
       this.#depth = 0;
       this.#suspendable = 0;
@@ -144,6 +150,18 @@ export class CaptureCoroutine implements Coroutine {
     if (error instanceof Error) this.#nativeFrames(error, frames);
     if (this.#stopped || this.#broken) this.#capturedFrames(frames);
     return frames;
+  }
+
+  charge(units: number): void {
+    // What the module counts down while it runs is its own; the rest is taken off when it comes back.
+    if (this.#depth > 0) this.#reserve -= units;
+    else this.fuel -= units;
+  }
+
+  /** What a function holds in a local when the guest throws is lost: the fuel is that of its last call. */
+  #readFuelAfterThrow(): void {
+    const left = this.#exports!["moonlet:left"]();
+    if (left >= STOPPED / 2) this.fuel = left + this.#reserve;
   }
 
   #units(): number {

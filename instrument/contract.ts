@@ -78,6 +78,8 @@ export interface Coroutine {
   readonly returned: unknown;
   /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */
   fuel: number;
+  /** Takes units off, also from inside an import: the guest then runs on until its own share is used up. */
+  charge(units: number): void;
   /** True between a stop and its resume. */
   readonly stopped: boolean;
   /** The guest frames of an error thrown out of `start` or `resume`, or of the captured stack when there is no error. */

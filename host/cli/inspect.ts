@@ -69,8 +69,10 @@ function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant
     grants: Object.fromEntries(grants),
     memory: memory
       ? {
-          startBytes: memory.minPages * PAGE_BYTES,
-          maxBytes: memory.maxPages === undefined ? null : memory.maxPages * PAGE_BYTES,
+          // What the guest sees: without the region for captured frames at the end.
+          startBytes: memory.minPages * PAGE_BYTES - program.manifest.frameBytes,
+          maxBytes:
+            memory.maxPages === undefined ? null : memory.maxPages * PAGE_BYTES - program.manifest.frameBytes,
         }
       : null,
     manifest: program.manifest,

@@ -81,6 +81,8 @@ export class Guest implements Body {
   /** What the guest owes from a slice that it overdrew; at most zero. */
   #debt = 0;
   #usedFuel = 0;
+  /** Units for bytes that the host worked on in this slice. */
+  #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
   #leaving: GuestExit | undefined;
   readonly #addresses: AddressReader;
@@ -156,6 +158,7 @@ export class Guest implements Body {
     const last = this.#lastUnit();
     const before = Math.min(budget, last - this.#usedFuel) + this.#debt;
     coroutine.fuel = before;
+    this.#bulkUnits = 0;
     let stop: Stop = "returned";
     try {
       if (coroutine.stopped) stop = coroutine.resume(value);
@@ -204,12 +207,16 @@ export class Guest implements Body {
       this.#debt -= units;
       this.#usedFuel += units;
       this.process.addReductions(units);
-    } else if (coroutine.fuel - units < -MAX_OVERDRAFT) {
-      throw new GuestFault(
-        "fuel_exhausted",
-        "it had the host work on too many bytes without a loop or call in between",
-      );
-    } else coroutine.fuel -= units;
+    } else {
+      coroutine.charge(units);
+      this.#bulkUnits += units;
+      if (this.#bulkUnits > MAX_OVERDRAFT) {
+        throw new GuestFault(
+          "fuel_exhausted",
+          "it had the host work on too many bytes without a loop or call in between",
+        );
+      }
+    }
   }
 
   #instantiate(): void {

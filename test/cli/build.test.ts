@@ -107,7 +107,7 @@ describe("moonlet inspect", () => {
     expect(out).toContain(`${MAIN}\n  entries    main (default), chatty, echo,`);
     expect(out).toMatch(/\n {2}functions {2}typed\n/);
     expect(out).toMatch(/\n {2}grants {5}stdio \(stdio\.write\)\n/);
-    expect(out).toMatch(/\n {2}memory {5}\d+ KiB at the start, no limit of its own\n/);
+    expect(out).toMatch(/\n {2}memory {5}64 KiB at the start, no limit of its own\n/);
   });
 
   it("gives the same as JSON", async () => {
@@ -118,7 +118,7 @@ describe("moonlet inspect", () => {
       defaultEntry: "main",
       functions: ["typed"],
       grants: { stdio: ["stdio.write"] },
-      memory: { startBytes: expect.any(Number) as number, maxBytes: null },
+      memory: { startBytes: 65_536, maxBytes: null },
       manifest: { abiVersion: 1 },
     });
     expect(found.imports).toContain("message.receive");

@@ -270,7 +270,9 @@ describe("memory", () => {
 
   it("of no pages at all is enough for a guest that keeps nothing in it", async () => {
     const none = '(memory (export "memory") 0)';
-    expect(await endOf(guest(`${EXIT} (func (export "main") (call $exit (memory.size)))`, none))).toEqual("normal");
+    expect(await endOf(guest(`${EXIT} (func (export "main") (call $exit (memory.size)))`, none))).toEqual(
+      "normal",
+    );
   });
 
   it.each([
