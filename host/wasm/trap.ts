@@ -48,7 +48,7 @@ const KINDS: readonly (readonly [RegExp, TrapKind])[] = [
     /^table index is out of bounds|^table (access )?out of bounds|^(table initializer|element segment) .*out of bounds/,
     "out_of_bounds_table_access",
   ],
-  [/^null function or function signature mismatch|^indirect call/, "indirect_call_type_mismatch"],
+  [/^(null function or )?function signature mismatch|^indirect call/, "indirect_call_type_mismatch"],
   [/^dereferencing a null pointer|^illegal cast/, "null_reference"],
   [/^wasm exception/, "uncaught_exception"],
 ];
