@@ -72,7 +72,9 @@ export class CaptureCoroutine implements Coroutine {
     this.#exports = exports;
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
-    this.#memory = (instance.exports as Record<string, unknown>).memory as WebAssembly.Memory | undefined;
+    this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
+      | WebAssembly.Memory
+      | undefined;
     this.#stopped = false;
     this.#asked = false;
     this.#broken = false;
@@ -314,8 +316,7 @@ export class CaptureCoroutine implements Coroutine {
   /** Reads the captured frames, innermost first. */
   #capturedFrames(frames: GuestFrame[]): void {
     const table = this.#table();
-    const memory =
-      this.#memory ?? (this.#exports as unknown as Record<string, WebAssembly.Memory>)["moonlet:frames"];
+    const memory = this.#memory;
     if (!table || !memory) return;
     const view = new DataView(memory.buffer);
     const end = (this.#cell("base")!.value as number) + this.#frameRegion();

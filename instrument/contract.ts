@@ -1,5 +1,9 @@
 // What instrumenting a module gives, and what drives an instance of the result. One pass implements it today; the host sees this only.
 
+import type { StateFacts } from "./capture/state-functions.ts";
+
+export type { StateFacts };
+
 export interface InstrumentOptions {
   /** Shown in errors. Default "module". */
   readonly name?: string;
@@ -33,6 +37,10 @@ export interface Manifest {
   readonly results: Readonly<Record<string, string>>;
   /** Result types, as in `results`, of the imports that may suspend. */
   readonly answers: string;
+  /** Where a process keeps what is not in its first memory. */
+  readonly state: StateFacts;
+  /** Of the instrumented code: only a module with the same one understands the frames. */
+  readonly buildHash: string;
 }
 
 export interface Instrumented {

@@ -81,6 +81,8 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
           frameBytes: facts.frameBytes,
           results: facts.results,
           answers: facts.answers,
+          state: facts.state,
+          buildHash: facts.buildHash,
         };
         return [
           { name: MANIFEST_SECTION, contents: encodeManifest(manifest) },

@@ -2,7 +2,15 @@
 import { CaptureCoroutine } from "./capture-coroutine.ts";
 import type { Coroutine, Manifest } from "./contract.ts";
 
-export type { Coroutine, GuestFrame, Instrumented, InstrumentOptions, Manifest, Stop } from "./contract.ts";
+export type {
+  Coroutine,
+  GuestFrame,
+  Instrumented,
+  InstrumentOptions,
+  Manifest,
+  StateFacts,
+  Stop,
+} from "./contract.ts";
 export { InstrumentError } from "./error.ts";
 export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
 

@@ -15,6 +15,7 @@ export interface AddedFunction {
   body: ByteWriter | undefined;
 }
 interface AddedGlobal {
+  readonly name: string;
   readonly index: number;
   readonly type: number;
   readonly init: number;
@@ -26,7 +27,7 @@ export class Additions {
   readonly functions: AddedFunction[] = [];
   readonly globals: AddedGlobal[] = [];
   readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
-  readonly tables: { readonly index: number; readonly type: number }[] = [];
+  readonly tables: { readonly name: string; readonly index: number; readonly type: number }[] = [];
   readonly #tableIndex = new Map<string, number>();
   readonly #typeIndex = new Map<string, number>();
   readonly #globalIndex = new Map<string, number>();
@@ -57,7 +58,7 @@ export class Additions {
     let index = this.#globalIndex.get(name);
     if (index === undefined) {
       index = this.info.globals.length + this.globals.length;
-      this.globals.push({ index, type, init });
+      this.globals.push({ name, index, type, init });
       this.#globalIndex.set(name, index);
       this.exports.push({ name: RESERVED + name, kind: 3, index });
     }
@@ -69,7 +70,7 @@ export class Additions {
     let index = this.#tableIndex.get(name);
     if (index === undefined) {
       index = this.info.tables.length + this.tables.length;
-      this.tables.push({ index, type });
+      this.tables.push({ name, index, type });
       this.#tableIndex.set(name, index);
       this.exports.push({ name: RESERVED + name, kind: 1, index });
     }

@@ -29,7 +29,7 @@ export interface FunctionFacts {
   frame: number;
   /** Largest captured frames of this and its uncharged callees; known once the function is written. */
   kept: number;
-  /** Has memory.size, memory.grow or bulk instructions. */
+  /** Has instructions that are rewritten wherever they stand: memory.size, memory.grow, bulk ones, dropping of segments. */
   asksMemory: boolean;
 }
 
@@ -62,7 +62,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
   const canonical = canonicalTypes(info);
   const calls: (Calls | undefined)[] = [];
   for (let i = 0; i < count; i++) {
-    calls.push(i < info.importedFunctions ? undefined : scan(readBody(info, i), canonical));
+    calls.push(i < info.importedFunctions ? undefined : scan(info, readBody(info, i), canonical));
   }
   const openTables =
     info.tables.some((table) => table.imported) || info.exports.some((exported) => exported.kind === 1);
@@ -170,7 +170,7 @@ function summarize(
   }
 }
 
-function scan(body: Body, canonical: readonly number[]): Calls {
+function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls {
   const calls: Calls = {
     direct: [],
     indirect: [],
@@ -215,11 +215,19 @@ function scan(body: Body, canonical: readonly number[]): Calls {
         break;
       case Op.memorySize:
       case Op.memoryGrow:
+      case Op.dataDrop:
+      case Op.elemDrop:
         calls.asksMemory = true;
+        break;
+      case Op.tableSet:
+        info.writtenTables.add(body.a[i]!);
         break;
       default:
         if (!isBulk(op)) break;
         calls.asksMemory = true;
+        if (op === Op.tableInit) info.writtenTables.add(body.b[i]!);
+        else if (op === Op.tableCopy || op === Op.tableFill || op === Op.tableGrow)
+          info.writtenTables.add(body.a[i]!);
         if (!isSmallBulk(body, i)) calls.bulk = true;
     }
   }

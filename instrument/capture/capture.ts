@@ -6,6 +6,7 @@ import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.
 import { Cells, canKeep } from "./cells.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
+import { hash } from "./hash.ts";
 import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
 import { type ModuleInfo, readModule } from "./module-reader.ts";
@@ -13,6 +14,7 @@ import { writeModule } from "./module-writer.ts";
 import { F32, F64, FUNCREF, I32, I64, instructionName, Op, V128 } from "./opcodes.ts";
 import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
 import { addRunFunctions } from "./run-functions.ts";
+import { addStateFunctions, type StateFacts, stateBytesBound } from "./state-functions.ts";
 import { checkTables } from "./table-limits.ts";
 
 export interface CaptureOptions {
@@ -20,7 +22,7 @@ export interface CaptureOptions {
   readonly suspends: (importName: string) => boolean;
   readonly stackBytes: number;
   /** Custom sections to add, made from what is known in the end. */
-  readonly customSections: (facts: CaptureFacts) => readonly CustomSection[];
+  readonly customSections: (facts: CaptureFacts & { readonly buildHash: string }) => readonly CustomSection[];
   /** Offsets in the input, ascending, whose places in the output are wanted. Default none. */
   readonly offsets?: readonly number[];
 }
@@ -38,6 +40,7 @@ export interface CaptureFacts {
   readonly results: Readonly<Record<string, string>>;
   readonly answers: string;
   readonly suspending: readonly string[];
+  readonly state: StateFacts;
 }
 
 export interface Captured extends CaptureFacts {
@@ -66,7 +69,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);
   const memory = info.memories[0];
-  const cells = new Cells(added, 0, options.stackBytes, memory?.min ?? 0, stops);
+  const cells = new Cells(added, 0, options.stackBytes, memory?.min ?? 0, stops, stateBytesBound(info));
   const target: Target = {
     info,
     cells,
@@ -131,8 +134,11 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     added.export("start", info.startFunction);
     start = "moonlet:start";
   }
-  exportGlobals(info, added);
-  if (!memory && stops) added.exports.push({ name: "moonlet:frames", kind: 2, index: 0 });
+  const { facts: state, functions: referable } = addStateFunctions(
+    cells,
+    info,
+    info.elementSegments + (resumable.length > 0 ? 1 : 0),
+  );
 
   const suspending = info.functions.flatMap(({ importName }) =>
     importName !== undefined && options.suspends(importName) ? [importName] : [],
@@ -143,6 +149,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     results: exportedResults(info, graph),
     answers,
     suspending,
+    state,
   };
   const module = writeModule({
     info,
@@ -150,10 +157,11 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     rewritten,
     resumable,
     resumeTable,
+    referable,
     pages: cells.pages,
     dropStart: start !== undefined,
-    customSections: (codeOffsets) => [
-      ...options.customSections(facts),
+    customSections: (codeOffsets, before) => [
+      ...options.customSections({ ...facts, buildHash: hash(before) }),
       { name: FRAME_TABLE_SECTION, contents: encodeFrameTable(frameTable, resumable, codeOffsets) },
     ],
   });
@@ -189,13 +197,17 @@ function rewritePlain(target: Target, body: Body, start: number, ranges: number[
   let from = start;
   for (let i = 0; i < body.ops.length; i++) {
     const op = body.ops[i]!;
-    if (op !== Op.memorySize && op !== Op.memoryGrow && !isBulk(op)) continue;
+    const drops = op === Op.dataDrop || op === Op.elemDrop;
+    if (op !== Op.memorySize && op !== Op.memoryGrow && !drops && !isBulk(op)) continue;
     ranges.push(from, out.length, body.starts[i + 1]! - from);
     out.raw(body.source, from, body.starts[i]!);
     from = body.starts[i + 1]!;
     if (op === Op.memorySize) {
       out.raw(body.source, body.starts[i]!, from);
       target.memory.size(out, body.a[i]!);
+    } else if (drops) {
+      out.raw(body.source, body.starts[i]!, from);
+      target.memory.dropped(out, op, body.a[i]!);
     } else if (op === Op.memoryGrow) {
       if (!target.memory.grow(out, body.a[i]!)) out.raw(body.source, body.starts[i]!, from);
     } else target.memory.bulk(out, body, i, !isSmallBulk(body, i) && !body.dead[i]);
@@ -230,14 +242,6 @@ function letterOf(type: number): string {
   return (
     ({ [I32]: "i", [I64]: "I", [F32]: "f", [F64]: "F", [V128]: "v" } as Record<number, string>)[type] ?? "r"
   );
-}
-
-/** A snapshot needs every mutable global. */
-function exportGlobals(info: ModuleInfo, added: Additions): void {
-  info.globals.forEach((global, index) => {
-    if (global.mutable && !global.imported)
-      added.exports.push({ name: `moonlet:global_${index}`, kind: 3, index });
-  });
 }
 
 /** Where a function's code came from: single instructions, and ranges copied whole (input offset, offset in the code, length). */

@@ -36,12 +36,22 @@ export class Cells {
   /** Start of the region. */
   readonly base: number;
 
-  /** `guestPages` is the memory's size when the region is added; with `hasFrames` false there is none. */
-  constructor(added: Additions, memory: number, stackBytes: number, guestPages: number, hasFrames: boolean) {
+  /**
+   * `guestPages` is the memory's size when the region is added; with `hasFrames` false there is none. `stateBytes` of it are kept free for
+   * the globals of a snapshot.
+   */
+  constructor(
+    added: Additions,
+    memory: number,
+    stackBytes: number,
+    guestPages: number,
+    hasFrames: boolean,
+    stateBytes: number,
+  ) {
     this.added = added;
     this.memory = memory;
     this.stackBytes = stackBytes;
-    this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES) / 65_536) : 0;
+    this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES + stateBytes) / 65_536) : 0;
     const start = guestPages * 65_536;
     this.fuel = added.global("fuel", I32, UNDRIVEN);
     this.credit = added.global("credit", I32, UNDRIVEN);

@@ -654,6 +654,8 @@ export class FunctionWriter {
     if (instruction!.pops >= 0) {
       this.#drop(instruction!.pops);
       this.#copy(i);
+      if (op === Op.dataDrop || op === Op.elemDrop)
+        this.#target.memory.dropped(this.#out, op, this.#body.a[i]!);
       this.#pushAll(instruction!.pushes);
       return;
     }

@@ -5,6 +5,7 @@ import type { ByteWriter } from "./bytes.ts";
 import { type Cells, call, get, getGlobal, i32, NOWHERE, set, setGlobal } from "./cells.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, Op } from "./opcodes.ts";
+import { droppedCell } from "./state-functions.ts";
 
 /** Bytes of memory, and table elements, whose handling costs one unit. */
 const BYTES_PER_UNIT_LOG2 = 7;
@@ -102,6 +103,12 @@ export class MemoryHelpers {
       get(out, old);
       out.u8(Op.end);
     });
+  }
+
+  /** Written after data.drop and elem.drop: a new instance has to drop the same segments. */
+  dropped(out: ByteWriter, op: number, segment: number): void {
+    i32(out, 1);
+    setGlobal(out, droppedCell(this.#cells.added, op, segment));
   }
 
   /** Written instead of a bulk instruction. `charge` is false where the static cost covers it. */

@@ -71,6 +71,10 @@ export class ModuleInfo {
   /** Functions that a table, a global or ref.func may hold. */
   readonly addressTaken = new Set<number>();
   readonly functionNames = new Map<number, string>();
+  /** Tables that an instruction may change. */
+  readonly writtenTables = new Set<number>();
+  elementSegments = 0;
+  dataSegments = 0;
   /** Where the code section's contents begin. */
   codeStart = 0;
 
@@ -181,6 +185,9 @@ const READERS: Record<number, (info: ModuleInfo, reader: ByteReader, declared: n
       reader.pos = start + size;
     }
   },
+  11: (info, reader) => {
+    info.dataSegments = reader.u32();
+  },
   13: (info, reader) => {
     for (let n = reader.u32(); n > 0; n--) {
       reader.u8();
@@ -271,7 +278,8 @@ export function skipConstant(info: ModuleInfo, reader: ByteReader): void {
 }
 
 function readElements(info: ModuleInfo, reader: ByteReader): void {
-  for (let n = reader.u32(); n > 0; n--) {
+  info.elementSegments = reader.u32();
+  for (let n = info.elementSegments; n > 0; n--) {
     const flags = reader.u32();
     const active = (flags & 1) === 0;
     if (active && flags & 2) reader.u32();

@@ -14,12 +14,15 @@ export interface ModuleParts {
   /** Resume versions in the order of their numbers, and the index of the table that holds them. */
   readonly resumable: readonly number[];
   readonly resumeTable: number;
+  /** Functions in a passive segment behind all others, for references that are made by number. */
+  readonly referable: readonly number[];
   /** Pages added to memory 0, or a memory of its own with so many when the module has none. */
   readonly pages: number;
   readonly dropStart: boolean;
-  /** Custom sections to add, once it is known where each function's code lies. */
+  /** Custom sections to add, once it is known where each function's code lies; `before` is all that stands before them. */
   readonly customSections: (
     codeOffsets: ReadonlyMap<number, number>,
+    before: Uint8Array,
   ) => readonly { readonly name: string; readonly contents: Uint8Array }[];
 }
 
@@ -75,7 +78,7 @@ export function writeModule(parts: ModuleParts): WrittenModule {
     if (written) writeSection(out, id, contents);
     copyCustom(id);
   }
-  for (const { name, contents } of parts.customSections(codeOffsets)) {
+  for (const { name, contents } of parts.customSections(codeOffsets, out.view())) {
     const section = new ByteWriter(contents.length + 32);
     section.name(name);
     section.raw(contents);
@@ -238,14 +241,19 @@ const WRITERS: Record<number, SectionWriter> = {
     out.raw(old.bytes, old.pos, old.end);
     return true;
   },
-  9: (out, old, { resumable, resumeTable }) => {
-    const some = appendTo(out, old, resumable.length > 0 ? 1 : 0);
+  9: (out, old, { resumable, resumeTable, referable }) => {
+    const some = appendTo(out, old, (resumable.length > 0 ? 1 : 0) + (referable.length > 0 ? 1 : 0));
     if (resumable.length > 0) {
       out.u32(2);
       out.u32(resumeTable);
       out.bytes(0x41, 0, 0x0b, 0);
       out.u32(resumable.length);
       for (const index of resumable) out.u32(index);
+    }
+    if (referable.length > 0) {
+      out.bytes(1, 0);
+      out.u32(referable.length);
+      for (const index of referable) out.u32(index);
     }
     return some;
   },
