@@ -231,8 +231,7 @@ export class CaptureCoroutine implements Coroutine {
 
   /** After a trap: no frame is left. */
   #repair(): void {
-    const base = this.#cell("base")!.value as number;
-    this.#cell("head")!.value = base + this.#frameRegion();
+    this.#cell("head")!.value = this.#frameRegion();
     this.#cell("scratch")!.value = NOWHERE;
     this.#cell("until_checkpoint")!.value = this.#cell("checkpoint")!.value;
     this.#broken = false;
@@ -319,7 +318,7 @@ export class CaptureCoroutine implements Coroutine {
     const memory = this.#memory;
     if (!table || !memory) return;
     const view = new DataView(memory.buffer);
-    const end = (this.#cell("base")!.value as number) + this.#frameRegion();
+    const end = this.#frameRegion();
     for (let at = this.#cell("head")!.value as number; at + 8 <= end; ) {
       const fn = table.functions[view.getInt32(at, true)];
       const point = view.getInt32(at + 4, true);

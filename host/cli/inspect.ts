@@ -69,7 +69,7 @@ function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant
     grants: Object.fromEntries(grants),
     memory: memory
       ? {
-          // What the guest sees: without the region for captured frames at the end.
+          // What the guest sees: without the region for captured frames.
           startBytes: memory.minPages * PAGE_BYTES - program.manifest.frameBytes,
           maxBytes:
             memory.maxPages === undefined ? null : memory.maxPages * PAGE_BYTES - program.manifest.frameBytes,

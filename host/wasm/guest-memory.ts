@@ -20,7 +20,7 @@ export class GuestMemory {
     this.#charge = charge;
   }
 
-  /** `reservedBytes` at the end of the memory are the instrumentation's, out of the guest's sight. */
+  /** The first `reservedBytes` of the memory are the instrumentation's; the guest's address 0 lies behind them. */
   attach(memory: WebAssembly.Memory, reservedBytes: number): void {
     this.#memory = memory;
     this.#reservedBytes = reservedBytes;
@@ -87,7 +87,7 @@ export class GuestMemory {
 
   #refresh(): void {
     if (!this.#memory) return;
-    this.#bytes = new Uint8Array(this.#memory.buffer, 0, this.byteLength);
-    this.#view = new DataView(this.#memory.buffer, 0, this.byteLength);
+    this.#bytes = new Uint8Array(this.#memory.buffer, this.#reservedBytes);
+    this.#view = new DataView(this.#memory.buffer, this.#reservedBytes);
   }
 }

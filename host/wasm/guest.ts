@@ -69,7 +69,6 @@ export class Guest implements Body {
   /** What is still to be called, the next one last. */
   readonly #stages: Stage[] = [];
   #instantiated = false;
-  #linearMemory: WebAssembly.Memory | undefined;
   /** What a suspended import waits for. */
   #attempt: Attempt | undefined;
   #isYielding = false;
@@ -225,8 +224,7 @@ export class Guest implements Body {
     const instance = new WebAssembly.Instance(program.module, imports);
     this.#instantiated = true;
     this.#coroutine.attach(instance);
-    this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
-    this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
+    this.memory.attach(instance.exports.memory as WebAssembly.Memory, program.manifest.frameBytes);
     if (this.memory.byteLength > this.limits.memoryBytes) {
       throw new GuestFault(
         "memory_limit",
@@ -421,10 +419,9 @@ export class Guest implements Body {
 
   /** The guest's WASI, made when it is first needed. */
   wasi(): WasiImplementation | undefined {
-    if (!this.#wasi && this.services.wasi && this.#linearMemory) {
+    if (!this.#wasi && this.services.wasi) {
       const Wasi = this.services.wasi();
       this.#wasi = new Wasi(wasiConfig(this));
-      this.#wasi.setMemory(this.#linearMemory);
     }
     return this.#wasi;
   }

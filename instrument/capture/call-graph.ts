@@ -2,6 +2,7 @@
 // components of the call graph, static costs and native stack use along acyclic call chains.
 // Indirect calls go through one node per function type, which leads to every function of that type that can be called indirectly.
 import { type Body, readBody } from "./body.ts";
+import { accessesMemory } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
 
@@ -223,6 +224,7 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
         info.writtenTables.add(body.a[i]!);
         break;
       default:
+        if (accessesMemory(op)) calls.asksMemory = true;
         if (!isBulk(op)) break;
         calls.asksMemory = true;
         if (op === Op.tableInit) info.writtenTables.add(body.b[i]!);

@@ -1,11 +1,12 @@
 // The capture pass: Wasm bytes in, bytes out that can be stopped at any loop or call and go on later. See RATIONALE.md for the design.
 import { Additions } from "./additions.ts";
 import { type Body, readBody } from "./body.ts";
-import { ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
 import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
 import { Cells, canKeep } from "./cells.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
+import { accessesMemory, addDataFunction, writeData } from "./guest-addresses.ts";
 import { hash } from "./hash.ts";
 import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
@@ -36,6 +37,7 @@ export interface CustomSection {
 export interface CaptureFacts {
   /** Name of the export that runs the start function. */
   readonly start: string | undefined;
+  /** Bytes at the start of memory 0 that are not the guest's, whose address 0 lies behind them. */
   readonly frameBytes: number;
   readonly results: Readonly<Record<string, string>>;
   readonly answers: string;
@@ -69,7 +71,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);
   const memory = info.memories[0];
-  const cells = new Cells(added, 0, options.stackBytes, memory?.min ?? 0, stops, stateBytesBound(info));
+  const cells = new Cells(added, 0, options.stackBytes, stops, stateBytesBound(info));
   const target: Target = {
     info,
     cells,
@@ -151,8 +153,10 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     suspending,
     state,
   };
+  const data = moveData(info, cells);
   const module = writeModule({
     info,
+    ...data,
     added,
     rewritten,
     resumable,
@@ -171,6 +175,16 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     sourceOffsets: options.offsets ? joinMaps(options.offsets, maps, module.codeOffsets) : new Uint32Array(0),
     resumePoints,
   };
+}
+
+/** The data section as it has to be behind the frame region, and a function that completes it. */
+function moveData(info: ModuleInfo, cells: Cells): { data?: Uint8Array; dataFunction?: number } {
+  const section = info.sections.find(({ id }) => id === 11);
+  if (!section || cells.bytes === 0) return {};
+  const data = new ByteWriter(section.end - section.start + 64);
+  const computed = writeData(data, new ByteReader(info.bytes, section.start, section.end), info, cells.bytes);
+  if (computed.length === 0) return { data: data.view() };
+  return { data: data.view(), dataFunction: addDataFunction(cells.added, computed, cells.bytes) };
 }
 
 function findLive(target: Target, plan: Plan): void {
@@ -198,11 +212,15 @@ function rewritePlain(target: Target, body: Body, start: number, ranges: number[
   for (let i = 0; i < body.ops.length; i++) {
     const op = body.ops[i]!;
     const drops = op === Op.dataDrop || op === Op.elemDrop;
-    if (op !== Op.memorySize && op !== Op.memoryGrow && !drops && !isBulk(op)) continue;
+    const accesses = accessesMemory(op);
+    if (!accesses && op !== Op.memorySize && op !== Op.memoryGrow && !drops && !isBulk(op)) continue;
     ranges.push(from, out.length, body.starts[i + 1]! - from);
     out.raw(body.source, from, body.starts[i]!);
     from = body.starts[i + 1]!;
-    if (op === Op.memorySize) {
+    if (accesses) {
+      ranges.push(body.starts[i]!, out.length, 1);
+      target.memory.access(out, body, i);
+    } else if (op === Op.memorySize) {
       out.raw(body.source, body.starts[i]!, from);
       target.memory.size(out, body.a[i]!);
     } else if (drops) {

@@ -33,34 +33,20 @@ export class Cells {
   readonly head: number;
   /** Where the next frame is written while the stack unwinds. */
   readonly scratch: number;
-  /** Start of the region. */
-  readonly base: number;
 
-  /**
-   * `guestPages` is the memory's size when the region is added; with `hasFrames` false there is none. `stateBytes` of it are kept free for
-   * the globals of a snapshot.
-   */
-  constructor(
-    added: Additions,
-    memory: number,
-    stackBytes: number,
-    guestPages: number,
-    hasFrames: boolean,
-    stateBytes: number,
-  ) {
+  /** With `hasFrames` false there is no region. `stateBytes` of it are kept free for the globals of a snapshot. */
+  constructor(added: Additions, memory: number, stackBytes: number, hasFrames: boolean, stateBytes: number) {
     this.added = added;
     this.memory = memory;
     this.stackBytes = stackBytes;
     this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES + stateBytes) / 65_536) : 0;
-    const start = guestPages * 65_536;
     this.fuel = added.global("fuel", I32, UNDRIVEN);
     this.credit = added.global("credit", I32, UNDRIVEN);
-    this.head = added.global("head", I32, start + this.pages * 65_536);
+    this.head = added.global("head", I32, this.bytes);
     this.scratch = added.global("scratch", I32, NOWHERE);
-    this.base = added.global("base", I32, start);
   }
 
-  /** Bytes of the region. */
+  /** Bytes of the region, which begins at address 0 of the memory; the guest's address 0 lies behind it. */
   get bytes(): number {
     return this.pages * 65_536;
   }

@@ -17,6 +17,7 @@ import {
   setGlobal,
   tee,
 } from "./cells.ts";
+import { accessesMemory } from "./guest-addresses.ts";
 import { type Hoisted, hoistedIn, Label } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
@@ -626,7 +627,8 @@ export class FunctionWriter {
   #copy(i: number): void {
     const body = this.#body;
     if (this.#awake && this.#version !== "scan") this.sourceMap.push(body.starts[i]!, this.#code.length);
-    this.#out.raw(body.source, body.starts[i]!, body.starts[i + 1]!);
+    if (accessesMemory(body.ops[i]!)) this.#target.memory.access(this.#out, body, i);
+    else this.#out.raw(body.source, body.starts[i]!, body.starts[i + 1]!);
   }
 
   #instruction(i: number): void {

@@ -1,8 +1,9 @@
-// What the guest asks of its memory, answered as if the frame region at the memory's end were not there: size, growth (which moves the
-// region), and the bulk instructions, which are also charged by length.
+// What the guest asks of its memory, answered as if the frame region at the memory's start were not there: accesses, size, growth, and
+// the bulk instructions, which are also charged by length.
 import type { Body } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import { type Cells, call, get, getGlobal, i32, NOWHERE, set, setGlobal } from "./cells.ts";
+import { type Cells, call, get, getGlobal, i32, set, setGlobal } from "./cells.ts";
+import { writeAccess, writeShift } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, Op } from "./opcodes.ts";
 import { droppedCell } from "./state-functions.ts";
@@ -26,6 +27,12 @@ export class MemoryHelpers {
     return this.#cells.pages > 0 && memory === this.#cells.memory && this.#info.memories.length > 0;
   }
 
+  /** Writes an instruction with a memory argument. */
+  access(out: ByteWriter, body: Body, at: number): void {
+    if (this.#holdsFrames(0)) writeAccess(out, body, at, this.#cells.bytes);
+    else out.raw(body.source, body.starts[at]!, body.starts[at + 1]!);
+  }
+
   /** Written after memory.size. */
   size(out: ByteWriter, memory: number): void {
     if (!this.#holdsFrames(memory)) return;
@@ -41,11 +48,11 @@ export class MemoryHelpers {
   }
 
   #growHelper(): number {
-    const { added, base, head, scratch, pages, bytes } = this.#cells;
+    const { added, pages } = this.#cells;
     const limit = added.global("max_pages", I32, MAX_PAGES - pages);
     return added.helper("grow", [I32], [I32], (out) => {
-      const [delta, old, moved] = [0, 1, 2];
-      out.bytes(1, 2, I32);
+      const [delta, old] = [0, 1];
+      out.bytes(1, 1, I32);
       out.bytes(Op.memorySize, 0);
       i32(out, pages);
       out.u8(Op.i32Sub);
@@ -67,39 +74,6 @@ export class MemoryHelpers {
       out.bytes(Op.i32Eq, Op.if, 0x40);
       i32(out, -1);
       out.bytes(Op.return, Op.end);
-      if (pages > 0) {
-        get(out, delta);
-        i32(out, 16);
-        out.u8(Op.i32Shl);
-        set(out, moved);
-        getGlobal(out, base);
-        get(out, moved);
-        out.u8(Op.i32Add);
-        getGlobal(out, base);
-        i32(out, bytes);
-        out.bytes(0xfc, 10, 0, 0);
-        // The guest finds zeros where the region was.
-        getGlobal(out, base);
-        i32(out, 0);
-        i32(out, bytes);
-        get(out, moved);
-        i32(out, bytes);
-        get(out, moved);
-        out.bytes(Op.i32LtU, Op.select, 0xfc, 11, 0);
-        for (const cell of [base, head]) {
-          getGlobal(out, cell);
-          get(out, moved);
-          out.u8(Op.i32Add);
-          setGlobal(out, cell);
-        }
-        // While the guest runs nothing is in the scratch area.
-        getGlobal(out, scratch);
-        i32(out, NOWHERE);
-        out.bytes(0x47, Op.if, 0x40); // i32.ne
-        getGlobal(out, base);
-        setGlobal(out, scratch);
-        out.u8(Op.end);
-      }
       get(out, old);
       out.u8(Op.end);
     });
@@ -118,14 +92,14 @@ export class MemoryHelpers {
     const code = body.source.subarray(body.starts[at]!, body.starts[at + 1]!);
     const a = body.a[at]!;
     const onMemory = op === Op.memoryCopy || op === Op.memoryFill || op === Op.memoryInit;
-    const bounded: number[] = [];
+    const places: number[] = [];
     if (op === Op.memoryCopy) {
-      if (this.#holdsFrames(a)) bounded.push(0);
-      if (this.#holdsFrames(body.b[at]!)) bounded.push(1);
-    } else if (op === Op.memoryFill && this.#holdsFrames(a)) bounded.push(0);
-    else if (op === Op.memoryInit && this.#holdsFrames(body.b[at]!)) bounded.push(0);
+      if (this.#holdsFrames(a)) places.push(0);
+      if (this.#holdsFrames(body.b[at]!)) places.push(1);
+    } else if (op === Op.memoryFill && this.#holdsFrames(a)) places.push(0);
+    else if (op === Op.memoryInit && this.#holdsFrames(body.b[at]!)) places.push(0);
     const wide = onMemory && memories.some((memory) => memory.memory64);
-    if ((!charge && bounded.length === 0) || wide) {
+    if ((!charge && places.length === 0) || wide) {
       out.raw(code);
       return;
     }
@@ -141,7 +115,6 @@ export class MemoryHelpers {
     const name = `bulk_${[...code].join("_")}${charge ? "" : "_free"}`;
     const index = this.#cells.added.helper(name, params, results, (helper) => {
       helper.u8(0);
-      for (const operand of bounded) this.#check(helper, operand, length);
       if (charge) {
         getGlobal(helper, this.#cells.fuel);
         get(helper, length);
@@ -149,7 +122,10 @@ export class MemoryHelpers {
         helper.bytes(Op.i32ShrU, Op.i32Sub);
         setGlobal(helper, this.#cells.fuel);
       }
-      for (let i = 0; i <= length; i++) get(helper, i);
+      for (let i = 0; i <= length; i++) {
+        if (places.includes(i)) writeShift(helper, i, this.#cells.bytes);
+        else get(helper, i);
+      }
       helper.raw(code);
       if (charge && results.length > 0) {
         // Where the charge stops the caller, it goes on as after a call that was captured: with the result from its cell.
@@ -160,21 +136,5 @@ export class MemoryHelpers {
       helper.u8(Op.end);
     });
     call(out, index);
-  }
-
-  /** Traps as the instruction would if the memory ended before the frame region. */
-  #check(out: ByteWriter, operand: number, length: number): void {
-    get(out, operand);
-    out.u8(0xad);
-    get(out, length);
-    out.bytes(0xad, 0x7c);
-    out.bytes(Op.memorySize, 0);
-    i32(out, this.#cells.pages);
-    out.bytes(Op.i32Sub, 0xad, Op.i64Const, 16, 0x86); // i64.extend_i32_u, i64.shl
-    out.bytes(0x56, Op.if, 0x40); // i64.gt_u
-    i32(out, -1);
-    i32(out, 0);
-    i32(out, -1);
-    out.bytes(0xfc, 11, 0, Op.end);
   }
 }

@@ -19,6 +19,10 @@ export interface ModuleParts {
   /** Pages added to memory 0, or a memory of its own with so many when the module has none. */
   readonly pages: number;
   readonly dropStart: boolean;
+  /** Contents of the data section where it is not as it was. */
+  readonly data?: Uint8Array;
+  /** A function to run at instantiation, which fills in what the data section leaves open. */
+  readonly dataFunction?: number;
   /** Custom sections to add, once it is known where each function's code lies; `before` is all that stands before them. */
   readonly customSections: (
     codeOffsets: ReadonlyMap<number, number>,
@@ -236,7 +240,11 @@ const WRITERS: Record<number, SectionWriter> = {
     }
     return some;
   },
-  8: (out, old, { dropStart }) => {
+  8: (out, old, { dropStart, dataFunction }) => {
+    if (dataFunction !== undefined) {
+      out.u32(dataFunction);
+      return true;
+    }
     if (!old || dropStart) return false;
     out.raw(old.bytes, old.pos, old.end);
     return true;
@@ -256,6 +264,20 @@ const WRITERS: Record<number, SectionWriter> = {
       for (const index of referable) out.u32(index);
     }
     return some;
+  },
+  11: (out, old, { data }) => {
+    if (!old) return false;
+    if (data) out.raw(data);
+    else out.raw(old.bytes, old.pos, old.end);
+    return true;
+  },
+  12: (out, old, { info, dataFunction }) => {
+    if (old) out.raw(old.bytes, old.pos, old.end);
+    else if (dataFunction !== undefined) {
+      const data = info.sections.find(({ id }) => id === 11)!;
+      out.u32(new ByteReader(info.bytes, data.start, data.end).u32());
+    }
+    return old !== undefined || dataFunction !== undefined;
   },
 };
 

@@ -25,7 +25,7 @@ const CREDIT_SHIFT = Math.log2(CREDIT_PER_UNIT);
  * resume_with(units, value).
  */
 export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: boolean): void {
-  const { added, fuel, credit, head, scratch, base } = cells;
+  const { added, fuel, credit, head, scratch } = cells;
   const until = added.global("until_checkpoint", I32, CREDIT);
   const granted = added.global("granted", I32);
   added.global("checkpoint", I32, CREDIT);
@@ -48,7 +48,7 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
     setGlobal(out, granted);
     getGlobal(out, granted);
     setGlobal(out, credit);
-    getGlobal(out, base);
+    i32(out, 0);
     setGlobal(out, scratch);
     out.u8(Op.end);
   });
@@ -111,9 +111,7 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
       getGlobal(out, until);
       i32(out, 0);
       out.bytes(Op.i32LtS, Op.if, 0x40);
-      getGlobal(out, base);
       i32(out, cells.bytes);
-      out.u8(Op.i32Add);
       getGlobal(out, head);
       out.u8(Op.i32Sub);
       i32(out, cells.stackBytes);
@@ -129,9 +127,8 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
     if (cells.pages > 0) {
       out.bytes(Op.loop, 0x40);
       getGlobal(out, head);
-      getGlobal(out, base);
       i32(out, cells.bytes);
-      out.bytes(Op.i32Add, Op.i32LtU, Op.if, 0x40);
+      out.bytes(Op.i32LtU, Op.if, 0x40);
       getGlobal(out, head);
       out.u8(Op.i32Load);
       cells.memoryArgument(out, 2, 0);
@@ -173,8 +170,6 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
   /** Puts the frames of the last unwinding below those captured earlier. */
   function moveSegment(out: ByteWriter, length: number): void {
     getGlobal(out, scratch);
-    getGlobal(out, base);
-    out.u8(Op.i32Sub);
     tee(out, length);
     out.bytes(Op.if, 0x40);
     getGlobal(out, head);
@@ -192,16 +187,15 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
     getGlobal(out, head);
     get(out, length);
     out.u8(Op.i32Add);
-    getGlobal(out, base);
     get(out, length);
-    out.bytes(Op.i32Add, 0x29);
+    out.u8(0x29);
     cells.memoryArgument(out, 3, 0);
     out.u8(Op.i64Store);
     cells.memoryArgument(out, 3, 0);
     get(out, length);
     out.bytes(Op.brIf, 0, Op.end, Op.else);
     getGlobal(out, head);
-    getGlobal(out, base);
+    i32(out, 0);
     get(out, length);
     out.bytes(0xfc, 10);
     out.u32(cells.memory);

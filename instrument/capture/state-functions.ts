@@ -11,7 +11,7 @@ import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 export interface StateFacts {
   /**
    * Bytes that `moonlet:save() -> address` writes below the captured frames and `moonlet:load(address)` reads back; 0 when nothing in the
-   * module can be stopped, which then has neither function. The frames follow up to the memory's end.
+   * module can be stopped, which then has neither function. The frames follow up to the region's end.
    */
   readonly bytes: number;
   /** Exports of mutable globals that are not among these bytes. */
@@ -54,7 +54,6 @@ const NOT_STATE = new Set([
   "granted",
   "scratch",
   "head",
-  "base",
   "checkpoint",
   "frame_bytes",
   "max_pages",
@@ -118,7 +117,7 @@ export function addStateFunctions(
 
 /** Gives the bytes of the state. */
 function addSaveAndLoad(cells: Cells, own: readonly StateCell[]): number {
-  const { added, base, head } = cells;
+  const { added, head } = cells;
   let end = 0;
   const offsets = own.map(({ type }) => {
     end += BYTES[type]!;
@@ -136,8 +135,8 @@ function addSaveAndLoad(cells: Cells, own: readonly StateCell[]): number {
     // The region has room for it; never write below all the same.
     trapIf(out, () => {
       get(out, address);
-      getGlobal(out, base);
-      out.u8(Op.i32LtU);
+      i32(out, 0);
+      out.u8(Op.i32LtS);
     });
     own.forEach(({ global, type }, k) => {
       get(out, address);
@@ -151,18 +150,9 @@ function addSaveAndLoad(cells: Cells, own: readonly StateCell[]): number {
   const load = added.helper("load", [I32], [], (out) => {
     const address = 0;
     out.u8(0);
-    out.u8(Op.memorySize);
-    out.u32(cells.memory);
-    i32(out, cells.pages);
-    out.u8(Op.i32Sub);
-    i32(out, 16);
-    out.u8(Op.i32Shl);
-    setGlobal(out, base);
     // What is read comes from outside: nothing in it may reach past the region, or buy more native stack than there is.
     trapIf(out, () => {
       get(out, address);
-      getGlobal(out, base);
-      out.u8(Op.i32Sub);
       i32(out, cells.bytes - bytes);
       out.u8(Op.i32GtU);
     });

@@ -195,7 +195,7 @@ function importedValue(kind: string, name: string): WebAssembly.ImportValue {
 }
 
 function hash(memory: WebAssembly.Memory, frameBytes: number): string {
-  const words = new Uint32Array(memory.buffer, 0, (memory.buffer.byteLength - frameBytes) >> 2);
+  const words = new Uint32Array(memory.buffer, frameBytes);
   let state = words.length;
   for (const word of words) state = (Math.imul(state, 31) + word) | 0;
   return `${words.length} ${state}`;

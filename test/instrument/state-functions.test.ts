@@ -80,12 +80,12 @@ describe("the functions that save and load a stopped instance's state", () => {
   it("refuse an address outside the frame region, and credit beyond what the native stack has room for", async () => {
     const { fresh, manifest } = await program();
     const exports = fresh();
-    const end = exports["moonlet:memory"]!.buffer.byteLength;
-    for (const address of [0, -8, end - manifest.frameBytes - 8, end - manifest.state.bytes + 8]) {
+    const end = manifest.frameBytes;
+    for (const address of [-8, end, end - manifest.state.bytes + 8, 2 ** 31]) {
       expect(() => exports["moonlet:load"]!(address)).toThrow(WebAssembly.RuntimeError);
     }
     const address = end - manifest.state.bytes;
-    new Uint8Array(exports["moonlet:memory"]!.buffer).fill(0x7f, address);
+    new Uint8Array(exports["moonlet:memory"]!.buffer).fill(0x7f, address, end);
     exports["moonlet:load"]!(address);
     expect((exports["moonlet:until_checkpoint"] as unknown as WebAssembly.Global).value).toBe(512 * 1024);
   });

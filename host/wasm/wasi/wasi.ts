@@ -9,7 +9,7 @@ import { ERRNO, PREVIEW1 } from "./preview1-types.ts";
 /** The part of wasi-js's class that is used. */
 export interface WasiImplementation {
   readonly wasiImport: Readonly<Record<string, ((...args: (number | bigint)[]) => unknown) | undefined>>;
-  setMemory(memory: WebAssembly.Memory): void;
+  setMemory(memory: { readonly buffer: ArrayBuffer }): void;
 }
 export type WasiConstructor = new (config: object) => WasiImplementation;
 
@@ -93,10 +93,18 @@ export const wasiPreview1: Namespace = Object.fromEntries(
 
 /** What wasi-js does of it. Where it throws, an argument leads outside the memory or means nothing: the guest's fault. */
 function otherwise(guest: Guest, name: string, args: (number | bigint)[]): number {
-  const call = guest.wasi()?.wasiImport[name];
+  const wasi = guest.wasi();
+  const call = wasi?.wasiImport[name];
   if (!call) return ERRNO.nosys;
+  // wasi-js takes a pointer for an offset in the whole buffer, which the guest's are not: it works on a copy.
+  const buffer = guest.memory.copyOut(0, guest.memory.byteLength, name).buffer as ArrayBuffer;
   try {
-    return Number(call(...args) ?? ERRNO.success);
+    wasi!.setMemory({ buffer });
+    const result = Number(call(...args) ?? ERRNO.success);
+    guest.memory.bytes().set(new Uint8Array(buffer));
+    // It keeps a view until the buffer is detached.
+    structuredClone(buffer, { transfer: [buffer] });
+    return result;
   } catch {
     throw new GuestFault(
       "bad_argument",
