@@ -2,7 +2,10 @@
 import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
+import { SnapshotError } from "./error.ts";
 import { moduleOf } from "./manifest.ts";
+import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
+import type { SnapshotState } from "./snapshot-format.ts";
 
 type HostFunction = (...args: unknown[]) => unknown;
 /** Units of one entry into the module; a larger budget is handed in by parts. */
@@ -29,6 +32,8 @@ export class CaptureCoroutine implements Coroutine {
   #resumeWith: ((units: number, value: number) => number) | undefined;
   #memory: WebAssembly.Memory | undefined;
   #stopped = false;
+  /** While it is stopped: an import did that. */
+  #suspended = false;
   /** An import has asked to stop. */
   #asked = false;
   /** Entries into the module that have not come back: more than one when an import calls the guest. */
@@ -43,6 +48,8 @@ export class CaptureCoroutine implements Coroutine {
   #resultInCells = false;
   /** Fuel not handed to the module yet. */
   #reserve = 0;
+  /** Fuel of the running entry. */
+  #handed = 0;
   #frameTable: FrameTable | undefined;
 
   constructor(manifest: Manifest) {
@@ -160,15 +167,53 @@ export class CaptureCoroutine implements Coroutine {
     else this.fuel -= units;
   }
 
+  save(names?: ReferenceNames): Uint8Array {
+    const exports = this.#atRest("saved");
+    const state = !this.#stopped ? "idle" : this.#suspended ? "suspended" : "preempted";
+    return saveSnapshot(this.#manifest, exports, { state, fuel: this.fuel, results: this.#results }, names);
+  }
+
+  restore(snapshot: Uint8Array, names?: ReferenceNames): SnapshotState {
+    const { state, fuel, results } = restoreSnapshot(
+      this.#manifest,
+      this.#atRest("overwritten"),
+      snapshot,
+      names,
+    );
+    this.#stopped = state !== "idle";
+    this.#suspended = state === "suspended";
+    this.#asked = false;
+    this.#broken = false;
+    this.fuel = fuel;
+    this.#results = results;
+    this.returned = undefined;
+    return state;
+  }
+
+  #atRest(done: string): Readonly<Record<string, unknown>> {
+    if (this.#depth > 0) {
+      throw new SnapshotError(
+        "E_GUEST_RUNNING",
+        `a guest that is running cannot be ${done}`,
+        "Do it between two slices, not from inside an import.",
+      );
+    }
+    if (this.#broken) this.#repair();
+    return this.#exports as unknown as Readonly<Record<string, unknown>>;
+  }
+
   /** What a function holds in a local when the guest throws is lost: the fuel is that of its last call. */
   #readFuelAfterThrow(): void {
     const left = this.#exports!["moonlet:left"]();
+    // More than was handed in: it threw before the module took it.
+    if (left > this.#handed) return;
     if (left >= STOPPED / 2) this.fuel = left + this.#reserve;
   }
 
   #units(): number {
     const units = Math.min(Math.max(0, this.fuel), MAX_UNITS);
     this.#reserve = this.fuel - units;
+    this.#handed = units;
     return units;
   }
 
@@ -186,10 +231,12 @@ export class CaptureCoroutine implements Coroutine {
       if (this.#asked) {
         this.#asked = false;
         this.#stopped = true;
+        this.#suspended = true;
         return "suspended";
       }
       if (this.fuel <= 0) {
         this.#stopped = true;
+        this.#suspended = false;
         return "preempted";
       }
       this.#resultInCells = true;

@@ -1,6 +1,8 @@
 // What instrumenting a module gives, and what drives an instance of the result. One pass implements it today; the host sees this only.
 
 import type { StateFacts } from "./capture/state-functions.ts";
+import type { ReferenceNames } from "./snapshot.ts";
+import type { SnapshotState } from "./snapshot-format.ts";
 
 export type { StateFacts };
 
@@ -90,6 +92,17 @@ export interface Coroutine {
   charge(units: number): void;
   /** True between a stop and its resume. */
   readonly stopped: boolean;
+  /**
+   * All of the guest as bytes, between two slices: memory, globals, tables, dropped segments, fuel, captured stack. What its imports hold
+   * for it is not in there. `names` are for references to what is not the program's. Throws SnapshotError.
+   */
+  save(names?: ReferenceNames): Uint8Array;
+  /**
+   * Makes the guest of a new instance, of the same instrumented module, what `save` found, and says how it goes on: with `resume()` after
+   * "preempted", `resume(value)` after "suspended", `start` after "idle". The bytes need not be trusted: what is wrong with them is refused or
+   * harms that guest only; who can write snapshots decides on the guest's fuel. Throws SnapshotError.
+   */
+  restore(snapshot: Uint8Array, names?: ReferenceNames): SnapshotState;
   /** The guest frames of an error thrown out of `start` or `resume`, or of the captured stack when there is no error. */
   frames(error?: unknown): readonly GuestFrame[];
 }

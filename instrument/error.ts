@@ -13,3 +13,24 @@ export class InstrumentError extends Error {
     this.hint = hint;
   }
 }
+
+/** What `Coroutine.save` and `restore` throw. The message says what is wrong with the snapshot, the instance or the moment. */
+export class SnapshotError extends Error {
+  override readonly name = "SnapshotError";
+  readonly code:
+    | "E_GUEST_RUNNING"
+    | "E_NOT_FRESH"
+    | "E_NOT_SERIALISABLE"
+    | "E_NO_ROOM"
+    | "E_SNAPSHOT_MALFORMED"
+    | "E_SNAPSHOT_MISMATCH"
+    | "E_SNAPSHOT_VERSION";
+  /** What to do about it. */
+  readonly hint: string | undefined;
+
+  constructor(code: SnapshotError["code"], message: string, hint?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}

@@ -11,8 +11,10 @@ export type {
   StateFacts,
   Stop,
 } from "./contract.ts";
-export { InstrumentError } from "./error.ts";
+export { InstrumentError, SnapshotError } from "./error.ts";
 export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
+export type { ReferenceNames } from "./snapshot.ts";
+export { isSnapshot, type SnapshotState } from "./snapshot-format.ts";
 
 /** What drives one instance of a module with this manifest. */
 export function createCoroutine(manifest: Manifest): Coroutine {

@@ -18,6 +18,7 @@ const SOURCE = `(module
       (else (i32.add (call $fib (i32.sub (local.get $n) (i32.const 1))) (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
   (func (export "ask") (param $n i32) (result i32) (i32.add (call $wait (local.get $n)) (call $wait (i32.const 5))))
   (func $deep (param $n i32) (if (local.get $n) (then (call $deep (i32.sub (local.get $n) (i32.const 1)))) (else unreachable)))
+  (func $bottomless (export "bottomless") (call $bottomless) (call $bottomless))
   (func $crash (export "crash") (call $deep (i32.const 2)))
   (func (export "forever") (loop $l (br $l))))`;
 
@@ -113,6 +114,19 @@ describe("an instrumented module", () => {
         "crash",
       ]);
     }
+  });
+
+  it("has not more fuel than before when its stack overflows", async () => {
+    const { coroutine, exports } = await load();
+    coroutine.fuel = 100_000_000;
+    expect(() => {
+      for (
+        let stop = coroutine.start(exports.bottomless as never);
+        stop !== "returned";
+        stop = coroutine.resume()
+      );
+    }).toThrow("stack overflow");
+    expect(coroutine.fuel).toBeLessThan(100_000_000);
   });
 
   it("carries its manifest", async () => {
