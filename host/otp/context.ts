@@ -1,11 +1,10 @@
 // What a JavaScript process holds in its hand: the operations of its own process, with Erlang's names and results.
 
 import type { Dictionary } from "./dictionary.ts";
-import type { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { Exit, type ExitReason } from "./exit.ts";
 import type { Groups } from "./groups.ts";
-import type { JavascriptBody } from "./javascript-body.ts";
+import type { JavascriptBody, Match } from "./javascript-body.ts";
 import type { DemonitorOptions, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
@@ -56,8 +55,12 @@ export class Context {
    * @throws MoonletError timeout_value for a time out of range, if no waiting message fits (S93); E_RECEIVING while another receive waits.
    */
   receive<T = unknown>(match?: (message: T) => boolean, options?: ReceiveOptions): Promise<T | undefined> {
-    const fits = match === undefined ? undefined : (envelope: Envelope) => match(envelope.value as T);
-    return this.#body.receive(fits, undefined, options?.timeoutMs, options?.since) as Promise<T | undefined>;
+    return this.#body.receive(
+      match as Match | undefined,
+      undefined,
+      options?.timeoutMs,
+      options?.since,
+    ) as Promise<T | undefined>;
   }
 
   /**

@@ -5,9 +5,13 @@ import { Context } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { reasonOfThrown } from "./exit.ts";
+import type { Mailbox } from "./mailbox.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
+
+/** Whether a message is one that a receive wants. */
+export type Match = (message: unknown) => boolean;
 
 /** A receive counts as this many reductions, so that a full mailbox does not let a process run on for ever. */
 const RECEIVE_REDUCTIONS = 10;
@@ -33,7 +37,7 @@ export class JavascriptBody implements Body {
 
   // The receive that waits, if there is one: what it wants, and how to settle it.
   #isReceiving = false;
-  #match: ((envelope: Envelope) => boolean) | undefined = undefined;
+  #match: Match | undefined = undefined;
   #tag: Ref | undefined = undefined;
   #timeoutMs: number | undefined = undefined;
   #resolve: (value: unknown) => void = NOTHING;
@@ -69,7 +73,7 @@ export class JavascriptBody implements Body {
    * Looks only at what arrived at the mailbox's position `since` or later.
    */
   receive(
-    match: ((envelope: Envelope) => boolean) | undefined,
+    match: Match | undefined,
     tag: Ref | undefined,
     timeoutMs: number | undefined,
     since?: number,
@@ -82,7 +86,7 @@ export class JavascriptBody implements Body {
     mailbox.restart(since);
     let envelope: Envelope | undefined;
     try {
-      envelope = tag === undefined ? mailbox.take(match) : mailbox.takeTagged(tag);
+      envelope = take(mailbox, match, tag);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -113,11 +117,7 @@ export class JavascriptBody implements Body {
     this.#process.requeue();
   }
 
-  #wait(
-    match: ((envelope: Envelope) => boolean) | undefined,
-    tag: Ref | undefined,
-    timeoutMs: number | undefined,
-  ): Promise<unknown> {
+  #wait(match: Match | undefined, tag: Ref | undefined, timeoutMs: number | undefined): Promise<unknown> {
     this.#isReceiving = true;
     this.#match = match;
     this.#tag = tag;
@@ -132,8 +132,7 @@ export class JavascriptBody implements Body {
     const process = this.#process;
     let envelope: Envelope | undefined;
     try {
-      envelope =
-        this.#tag === undefined ? process.mailbox.take(this.#match) : process.mailbox.takeTagged(this.#tag);
+      envelope = take(process.mailbox, this.#match, this.#tag);
       if (envelope === undefined && !process.timedOut) {
         process.waitForMessage(this.#timeoutMs);
         return;
@@ -207,6 +206,11 @@ export class JavascriptBody implements Body {
     this.#match = undefined;
     this.context.ended();
   }
+}
+
+function take(mailbox: Mailbox, match: Match | undefined, tag: Ref | undefined): Envelope | undefined {
+  if (tag !== undefined) return mailbox.takeTagged(tag);
+  return match === undefined ? mailbox.take() : mailbox.takeValue(match);
 }
 
 export function javascriptBody(fn: (self: Context) => unknown): BodyFactory {

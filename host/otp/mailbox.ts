@@ -75,6 +75,19 @@ export class Mailbox {
     if (match !== undefined) {
       while (envelope !== undefined && !match(envelope)) envelope = envelope.next;
     }
+    return this.#ended(envelope);
+  }
+
+  /** As `take`, by what a JavaScript process receives. */
+  takeValue(match: (value: unknown) => boolean): Envelope | undefined {
+    if (this.beforeSearch !== undefined) this.beforeSearch();
+    let envelope = this.#seen === undefined ? this.#oldest : this.#seen.next;
+    while (envelope !== undefined && !match(envelope.value)) envelope = envelope.next;
+    return this.#ended(envelope);
+  }
+
+  /** Ends a search with what it found. */
+  #ended(envelope: Envelope | undefined): Envelope | undefined {
     if (envelope === undefined) {
       this.#seen = this.#newest;
       return undefined;
