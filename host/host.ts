@@ -23,6 +23,7 @@ import type { Services } from "./wasm/services.ts";
 import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
 
 const DEFAULT_MAX_PROCESSES = 10_000;
+const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
 
@@ -54,6 +55,7 @@ export class Host {
     this.#crashed = options.crashed;
     this.runtime = new Runtime({
       maxProcesses: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
+      maxTableBytes: options.maxTableBytes ?? DEFAULT_MAX_TABLE_BYTES,
       sliceReductions: options.sliceFuel ?? DEFAULT_SLICE_FUEL,
       logLevel: sinks.level,
       log: sinks.lifecycle,
@@ -168,6 +170,7 @@ export class Host {
       ...options,
       readsEncoded: true,
       initialCall: `${plan.program.name}:${plan.entry}`,
+      maxMemoryBytes: plan.limits.memoryBytes,
       maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
       capabilities: [...plan.grants],
     } as const;

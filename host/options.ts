@@ -45,6 +45,8 @@ export interface HostOptions {
   readonly name?: string;
   /** Processes that may live at the same time; above it a spawn gives system_limit. Default 10,000, well below what V8 can hold. */
   readonly maxProcesses?: number;
+  /** Bytes that all tables together may take up; above it an insertion gives system_limit. Default 1,073,741,824 (1 GiB). */
+  readonly maxTableBytes?: number;
   /** Fuel of one slice. Default 20,000, some 50 us. */
   readonly sliceFuel?: number;
   /**

@@ -33,7 +33,10 @@ export function failed(result: i32, what: string): void {
     encoder.atom("noproc");
     raise();
   }
-  if (result == SYSTEM_LIMIT) fail("system_limit", what);
+  if (result == SYSTEM_LIMIT) {
+    const end = what.indexOf(":");
+    fail("system_limit", (end < 0 ? what : what.substring(0, end)) + ": a limit of this process, of its receiver or of the host is reached");
+  }
   if (result == NOT_GRANTED) fail("not_granted", what);
   if (result == NOT_EXPORTED) fail("not_exported", what);
   if (result == TIMEOUT) fail("timeout", what);

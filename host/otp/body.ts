@@ -25,6 +25,12 @@ export interface Body {
   /** The process is gone, for whatever reason: frees what the body holds. Called exactly once, never from inside `run`. */
   dispose(): void;
 
+  /**
+   * Takes work that the core did for the process, in reductions, off its budget; called in a slice and between two. Default: it is only
+   * counted.
+   */
+  charge?(units: number): void;
+
   /** Bytes the body holds, for `info`. */
   readonly memoryBytes?: number;
   /** Where the body is right now, for `info`. */

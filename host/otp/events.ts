@@ -49,7 +49,7 @@ export type RuntimeEvent =
     }
   | { readonly type: "registered"; readonly at: number; readonly pid: Pid; readonly name: string }
   | { readonly type: "unregistered"; readonly at: number; readonly pid: Pid; readonly name: string }
-  /** `message` is the value, or with `encoded` its external term format. `pid` is the sender, undefined from outside. */
+  /** `message` is the value, or with `encoded` its external term format. `pid` is the sender, undefined from outside and for a timer. */
   | {
       readonly type: "sent";
       readonly at: number;

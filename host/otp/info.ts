@@ -23,7 +23,7 @@ export interface ProcessInfo {
   /** How many messages were refused or shed because the mailbox was full. */
   readonly messagesShed: number;
   readonly reductions: number;
-  /** Bytes that its body holds; 0 for a JavaScript process, whose memory nobody can tell. */
+  /** Bytes that its body and its tables hold; of a JavaScript process only the latter, for nobody can tell the rest. */
   readonly memoryBytes: number;
   readonly priority: Priority;
   readonly parent: Pid | undefined;
@@ -71,7 +71,7 @@ export function processInfo(process: Process): ProcessInfo {
     messageQueueLength: process.mailbox.length,
     messagesShed: process.mailbox.shed,
     reductions: process.reductions,
-    memoryBytes: process.body?.memoryBytes ?? 0,
+    memoryBytes: process.memoryBytes,
     priority: process.priority,
     parent: process.parent,
     ancestors: ancestors(process),

@@ -53,6 +53,10 @@ export class Process {
   groupLeader: Pid | undefined;
   /** Counts what the process has used over its life. */
   reductions = 0;
+  /** Bytes that the core keeps for the process: its tables and its dictionary. */
+  heldBytes = 0;
+  /** What its body and `heldBytes` may come to together, Infinity for no bound. */
+  readonly maxMemoryBytes: number;
 
   // The rest belongs to the core. `undefined` stands for an empty collection: most processes never need most of these.
   state: ProcessState = "runnable";
@@ -103,6 +107,7 @@ export class Process {
     this.initialCall = options.initialCall;
     this.readsEncoded = options.readsEncoded ?? false;
     this.groupLeader = parent?.groupLeader;
+    this.maxMemoryBytes = options.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
   }
 
   // ---- what a body uses while it runs
@@ -127,6 +132,22 @@ export class Process {
   /** Reports work done. */
   addReductions(count: number): void {
     this.reductions += count;
+  }
+
+  /** Counts work that the core did for the process. A body with a budget of its own pays from that. */
+  charge(units: number): void {
+    if (this.body?.charge === undefined) this.addReductions(units);
+    else this.body.charge(units);
+  }
+
+  /** What its body holds and what the core keeps for it. */
+  get memoryBytes(): number {
+    return (this.body?.memoryBytes ?? 0) + this.heldBytes;
+  }
+
+  /** Whether so many more bytes are within its limit. */
+  hasRoom(bytes: number): boolean {
+    return bytes <= 0 || this.memoryBytes + bytes <= this.maxMemoryBytes;
   }
 
   /**

@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly creation?: number;
   /** Processes that may live at the same time; above it spawn throws system_limit (S11). Default 2^24. */
   readonly maxProcesses?: number;
+  /** Bytes that all tables together may take up; above it inserting throws system_limit. Default no bound. */
+  readonly maxTableBytes?: number;
   /** Reductions of a slice. Default 4000, as in Erlang. */
   readonly sliceReductions?: number;
   /** How much of the processes' lives is logged. Default "off". */
@@ -53,6 +55,8 @@ export class Runtime {
   readonly name: string;
   readonly creation: number;
   readonly environment: Environment;
+  /** See `RuntimeOptions.maxTableBytes`. */
+  readonly maxTableBytes: number;
   readonly events = new EventStream();
   readonly lifecycle: Lifecycle;
   /** The scope of process groups that exists from the start (OTP: pg). */
@@ -79,6 +83,7 @@ export class Runtime {
     this.name = options.name ?? "nonode@nohost";
     this.creation = options.creation ?? 1;
     this.environment = options.environment ?? defaultEnvironment();
+    this.maxTableBytes = options.maxTableBytes ?? Number.POSITIVE_INFINITY;
     this.#maxProcesses = options.maxProcesses ?? 2 ** 24;
     this.timers = new Timers(this.environment);
     this.scheduler = new Scheduler(this.environment, this.timers, options.sliceReductions ?? 4000);

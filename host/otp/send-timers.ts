@@ -55,18 +55,30 @@ export class SendTimer extends Timer {
     forget(this.#runtime, this);
     const target = typeof this.target === "string" ? this.#runtime.named(this.target) : this.target;
     if (target === undefined) return;
+    const envelope = this.#envelope();
+    enterQuietly(target, envelope);
+    const { events, environment } = this.#runtime;
+    if (!events.active) return;
+    const { encoded } = envelope;
+    events.emit({
+      type: "sent",
+      at: environment.now(),
+      // Whoever started the timer may be long gone: like a BEAM's, it sends on nobody's behalf.
+      pid: undefined,
+      to: target.pid,
+      message: encoded ?? envelope.value,
+      encoded: encoded !== undefined,
+    });
+  }
+
+  #envelope(): Envelope {
     if (this.#kind === "timeout") {
       const message =
         this.#encoded === undefined ? this.#message : this.#runtime.decoder.decode(this.#encoded);
-      enterQuietly(target, new Envelope("timeout", { type: "timeout", ref: this.ref, message }, this.ref));
-    } else if (this.#encoded === undefined) {
-      enterQuietly(target, new Envelope("message", this.#message));
-    } else {
-      enterQuietly(
-        target,
-        new Envelope("message", undefined, undefined, this.#encoded, this.#runtime.decoder),
-      );
+      return new Envelope("timeout", { type: "timeout", ref: this.ref, message }, this.ref);
     }
+    if (this.#encoded === undefined) return new Envelope("message", this.#message);
+    return new Envelope("message", undefined, undefined, this.#encoded, this.#runtime.decoder);
   }
 }
 

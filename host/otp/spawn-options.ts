@@ -18,6 +18,8 @@ export interface SpawnOptions {
   readonly label?: string;
   /** How many messages may wait, and what happens to those above (a plain number means "drop"). Default no bound. */
   readonly maxMailbox?: number | MailboxLimit;
+  /** Bytes that its body and its tables may come to; above it putting something into a table gives system_limit. Default no bound. */
+  readonly maxMemoryBytes?: number;
   /** What runs, for `info`: a function's name or `module:entry`. */
   readonly initialCall?: string;
   /** The body reads messages in the external term format, so that they reach it as they were sent, undecoded. Default false. */

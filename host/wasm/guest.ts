@@ -49,7 +49,9 @@ const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
 /** What the host copies in the time of one unit of fuel. */
 const BULK_BYTES_PER_UNIT = 8;
-/** How far a guest may go below zero between two fuel checks: 1 GB of copying. */
+/** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
+const TURN_UNITS = 20_000;
+/** How far a guest may go below zero between two fuel checks: 1 GB of copying, a third of a second of anything else. */
 const MAX_OVERDRAFT = 2 ** 27;
 
 export class Guest implements Body {
@@ -58,7 +60,7 @@ export class Guest implements Body {
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
   readonly services: Services;
-  readonly memory = new GuestMemory((bytes) => this.#chargeBulk(bytes));
+  readonly memory = new GuestMemory((bytes) => this.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
   readonly receive: ReceiveFilter;
   readonly argument: Uint8Array;
   readonly selfTerm: Uint8Array;
@@ -72,6 +74,8 @@ export class Guest implements Body {
   /** What a suspended import waits for. */
   #attempt: Attempt | undefined;
   #isYielding = false;
+  /** What it waits for is work that the host does for it in its turns. */
+  #isWorking = false;
   #timeoutMs: number | undefined;
   #out = 0;
   #cap = 0;
@@ -80,7 +84,7 @@ export class Guest implements Body {
   /** What the guest owes from a slice that it overdrew; at most zero. */
   #debt = 0;
   #usedFuel = 0;
-  /** Units for bytes that the host worked on in this slice. */
+  /** Units for work of the host's in this slice. */
   #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
   #leaving: GuestExit | undefined;
@@ -95,7 +99,7 @@ export class Guest implements Body {
     this.services = options.services;
     this.argument = options.argument ?? NO_ARGUMENT;
     this.selfTerm = encodeTerm(process.pid);
-    this.receive = new ReceiveFilter(this.memory, process.mailbox);
+    this.receive = new ReceiveFilter(this.memory, process.mailbox, (units) => this.charge(units));
     this.#options = options;
     this.#coroutine = createCoroutine(options.program.manifest);
     this.#faults = options.services.faults?.(process.pid);
@@ -132,11 +136,17 @@ export class Guest implements Body {
       let value: number | undefined;
       if (this.#attempt !== undefined) {
         value = this.#attempt();
+        if (value === undefined && this.#isWorking) {
+          this.#debt = Math.min(0, this.#debt + budget);
+          if (this.#usedFuel > this.#lastUnit()) this.#fuelIsOver();
+          return YIELDED;
+        }
         if (value === undefined) {
           this.process.waitForMessage(this.#timeoutMs);
           return WAITING;
         }
         this.#attempt = undefined;
+        this.#isWorking = false;
       }
       return this.#slice(budget, value);
     } catch (error) {
@@ -197,9 +207,11 @@ export class Guest implements Body {
     throw new GuestExit("killed");
   }
 
-  /** The host's work on many bytes costs fuel, so that a guest which has it copy megabytes in a loop gets no more than its share. */
-  #chargeBulk(bytes: number): void {
-    const units = Math.ceil(bytes / BULK_BYTES_PER_UNIT);
+  /**
+   * Takes fuel for work of the host's that grows with what the guest asks for, so that a guest which has it copy megabytes or search
+   * through a table in a loop gets no more than its share.
+   */
+  charge(units: number): void {
     const coroutine = this.#coroutine;
     if (coroutine.stopped) {
       // Between two slices: the next one has less.
@@ -212,7 +224,7 @@ export class Guest implements Body {
       if (this.#bulkUnits > MAX_OVERDRAFT) {
         throw new GuestFault(
           "fuel_exhausted",
-          "it had the host work on too many bytes without a loop or call in between",
+          "it had the host do too much work without a loop or call in between",
         );
       }
     }
@@ -285,6 +297,29 @@ export class Guest implements Body {
     return 0;
   }
 
+  /**
+   * Calls `step`, in this turn and as many later ones as it takes, until it gives the result of the import that called this. For work that
+   * may be too much for one turn.
+   */
+  work(step: Attempt): number {
+    const result = step();
+    if (result !== undefined) return this.inTurn(result);
+    this.#coroutine.suspend();
+    this.#attempt = step;
+    this.#isYielding = true;
+    this.#isWorking = true;
+    return 0;
+  }
+
+  /** The result of an import that may suspend: at once, or in a later turn when the host has done a turn's work in this one already. */
+  inTurn(result: number): number {
+    if (this.#bulkUnits < TURN_UNITS) return result;
+    this.#coroutine.suspend();
+    this.#attempt = () => result;
+    this.#isYielding = true;
+    return 0;
+  }
+
   /** Suspends until the next turn. */
   yieldTurn(): void {
     this.#coroutine.suspend();
@@ -300,9 +335,9 @@ export class Guest implements Body {
   /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
   awaitMessage(out: number, cap: number, timeoutMs: number): number {
     const envelope = this.receive.take();
-    if (envelope) return this.#deliver(envelope, out, cap);
+    if (envelope) return this.inTurn(this.#deliver(envelope, out, cap));
     this.leaveIfDoomed();
-    if (timeoutMs === 0) return ERROR.timeout;
+    if (timeoutMs === 0) return this.inTurn(ERROR.timeout);
     this.#out = out;
     this.#cap = cap;
     return this.wait(this.#attemptMessage, timeoutOf(timeoutMs));

@@ -1,7 +1,10 @@
 // What a guest may use at most.
 
 export interface Limits {
-  /** Linear memory in bytes; growing beyond it fails in the guest as growing does. Default 268,435,456 (256 MiB). */
+  /**
+   * Bytes of linear memory, beyond which growing fails in the guest as growing does; and of linear memory and what the host keeps for the
+   * guest (its tables and its dictionary) together, beyond which putting more there gives `system_limit`. Default 268,435,456 (256 MiB).
+   */
   readonly memoryBytes?: number;
   /** Fuel over the whole life of the process; when it is used up the process ends with a `fuel_exhausted` trap. Default Infinity. */
   readonly fuel?: number;

@@ -3,6 +3,15 @@ import type { Envelope, Mailbox, Ref } from "../otp/index.ts";
 import { GuestFault } from "./guest-fault.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 
+/** Units of fuel for comparing a message with a pattern, some 15 ns. */
+const COMPARE_UNITS = 6;
+/** Bytes that are compared in the time of a unit. */
+const BYTES_PER_UNIT = 2;
+/** Comparisons that cost as little as the syscall itself are free: a receive that finds its message pays nothing. */
+const FREE_UNITS = 128;
+/** What a single search may cost: a third of a second. */
+const MOST_UNITS = 2 ** 27;
+
 /** Lives as long as its guest and is set anew by each receive, so that a receive allocates nothing. */
 export class ReceiveFilter {
   readonly #memory: GuestMemory;
@@ -11,10 +20,15 @@ export class ReceiveFilter {
   #patterns = new Uint8Array(64);
   #length = 0;
   #tag: Ref | undefined;
+  /** What the search has cost so far. */
+  #units = 0;
+  readonly #charge: (units: number) => void;
 
-  constructor(memory: GuestMemory, mailbox: Mailbox) {
+  /** `charge` is told what a search through many messages costs. */
+  constructor(memory: GuestMemory, mailbox: Mailbox, charge: (units: number) => void) {
     this.#memory = memory;
     this.#mailbox = mailbox;
+    this.#charge = charge;
   }
 
   /** A new receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
@@ -54,7 +68,11 @@ export class ReceiveFilter {
   /** The oldest message that fits and has not been looked at by this receive. */
   take(): Envelope | undefined {
     if (this.#tag !== undefined) return this.#mailbox.takeTagged(this.#tag);
-    return this.#mailbox.take(this.#length === 0 ? undefined : this.#matches);
+    if (this.#length === 0) return this.#mailbox.take();
+    this.#units = 0;
+    const found = this.#mailbox.take(this.#matches);
+    if (this.#units > FREE_UNITS) this.#charge(this.#units);
+    return found;
   }
 
   readonly #matches = (envelope: Envelope): boolean => {
@@ -66,8 +84,16 @@ export class ReceiveFilter {
         let i = at + 4;
         while (i < end && patterns[i] === bytes[i - at - 4]) i++;
         if (i === end) return true;
+        this.#units += Math.floor((i - at - 4) / BYTES_PER_UNIT);
       }
+      this.#units += COMPARE_UNITS;
       at = end;
+    }
+    if (this.#units > MOST_UNITS) {
+      throw new GuestFault(
+        "fuel_exhausted",
+        "message.receive: its patterns and the waiting messages are too many",
+      );
     }
     return false;
   };

@@ -1,5 +1,5 @@
 // What a syscall is: its Wasm type, the grant it needs, and how it is made for one guest.
-import { MoonletError } from "../otp/error.ts";
+import { errorStacks, MoonletError } from "../otp/error.ts";
 import type { Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { FunctionType } from "./module-types.ts";
@@ -35,6 +35,23 @@ export function type(notation: string): FunctionType {
   const [params = "", results = ""] = notation.split("->");
   const words = (text: string) => text.split(" ").filter((word) => word !== "");
   return { params: words(params), results: words(results) };
+}
+
+/** Fuel of a syscall that fails in the core: some 2 us. */
+export const FAILURE_UNITS = 500;
+
+/** What `act` gives, or the error code for what the core raised. Failing this way is cheap: a guest may do it in a loop. */
+export function attempt<T extends number | undefined>(guest: Guest, act: () => T): T | number {
+  errorStacks.wanted = false;
+  try {
+    return act();
+  } catch (error) {
+    const code = errorCode(error);
+    guest.charge(FAILURE_UNITS);
+    return code;
+  } finally {
+    errorStacks.wanted = true;
+  }
 }
 
 /** The error code for what the core raised; anything else is thrown on. */

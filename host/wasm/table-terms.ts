@@ -69,6 +69,7 @@ export function tableInfoTerm(info: TableInfo): unknown {
     protection: atom(info.protection),
     keypos: info.keyPosition,
     size: info.size,
+    memory: info.memoryBytes,
     owner: info.owner,
     heir: info.heir ?? atom("none"),
     fixed: info.fixed,

@@ -56,3 +56,21 @@ it("a shed message is an event, and so is a killed group", () => {
   runtime.killGroup("g");
   expect(events.map((event) => event.type)).toEqual(["shed", "sent", "groupKilled", "left", "exited"]);
 });
+
+it("a timer that fires sends, on nobody's behalf", async () => {
+  const { environment, runtime } = world();
+  const pid = runtime.spawn(async (self) => {
+    self.sendAfter(5, self.pid, "later");
+    self.startTimer(6, self.pid, "much later");
+    self.cancelTimer(self.sendAfter(7, self.pid, "never"));
+    await self.sleep(20);
+  });
+  const events: RuntimeEvent[] = [];
+  runtime.subscribe((event) => event.type === "sent" && events.push(event));
+  await environment.settle();
+  await environment.advance(10);
+  expect(events).toMatchObject([
+    { type: "sent", at: 5, pid: undefined, to: pid, message: "later", encoded: false },
+    { type: "sent", at: 6, pid: undefined, to: pid, message: { type: "timeout", message: "much later" } },
+  ]);
+});

@@ -361,7 +361,7 @@ describe("messages", () => {
     );
     expect(await endOf(straight, { limits: { messageBytes: 2_000_000 } })).toMatchObject({
       kind: "fuel_exhausted",
-      message: expect.stringContaining("too many bytes"),
+      message: expect.stringContaining("too much work"),
     });
   });
 

@@ -27,6 +27,14 @@ export function expectProcess(actor: Actor): Process {
   return process;
 }
 
+/** What a search costs its caller for each object that it looks at, in reductions. */
+export const ROW_UNITS = 32;
+
+/** Work that was done for a process counts as its own. */
+export function charge(actor: Actor, units: number): void {
+  if (units > 0) processOf(actor)?.charge(units);
+}
+
 /** The table to read. @throws MoonletError badarg when it is not there, or private to another. */
 export function readable(actor: Actor, id: TableId | Atom | string): Table {
   return accessible(actor, id, false);

@@ -8,7 +8,7 @@ import type { Heir, Protection, TableOptions, TableType } from "./options.ts";
 import type { TableId } from "./table.ts";
 import { tablesOf } from "./tables.ts";
 
-/** Makes a table that the caller owns, and that dies with it. @throws MoonletError badarg. */
+/** Makes a table that the caller owns, and that dies with it. @throws MoonletError badarg, system_limit when there is no room. */
 export function newTable(actor: Actor, name: string | Atom, options: TableOptions = {}): TableId {
   return tablesOf(runtimeOf(actor)).create(expectProcess(actor), name, options).id;
 }
@@ -59,6 +59,8 @@ export interface TableInfo {
   readonly protection: Protection;
   readonly keyPosition: number;
   readonly size: number;
+  /** An estimate of what the table takes up; it counts towards its owner's limit. */
+  readonly memoryBytes: number;
   readonly owner: Pid;
   readonly heir: Pid | undefined;
   readonly fixed: boolean;
@@ -79,6 +81,7 @@ export function info(actor: Actor, id: TableId | string): TableInfo | undefined 
     protection,
     keyPosition,
     size,
+    memoryBytes: table.bytes,
     owner: table.owner.pid,
     heir: table.heir?.pid,
     fixed,

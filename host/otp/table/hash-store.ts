@@ -3,6 +3,7 @@
 import { MoonletError } from "../error.ts";
 import { termKey } from "../term/key.ts";
 import type { Tuple } from "../term/tuple.ts";
+import { heldBytes, keyBytes, objectsBytes } from "./bytes.ts";
 import type { Cursor, Found, Step, Store } from "./store.ts";
 
 /** In a bag with more objects than this under one key, equal ones are found by a set. */
@@ -27,6 +28,7 @@ export class HashStore implements Store {
   #first: Entry | undefined;
   #last: Entry | undefined;
   #size = 0;
+  #bytes = 0;
   #fixes = 0;
   #ghosts: Entry[] = [];
 
@@ -37,6 +39,10 @@ export class HashStore implements Store {
 
   get size(): number {
     return this.#size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   lookup(key: unknown): readonly Tuple[] {
@@ -51,6 +57,7 @@ export class HashStore implements Store {
       entry.objects.push(object);
       entry.known?.add(termKey(object));
       this.#size++;
+      this.#bytes += heldBytes(object);
     }
   }
 
@@ -119,17 +126,20 @@ export class HashStore implements Store {
     else this.#last.next = entry;
     this.#last = entry;
     this.#entries.set(id, entry);
+    this.#bytes += keyBytes(key);
     return entry;
   }
 
   #replace(entry: Entry, objects: Tuple[]): void {
     this.#size += objects.length - entry.objects.length;
+    this.#bytes += objectsBytes(objects) - objectsBytes(entry.objects);
     entry.objects = objects;
     entry.known = undefined;
   }
 
   #unlink(entry: Entry): void {
     this.#entries.delete(entry.id);
+    this.#bytes -= keyBytes(entry.key);
     if (entry.previous === undefined) this.#first = entry.next;
     else entry.previous.next = entry.next;
     if (entry.next === undefined) this.#last = entry.previous;

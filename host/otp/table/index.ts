@@ -42,10 +42,17 @@ export {
   updateElement,
 } from "./objects.ts";
 export type { Heir, Protection, TableOptions, TableType } from "./options.ts";
+export { finish, type Search } from "./search.ts";
 export {
   type Continuation,
+  goingOn,
   match,
   matchDelete,
+  matchDeleting,
+  matching,
+  matchingObjects,
+  matchingObjectsPage,
+  matchingPage,
   matchObject,
   matchObjectPage,
   matchPage,
@@ -53,7 +60,11 @@ export {
   type Page,
   select,
   selectCount,
+  selectCounting,
   selectDelete,
+  selectDeleting,
+  selecting,
+  selectingPage,
   selectPage,
   selectReplace,
   toList,

@@ -19,11 +19,15 @@ interface Clause {
 export interface MatchSpec {
   /** The body's value for the first clause that fits, or `NO_MATCH`. A body that fails gives the atom 'EXIT'. */
   run(object: Tuple, self: unknown): unknown;
+  /** How much running it costs for each object, in reductions: how large it is. */
+  readonly weight: number;
   /** The only key whose objects can fit, if the patterns say so. */
   key(keyPosition: number): { readonly key: unknown } | undefined;
 }
 
 const EXIT = atom("EXIT");
+/** Reductions for looking at one term of a specification, some 20 ns. */
+const WEIGHT_OF_TERM = 8;
 
 /** Compiles `[{Pattern, [Guard], [Body]}]`. @throws MoonletError badarg for what is none. */
 export function compileMatchSpec(spec: unknown): MatchSpec {
@@ -31,6 +35,7 @@ export function compileMatchSpec(spec: unknown): MatchSpec {
   const clauses = spec.map(compileClause);
   const patterns = spec.map((clause: Tuple) => clause[0]);
   return {
+    weight: WEIGHT_OF_TERM * countTerms(spec),
     run(object, self) {
       for (const clause of clauses) {
         const result = runClause(clause, object, self);
@@ -50,6 +55,14 @@ export function compileMatchSpec(spec: unknown): MatchSpec {
 /** The specification of `match`: a list of the bindings, by number. */
 export function matchSpecOfPattern(pattern: unknown, result: "$$" | "$_" | true): MatchSpec {
   return compileMatchSpec([tuple(pattern, [], [result === true ? true : atom(result)])]);
+}
+
+/** How many terms there are in this one. */
+function countTerms(term: unknown): number {
+  if (!Array.isArray(term)) return 1;
+  let count = 1;
+  for (const element of term) count += countTerms(element);
+  return count;
 }
 
 function compileClause(clause: unknown): Clause {

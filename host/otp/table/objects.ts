@@ -3,7 +3,7 @@ import { copyTerm } from "../copy.ts";
 import { MoonletError } from "../error.ts";
 import { exactlyEqual } from "../term/compare.ts";
 import { isTuple, type Tuple } from "../term/tuple.ts";
-import { type Actor, expectProcess, readable, writable } from "./access.ts";
+import { type Actor, charge, expectProcess, ROW_UNITS, readable, writable } from "./access.ts";
 import {
   type CounterOperation,
   type CounterUpdate,
@@ -14,13 +14,15 @@ import {
 import type { Found } from "./store.ts";
 import type { Table, TableId } from "./table.ts";
 
-/** Inserts an object, or a list of them, all or none (S214, S215). @throws MoonletError badarg. */
+/** Inserts an object, or a list of them, all or none (S214, S215). @throws MoonletError badarg, system_limit when there is no room. */
 export function insert(actor: Actor, id: TableId | string, objects: unknown): true {
   const table = writable(actor, id);
   const checked = table.checkedAll(objects);
   // As OTP 25: a bag takes a list from its end.
   if (table.type === "bag") checked.reverse();
+  table.expectRoom(checked);
   for (const object of checked) table.store.insert(object);
+  table.settle();
   return true;
 }
 
@@ -29,11 +31,13 @@ export function insertNew(actor: Actor, id: TableId | string, objects: unknown):
   const table = writable(actor, id);
   const checked = table.checkedAll(objects);
   if (checked.some((object) => table.store.lookup(table.keyOf(object)).length > 0)) return false;
+  table.expectRoom(checked);
   const isUnique = table.type === "set" || table.type === "ordered_set";
   for (const object of checked) {
     // Of several with one key the first is the new one.
     if (!isUnique || table.store.lookup(table.keyOf(object)).length === 0) table.store.insert(object);
   }
+  table.settle();
   return true;
 }
 
@@ -60,12 +64,17 @@ export function member(actor: Actor, id: TableId | string, key: unknown): boolea
 
 /** Removes the objects with this key and gives them. */
 export function take(actor: Actor, id: TableId | string, key: unknown): Tuple[] {
-  return [...writable(actor, id).store.delete(key)];
+  const table = writable(actor, id);
+  const taken = [...table.store.delete(key)];
+  table.settle();
+  return taken;
 }
 
 /** Removes the objects with this key; true also if there were none (S217). */
 export function deleteKey(actor: Actor, id: TableId | string, key: unknown): true {
-  writable(actor, id).store.delete(key);
+  const table = writable(actor, id);
+  table.store.delete(key);
+  table.settle();
   return true;
 }
 
@@ -78,11 +87,15 @@ export function deleteObject(actor: Actor, id: TableId | string, object: unknown
   const objects = table.store.lookup(key);
   const left = objects.filter((known) => !exactlyEqual(known, object));
   if (left.length < objects.length) table.store.put(key, left);
+  table.settle();
   return true;
 }
 
 export function deleteAllObjects(actor: Actor, id: TableId | string): true {
-  writable(actor, id).store.clear();
+  const table = writable(actor, id);
+  charge(actor, table.store.size * ROW_UNITS);
+  table.store.clear();
+  table.settle();
   return true;
 }
 
@@ -100,10 +113,14 @@ export function updateCounter(
 ): number | bigint | (number | bigint)[] {
   const table = writable(actor, id);
   expectUnique(table);
-  const object = table.store.lookup(key)[0] ?? initialObject(table, key, initial);
+  const known = table.store.lookup(key)[0];
+  const object = known ?? initialObject(table, key, initial);
   const isOne = typeof operation === "number" || typeof operation === "bigint" || !Array.isArray(operation);
   const { object: changed, values } = countUp(table, object, updatesOf(operation));
+  if (known === undefined) table.expectRoom([changed]);
+  else table.expectRoomInstead([changed], [known]);
   table.store.put(key, [changed]);
+  table.settle();
   return isOne ? (values[0] as number | bigint) : values;
 }
 
@@ -132,7 +149,10 @@ export function updateElement(
   const [object] = table.store.lookup(key);
   if (object === undefined) return false;
   const list = (Array.isArray(updates) ? updates : [updates]) as readonly ElementUpdate[];
-  table.store.put(key, [replaceElements(table, object, copyTerm(list) as ElementUpdate[])]);
+  const changed = replaceElements(table, object, copyTerm(list) as ElementUpdate[]);
+  table.expectRoomInstead([changed], [object]);
+  table.store.put(key, [changed]);
+  table.settle();
   return true;
 }
 

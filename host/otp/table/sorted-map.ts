@@ -25,6 +25,8 @@ export class SortedMap<K, V> {
   readonly #compare: Compare<K>;
   #root: Node<K, V> = leaf([], []);
   #size = 0;
+  /** What the last `set` has taken the place of. */
+  #replaced: V | undefined;
 
   constructor(compare: Compare<K>) {
     this.#compare = compare;
@@ -41,13 +43,17 @@ export class SortedMap<K, V> {
     return this.#isAt(node.keys, index, key) ? node.values[index] : undefined;
   }
 
-  /** Sets the value; a key that compares equal is replaced, itself too. */
-  set(key: K, value: V): void {
+  /** Sets the value, and gives the one before; a key that compares equal is replaced, itself too. */
+  set(key: K, value: V): V | undefined {
+    this.#replaced = undefined;
     const right = this.#insert(this.#root, key, value);
     if (right !== undefined) {
       const left = this.#root;
       this.#root = { keys: [firstKey(left), firstKey(right)], values: undefined, children: [left, right] };
     }
+    const replaced = this.#replaced;
+    this.#replaced = undefined;
+    return replaced;
   }
 
   delete(key: K): boolean {
@@ -81,6 +87,7 @@ export class SortedMap<K, V> {
     if (node.children === undefined) {
       const index = this.#lowerBound(node.keys, key);
       if (this.#isAt(node.keys, index, key)) {
+        this.#replaced = node.values[index];
         node.keys[index] = key;
         node.values[index] = value;
         return undefined;

@@ -1,12 +1,14 @@
 // Objects in the order of their keys, for ordered_set. Keys are the same when they compare equal: 1 and 1.0 are (S213).
 import { compareTerms } from "../term/compare.ts";
 import type { Tuple } from "../term/tuple.ts";
+import { heldBytes, keyBytes } from "./bytes.ts";
 import { SortedMap } from "./sorted-map.ts";
 import type { Cursor, Found, Step, Store } from "./store.ts";
 
 export class SortedStore implements Store {
   readonly #keyOf: (object: Tuple) => unknown;
   readonly #map = new SortedMap<unknown, Tuple>((a, b) => compareTerms(a, b));
+  #bytes = 0;
 
   constructor(keyOf: (object: Tuple) => unknown) {
     this.#keyOf = keyOf;
@@ -16,13 +18,18 @@ export class SortedStore implements Store {
     return this.#map.size;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   lookup(key: unknown): readonly Tuple[] {
     const object = this.#map.get(key);
     return object === undefined ? [] : [object];
   }
 
   insert(object: Tuple): void {
-    this.#map.set(this.#keyOf(object), object);
+    const replaced = this.#map.set(this.#keyOf(object), object);
+    this.#bytes += this.#bytesOf(object) - (replaced === undefined ? 0 : this.#bytesOf(replaced));
   }
 
   put(key: unknown, objects: readonly Tuple[]): void {
@@ -33,12 +40,16 @@ export class SortedStore implements Store {
 
   delete(key: unknown): readonly Tuple[] {
     const objects = this.lookup(key);
-    if (objects.length > 0) this.#map.delete(key);
+    const [object] = objects;
+    if (object === undefined) return objects;
+    this.#map.delete(key);
+    this.#bytes -= this.#bytesOf(object);
     return objects;
   }
 
   clear(): void {
     this.#map.clear();
+    this.#bytes = 0;
   }
 
   first(): Found | undefined {
@@ -65,6 +76,10 @@ export class SortedStore implements Store {
   fix(): void {}
 
   unfix(): void {}
+
+  #bytesOf(object: Tuple): number {
+    return keyBytes(this.#keyOf(object)) + heldBytes(object);
+  }
 
   #step(entry: readonly [unknown, Tuple] | undefined): Step | undefined {
     if (entry === undefined) return undefined;

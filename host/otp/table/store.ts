@@ -19,6 +19,8 @@ export interface Step {
 export interface Store {
   /** How many objects. */
   readonly size: number;
+  /** What they and their keys take up; see bytes.ts. */
+  readonly bytes: number;
   /** The objects with this key, in the order that lookup shows. */
   lookup(key: unknown): readonly Tuple[];
   /** Adds an object, in the way of the table's type. */

@@ -8,10 +8,15 @@ import { type Atom, atom } from "../term/atom.ts";
 import { equal, exactlyEqual } from "../term/compare.ts";
 import { termKey } from "../term/key.ts";
 import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
+import { heldBytes, keyBytes, objectsBytes } from "./bytes.ts";
 import { HashStore } from "./hash-store.ts";
+import { Ledger, type TotalBytes } from "./ledger.ts";
 import { checkOptions, type Heir, type Protection, type TableOptions, type TableType } from "./options.ts";
 import { SortedStore } from "./sorted-store.ts";
 import type { Store } from "./store.ts";
+
+/** What an empty table takes up. */
+const TABLE_BYTES = 1024;
 
 /** A table as its users name it: a reference, or its name. */
 export type TableId = Ref | Atom;
@@ -25,12 +30,14 @@ export class Table {
   name: string;
   owner: Process;
   protection: Protection;
-  heir: Heir | undefined;
   /** Takes back the owner's exit hook. */
   release: () => void = () => {};
+  readonly #ledger: Ledger;
+  #heir: Heir | undefined;
   readonly #fixes = new Map<number, { count: number; readonly release: () => void }>();
 
-  constructor(ref: Ref, name: string, owner: Process, options: TableOptions) {
+  /** @throws MoonletError badarg for the options, system_limit when there is no room. */
+  constructor(ref: Ref, name: string, owner: Process, options: TableOptions, total: TotalBytes) {
     const { type, protection, named, keyPosition } = checkOptions(options);
     const keyOf = (object: Tuple): unknown => object[keyPosition - 1];
     this.ref = ref;
@@ -40,9 +47,76 @@ export class Table {
     this.name = name;
     this.owner = owner;
     this.protection = protection;
-    this.heir = options.heir;
+    this.#heir = options.heir;
     this.store = type === "ordered_set" ? new SortedStore(keyOf) : new HashStore(type, keyOf);
+    this.#ledger = new Ledger(total, owner, this.bytes);
   }
+
+  // ---- what it takes up
+
+  /** Bytes of the table, its objects and what its heir is to be told. */
+  get bytes(): number {
+    return TABLE_BYTES + this.store.bytes + heldBytes(this.#heir?.data);
+  }
+
+  /** To be called before objects are put in. @throws MoonletError system_limit when there is no room for them. */
+  expectRoom(objects: readonly Tuple[]): void {
+    let growth = objectsBytes(objects);
+    for (const object of objects) growth += keyBytes(this.keyOf(object));
+    if (this.#ledger.hasRoom(growth)) return;
+    // Perhaps they take the place of others.
+    if (this.type === "set" || this.type === "ordered_set") {
+      for (const object of objects) {
+        const key = this.keyOf(object);
+        const replaced = this.store.lookup(key);
+        if (replaced.length > 0) growth -= keyBytes(key) + objectsBytes(replaced);
+      }
+    }
+    this.#ledger.expectRoom(growth);
+  }
+
+  /** To be called before objects take the place of others. @throws MoonletError system_limit. */
+  expectRoomInstead(objects: readonly Tuple[], replaced: readonly Tuple[]): void {
+    this.#ledger.expectRoom(objectsBytes(objects) - objectsBytes(replaced));
+  }
+
+  /** @throws MoonletError system_limit when it may not grow by so much. */
+  expectRoomFor(bytes: number): void {
+    this.#ledger.expectRoom(bytes);
+  }
+
+  /** To be called after every change: books what the table takes up. */
+  settle(): void {
+    this.#ledger.book(this.bytes);
+  }
+
+  get heir(): Heir | undefined {
+    return this.#heir;
+  }
+
+  /** @throws MoonletError system_limit. */
+  set heir(heir: Heir | undefined) {
+    this.#ledger.expectRoom(heldBytes(heir?.data) - heldBytes(this.#heir?.data));
+    this.#heir = heir;
+    this.settle();
+  }
+
+  /** Whether another process's limit leaves room for the whole table. */
+  fits(owner: Process): boolean {
+    return this.#ledger.fits(owner);
+  }
+
+  /** The ledger of its owner and of all tables no longer knows it. */
+  close(): void {
+    this.#ledger.book(0);
+  }
+
+  moveTo(owner: Process): void {
+    this.owner = owner;
+    this.#ledger.moveTo(owner);
+  }
+
+  // ---- who may use it
 
   get id(): TableId {
     return this.named ? atom(this.name) : this.ref;
@@ -106,6 +180,7 @@ export class Table {
       this.#fixes.delete(number);
     }
     for (let i = 0; i < taken; i++) this.store.unfix();
+    this.settle();
   }
 
   get fixed(): boolean {

@@ -7,6 +7,7 @@ import type { Process } from "../process.ts";
 import { Ref } from "../ref.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Atom } from "../term/atom.ts";
+import type { TotalBytes } from "./ledger.ts";
 import type { Heir, TableOptions } from "./options.ts";
 import { Table, type TableId, transferMessage } from "./table.ts";
 
@@ -26,9 +27,11 @@ export class Tables {
   readonly #runtime: Runtime;
   readonly #byRef = new Map<number, Table>();
   readonly #byName = new Map<string, Table>();
+  readonly #total: TotalBytes;
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
+    this.#total = { bytes: 0, max: runtime.maxTableBytes };
   }
 
   /** All tables, in the order of their making. */
@@ -36,15 +39,20 @@ export class Tables {
     return this.#byRef.values();
   }
 
-  /** @throws MoonletError badarg for a name that is taken. */
+  /** What all tables take up. */
+  get bytes(): number {
+    return this.#total.bytes;
+  }
+
+  /** @throws MoonletError badarg for a name that is taken, system_limit when there is no room. */
   create(owner: Process, name: string | Atom, options: TableOptions): Table {
     const text = this.#nameText(name);
     if (options.named === true) this.#assertFree(text);
     const heir = options.heir === undefined ? {} : { heir: this.#checkedHeir(options.heir) };
-    const table = new Table(this.#runtime.newRef(), text, owner, { ...options, ...heir });
+    const table = new Table(this.#runtime.newRef(), text, owner, { ...options, ...heir }, this.#total);
     this.#byRef.set(table.ref.number, table);
     if (table.named) this.#byName.set(text, table);
-    this.#setOwner(table, owner);
+    this.#watch(table, owner);
     return table;
   }
 
@@ -80,7 +88,10 @@ export class Tables {
     table.name = text;
   }
 
-  /** @throws MoonletError badarg unless `from` owns the table and `to` is another living process of this runtime. */
+  /**
+   * @throws MoonletError badarg unless `from` owns the table and `to` is another living process of this runtime, system_limit when the
+   *   table is too large for it.
+   */
   giveAway(table: Table, from: Process, to: Pid, data: unknown): void {
     const target = this.#runtime.expectPid(to);
     if (table.owner !== from)
@@ -90,6 +101,10 @@ export class Tables {
         hint: "give it to another process that lives",
       });
     }
+    if (!table.fits(target))
+      throw new MoonletError("system_limit", `the table takes up ${table.bytes} bytes, too many for ${to}`, {
+        hint: "raise the memory limit of its new owner",
+      });
     table.release();
     this.#handOver(table, target, from.pid, data);
   }
@@ -98,19 +113,20 @@ export class Tables {
     table.heir = heir === undefined ? undefined : this.#checkedHeir(heir);
   }
 
-  #setOwner(table: Table, owner: Process): void {
-    table.owner = owner;
+  #watch(table: Table, owner: Process): void {
     table.release = owner.onExit(() => this.#ownerDied(table, owner));
   }
 
+  /** An heir whose limit has no room for the table inherits nothing. */
   #ownerDied(table: Table, owner: Process): void {
     const heir = table.heir === undefined ? undefined : this.#runtime.process(table.heir.pid);
-    if (heir === undefined || heir === owner) this.#forget(table);
+    if (heir === undefined || heir === owner || !table.fits(heir)) this.#forget(table);
     else this.#handOver(table, heir, owner.pid, table.heir!.data);
   }
 
   #handOver(table: Table, to: Process, from: Pid, data: unknown): void {
-    this.#setOwner(table, to);
+    table.moveTo(to);
+    this.#watch(table, to);
     try {
       this.#runtime.send(to.pid, transferMessage(table, from, data));
     } catch (error) {
@@ -120,6 +136,7 @@ export class Tables {
   }
 
   #forget(table: Table): void {
+    table.close();
     this.#byRef.delete(table.ref.number);
     if (table.named) this.#byName.delete(table.name);
   }

@@ -2,7 +2,7 @@
 import type { Groups } from "../../otp/index.ts";
 import { encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
-import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 const scopes = new WeakMap<Guest, Groups>();
 
@@ -33,12 +33,10 @@ export const group: Namespace = {
     grant: "groups",
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.join");
-      try {
+      return attempt(guest, () => {
         groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), member);
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   leave: {
@@ -46,11 +44,9 @@ export const group: Namespace = {
     grant: "groups",
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.leave");
-      try {
+      return attempt(guest, () => {
         return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), member) ? 1 : 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   members: {

@@ -1,6 +1,8 @@
 // message.*: sending and selective receive. The hot path of guests: a message is copied out once and in once, never decoded.
+import { errorStacks } from "../../otp/error.ts";
+import { Atom } from "../../otp/term/index.ts";
 import { assertStackRoom } from "../stack-room.ts";
-import { errorCode, type Namespace, type } from "../syscall.ts";
+import { ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscall.ts";
 
 export const message: Namespace = {
   send: {
@@ -10,10 +12,18 @@ export const message: Namespace = {
       if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
       const bytes = guest.copyMessage(pointer, length, "message.send");
       const address = guest.readAddress(to, toLength, "message.send");
+      // The usual failure, without an error.
+      if (address instanceof Atom && guest.process.runtime.named(address.name) === undefined)
+        return ERROR.badarg;
+      // As `attempt`, without a function of its own: every message that a guest sends comes through here.
+      errorStacks.wanted = false;
       try {
         guest.process.sendEncoded(address, bytes);
       } catch (error) {
+        guest.charge(FAILURE_UNITS);
         return errorCode(error);
+      } finally {
+        errorStacks.wanted = true;
       }
       guest.leaveIfDoomed();
       return 0;

@@ -5,7 +5,7 @@ import { GuestExit } from "../guest-fault.ts";
 import { monitorOptionsOf } from "../monitor-options.ts";
 import { processInfoTerm } from "../process-info.ts";
 import { readSpawnRequest } from "../spawn-request.ts";
-import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 const ALIAS_MODES = [undefined, "explicit_unalias", "demonitor", "reply_demonitor"] as const;
 const PRIORITIES = ["low", "normal", "high", "max"] as const;
@@ -43,12 +43,10 @@ export const process: Namespace = {
           optionsLength,
         });
         if (typeof request === "number") return request;
-        try {
+        return attempt(guest, () => {
           const child = guest.spawnChild(request);
           return guest.answer(encodeTerm(child), out, cap);
-        } catch (error) {
-          return errorCode(error);
-        }
+        });
       },
   },
   exit: {
@@ -78,12 +76,10 @@ export const process: Namespace = {
   link: {
     type: type("i32 i32 -> i32"),
     make: (guest) => (pid: number, length: number) => {
-      try {
+      return attempt(guest, () => {
         guest.process.link(guest.readPid(pid, length, "process.link"));
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   unlink: {
@@ -99,15 +95,13 @@ export const process: Namespace = {
       const mode = ALIAS_MODES[alias];
       if (alias < 0 || alias >= ALIAS_MODES.length) return ERROR.badarg;
       const options: MonitorOptions = mode === undefined ? {} : { alias: mode };
-      try {
+      return attempt(guest, () => {
         const ref = guest.process.monitor(
           guest.readMonitorTarget(target, length, "process.monitor"),
           options,
         );
         return guest.answer(encodeTerm(ref), out, cap);
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   monitor_with: {
@@ -117,12 +111,10 @@ export const process: Namespace = {
       (target: number, length: number, options: number, optionsLength: number, out: number, cap: number) => {
         const given = monitorOptionsOf(guest.readTerm(options, optionsLength, "process.monitor_with"));
         if (given === undefined) return ERROR.badarg;
-        try {
+        return attempt(guest, () => {
           const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
           return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
-        } catch (error) {
-          return errorCode(error);
-        }
+        });
       },
   },
   demonitor: {
@@ -168,12 +160,10 @@ export const process: Namespace = {
     grant: "kill",
     make: (guest) => (pid: number, length: number) => {
       const target = guest.readPid(pid, length, "process.suspend");
-      try {
+      return attempt(guest, () => {
         guest.process.runtime.suspend(target, guest.process);
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   resume: {
@@ -181,12 +171,10 @@ export const process: Namespace = {
     grant: "kill",
     make: (guest) => (pid: number, length: number) => {
       const target = guest.readPid(pid, length, "process.resume");
-      try {
+      return attempt(guest, () => {
         guest.process.runtime.resume(target, guest.process);
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   group_leader: {

@@ -1,6 +1,6 @@
 // registry.*: names for processes.
 import { atomTerm, encodeTerm } from "../../otp/term/index.ts";
-import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 export const registry: Namespace = {
   register: {
@@ -9,12 +9,10 @@ export const registry: Namespace = {
     make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
       const target = guest.readPid(pid, pidLength, "registry.register");
       const wanted = guest.readName(name, nameLength, "registry.register");
-      try {
+      return attempt(guest, () => {
         guest.process.register(wanted, target);
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   unregister: {
@@ -22,12 +20,10 @@ export const registry: Namespace = {
     grant: "register",
     make: (guest) => (name: number, length: number) => {
       const wanted = guest.readName(name, length, "registry.unregister");
-      try {
+      return attempt(guest, () => {
         guest.process.unregister(wanted);
         return 0;
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   whereis: {

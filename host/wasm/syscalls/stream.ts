@@ -2,7 +2,7 @@
 import { openStream, StreamReader, StreamWriter } from "../../otp/index.ts";
 import { encodeTerm, tuple } from "../../otp/term/index.ts";
 import { type Guest, timeoutOf } from "../guest.ts";
-import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 type End = StreamReader | StreamWriter;
 
@@ -17,7 +17,7 @@ function ownEnd(guest: Guest, pointer: number, length: number, what: string): En
 /** Tries until it succeeds, whenever the end says that something has changed. */
 function whenPossible(guest: Guest, end: End, timeoutMs: number, attempt: () => number | undefined): number {
   const result = attempt();
-  if (result !== undefined) return result;
+  if (result !== undefined) return guest.inTurn(result);
   if (timeoutMs === 0) return expired(end);
   const again = () => {
     guest.process.mailbox.takeTagged(end.ref);
@@ -35,12 +35,10 @@ export const stream: Namespace = {
   open: {
     type: type("i32 i32 i32 -> i32"),
     make: (guest) => (capacity: number, out: number, cap: number) => {
-      try {
+      return attempt(guest, () => {
         const { reader, writer } = openStream(guest.process, capacity >>> 0);
         return guest.answer(encodeTerm(tuple(reader.ref, writer.ref)), out, cap);
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     },
   },
   read: {

@@ -4,12 +4,14 @@ import { Ref } from "../../otp/index.ts";
 import * as Ets from "../../otp/table/index.ts";
 import { Atom, atom, encodeTerm, isTuple, type Tuple, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
-import { ERROR, errorCode, type Namespace, type Syscall, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type Syscall, type } from "../syscall.ts";
 import { tableInfoTerm, tableOptionsOf } from "../table-terms.ts";
 
 /** How many limited searches of one guest can be gone on with; older ones are forgotten. */
 const KEPT_SEARCHES = 32;
 
+/** From here on an answer costs a unit of fuel a byte, which is what making and encoding its terms takes. */
+const LARGE_ANSWER_BYTES = 1024;
 const OK = 0;
 const END_OF_TABLE = atom("$end_of_table");
 /** There is nothing to give; undefined is a term, the atom. */
@@ -21,14 +23,6 @@ function readTable(guest: Guest, pointer: number, length: number, what: string):
   const id = guest.readTerm(pointer, length, what);
   // Anything else names no table, as a new reference does, and the core says so.
   return id instanceof Ref || id instanceof Atom ? id : guest.process.runtime.newRef();
-}
-
-function attempt(act: () => number): number {
-  try {
-    return act();
-  } catch (error) {
-    return errorCode(error);
-  }
 }
 
 /** What is inserted is bounded as a message is. */
@@ -45,7 +39,7 @@ function change(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown
       if (isTooLarge(guest, length)) return ERROR.system_limit;
       const id = readTable(guest, table, tableLength, name);
       const term = guest.readTerm(pointer, length, name);
-      return attempt(() => act(guest, id, term));
+      return attempt(guest, () => act(guest, id, term));
     },
   };
 }
@@ -60,7 +54,7 @@ function query(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown)
       (table: number, tableLength: number, pointer: number, length: number, out: number, cap: number) => {
         const id = readTable(guest, table, tableLength, name);
         const term = guest.readTerm(pointer, length, name);
-        return attempt(() => answer(guest, act(guest, id, term), out, cap));
+        return attempt(guest, () => answer(guest, act(guest, id, term), out, cap));
       },
   };
 }
@@ -72,20 +66,33 @@ function look(name: string, act: (guest: Guest, id: Ets.TableId) => unknown): Sy
     grant: "tables",
     make: (guest) => (table: number, tableLength: number, out: number, cap: number) => {
       const id = readTable(guest, table, tableLength, name);
-      return attempt(() => answer(guest, act(guest, id), out, cap));
+      return attempt(guest, () => answer(guest, act(guest, id), out, cap));
     },
   };
+}
+
+/** Goes on with a search in as many turns as it takes; `finish` makes the import's result of what it gives. */
+function searchInTurns<T>(guest: Guest, begin: () => Ets.Search<T>, finish: (found: T) => number): number {
+  let search: Ets.Search<T> | undefined;
+  return guest.work(() =>
+    attempt(guest, () => {
+      search ??= begin();
+      const step = search.next();
+      return step.done === true ? finish(step.value) : undefined;
+    }),
+  );
 }
 
 /** A search: all that fits, or with a limit a page of it. */
 function search(
   name: string,
-  all: (guest: Guest, id: Ets.TableId, term: unknown) => unknown[],
-  page: (guest: Guest, id: Ets.TableId, term: unknown, limit: number) => Ets.Page,
+  all: (guest: Guest, id: Ets.TableId, term: unknown) => Ets.Search<unknown[]>,
+  page: (guest: Guest, id: Ets.TableId, term: unknown, limit: number) => Ets.Search<Ets.Page>,
 ): Syscall {
   return {
     type: type("i32 i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
+    waits: true,
     make:
       (guest) =>
       (
@@ -99,17 +106,46 @@ function search(
       ) => {
         const id = readTable(guest, table, tableLength, name);
         const term = guest.readTerm(pointer, length, name);
-        return attempt(() => {
-          const found =
-            limit === 0 ? all(guest, id, term) : pageTerm(guest, page(guest, id, term, limit >>> 0));
-          return answer(guest, found, out, cap);
-        });
+        if (limit === 0) {
+          return searchInTurns(
+            guest,
+            () => all(guest, id, term),
+            (found) => answer(guest, found, out, cap),
+          );
+        }
+        return searchInTurns(
+          guest,
+          () => page(guest, id, term, limit >>> 0),
+          (found) => answer(guest, pageTerm(guest, found), out, cap),
+        );
       },
   };
 }
 
+/** Takes a table and a specification or pattern, and gives a number. */
+function searchNumber(
+  name: string,
+  begin: (guest: Guest, id: Ets.TableId, term: unknown) => Ets.Search<number>,
+  finish: (found: number) => number = (found) => found,
+): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "tables",
+    waits: true,
+    make: (guest) => (table: number, tableLength: number, pointer: number, length: number) => {
+      const id = readTable(guest, table, tableLength, name);
+      const term = guest.readTerm(pointer, length, name);
+      return searchInTurns(guest, () => begin(guest, id, term), finish);
+    },
+  };
+}
+
+/** Encoding a large answer is paid for here; writing it into the guest's memory is paid for there, too. */
 function answer(guest: Guest, term: unknown, out: number, cap: number): number {
-  return term === NOTHING ? ERROR.timeout : guest.answer(encodeTerm(term), out, cap);
+  if (term === NOTHING) return ERROR.timeout;
+  const bytes = encodeTerm(term);
+  if (bytes.length > LARGE_ANSWER_BYTES) guest.charge(bytes.length);
+  return guest.answer(bytes, out, cap);
 }
 
 /** `{Objects, Continuation}` or '$end_of_table' (S220); a continuation is a reference, which stands for it in this guest. */
@@ -164,7 +200,7 @@ export const table: Namespace = {
         const given = optionsLength === 0 ? [] : guest.readTerm(options, optionsLength, "table.new");
         const checked = tableOptionsOf(given);
         if (checked === undefined) return ERROR.badarg;
-        return attempt(() => answer(guest, Ets.new(guest.process, wanted, checked), out, cap));
+        return attempt(guest, () => answer(guest, Ets.new(guest.process, wanted, checked), out, cap));
       },
   },
   insert: change("table.insert", ({ process }, id, objects) => {
@@ -191,7 +227,7 @@ export const table: Namespace = {
       ) => {
         const id = readTable(guest, of, ofLength, "table.lookup_element");
         const wanted = guest.readTerm(key, keyLength, "table.lookup_element");
-        return attempt(() =>
+        return attempt(guest, () =>
           guest.answer(encodeTerm(Ets.lookupElement(guest.process, id, wanted, position)), out, cap),
         );
       },
@@ -211,7 +247,7 @@ export const table: Namespace = {
     grant: "tables",
     make: (guest) => (of: number, length: number) => {
       const id = readTable(guest, of, length, "table.delete_all_objects");
-      return attempt(() => {
+      return attempt(guest, () => {
         Ets.deleteAllObjects(guest.process, id);
         return OK;
       });
@@ -222,7 +258,7 @@ export const table: Namespace = {
     grant: "tables",
     make: (guest) => (of: number, length: number) => {
       const id = readTable(guest, of, length, "table.delete_table");
-      return attempt(() => {
+      return attempt(guest, () => {
         Ets.deleteTable(guest.process, id);
         return OK;
       });
@@ -251,7 +287,7 @@ export const table: Namespace = {
         const wanted = guest.readTerm(key, keyLength, what);
         const operation = guest.readTerm(update, updateLength, what);
         const object = initialLength === 0 ? undefined : guest.readTerm(initial, initialLength, what);
-        return attempt(() => {
+        return attempt(guest, () => {
           const values = Ets.updateCounter(
             guest.process,
             id,
@@ -281,45 +317,53 @@ export const table: Namespace = {
         const id = readTable(guest, of, ofLength, what);
         const wanted = guest.readTerm(key, keyLength, what);
         const changes = elementUpdates(guest.readTerm(updates, updatesLength, what));
-        return attempt(() => truth(Ets.updateElement(guest.process, id, wanted, changes)));
+        return attempt(guest, () => truth(Ets.updateElement(guest.process, id, wanted, changes)));
       },
   },
   select: search(
     "table.select",
-    ({ process }, id, spec) => Ets.select(process, id, spec),
-    ({ process }, id, spec, limit) => Ets.selectPage(process, id, spec, limit),
+    ({ process }, id, spec) => Ets.selecting(process, id, spec),
+    ({ process }, id, spec, limit) => Ets.selectingPage(process, id, spec, limit),
   ),
   match: search(
     "table.match",
-    ({ process }, id, pattern) => Ets.match(process, id, pattern),
-    ({ process }, id, pattern, limit) => Ets.matchPage(process, id, pattern, limit),
+    ({ process }, id, pattern) => Ets.matching(process, id, pattern),
+    ({ process }, id, pattern, limit) => Ets.matchingPage(process, id, pattern, limit),
   ),
   match_object: search(
     "table.match_object",
-    ({ process }, id, pattern) => Ets.matchObject(process, id, pattern),
-    ({ process }, id, pattern, limit) => Ets.matchObjectPage(process, id, pattern, limit),
+    ({ process }, id, pattern) => Ets.matchingObjects(process, id, pattern),
+    ({ process }, id, pattern, limit) => Ets.matchingObjectsPage(process, id, pattern, limit),
   ),
   more: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
+    waits: true,
     make: (guest) => (continuation: number, length: number, out: number, cap: number) => {
       const ref = guest.readRef(continuation, length, "table.more");
       const known = guest.process.runtime.isOwn(ref) ? searches.get(guest)?.get(ref.number) : undefined;
       if (known === undefined) return ERROR.badarg;
-      return attempt(() => answer(guest, pageTerm(guest, Ets.more(guest.process, known)), out, cap));
+      return searchInTurns(
+        guest,
+        () => Ets.goingOn(guest.process, known),
+        (found) => answer(guest, pageTerm(guest, found), out, cap),
+      );
     },
   },
-  select_count: change("table.select_count", ({ process }, id, spec) => Ets.selectCount(process, id, spec)),
-  select_delete: change("table.select_delete", ({ process }, id, spec) =>
-    Ets.selectDelete(process, id, spec),
+  select_count: searchNumber("table.select_count", ({ process }, id, spec) =>
+    Ets.selectCounting(process, id, spec),
+  ),
+  select_delete: searchNumber("table.select_delete", ({ process }, id, spec) =>
+    Ets.selectDeleting(process, id, spec),
   ),
   select_replace: change("table.select_replace", ({ process }, id, spec) =>
     Ets.selectReplace(process, id, spec),
   ),
-  match_delete: change("table.match_delete", ({ process }, id, pattern) => {
-    Ets.matchDelete(process, id, pattern);
-    return OK;
-  }),
+  match_delete: searchNumber(
+    "table.match_delete",
+    ({ process }, id, pattern) => Ets.matchDeleting(process, id, pattern),
+    () => OK,
+  ),
   first: look("table.first", ({ process }, id) => keyOf(Ets.first(process, id))),
   last: look("table.last", ({ process }, id) => keyOf(Ets.last(process, id))),
   next: query("table.next", ({ process }, id, key) => keyOf(Ets.next(process, id, key))),
@@ -329,7 +373,7 @@ export const table: Namespace = {
     grant: "tables",
     make: (guest) => (of: number, length: number) => {
       const id = readTable(guest, of, length, "table.size");
-      return attempt(() => Ets.size(guest.process, id));
+      return attempt(guest, () => Ets.size(guest.process, id));
     },
   },
   info: look("table.info", ({ process }, id) => {
@@ -355,7 +399,7 @@ export const table: Namespace = {
       (of: number, ofLength: number, name: number, nameLength: number, out: number, cap: number) => {
         const id = readTable(guest, of, ofLength, "table.rename");
         const wanted = guest.readName(name, nameLength, "table.rename");
-        return attempt(() => answer(guest, Ets.rename(guest.process, id, wanted), out, cap));
+        return attempt(guest, () => answer(guest, Ets.rename(guest.process, id, wanted), out, cap));
       },
   },
   give_away: {
@@ -368,7 +412,7 @@ export const table: Namespace = {
         const id = readTable(guest, of, ofLength, "table.give_away");
         const to = guest.readPid(pid, pidLength, "table.give_away");
         const gift = guest.readTerm(data, dataLength, "table.give_away");
-        return attempt(() => {
+        return attempt(guest, () => {
           Ets.giveAway(guest.process, id, to, gift);
           return OK;
         });
@@ -389,7 +433,7 @@ export const table: Namespace = {
                 pid: guest.readPid(pid, pidLength, "table.set_heir"),
                 data: guest.readTerm(data, dataLength, "table.set_heir"),
               };
-        return attempt(() => {
+        return attempt(guest, () => {
           Ets.setHeir(guest.process, id, heir);
           return OK;
         });
@@ -400,7 +444,7 @@ export const table: Namespace = {
     grant: "tables",
     make: (guest) => (of: number, length: number, flag: number) => {
       const id = readTable(guest, of, length, "table.safe_fixtable");
-      return attempt(() => {
+      return attempt(guest, () => {
         Ets.safeFixtable(guest.process, id, flag !== 0);
         return OK;
       });

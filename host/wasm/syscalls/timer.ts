@@ -1,7 +1,7 @@
 // timer.*: messages that are sent later.
 import { encodeTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
-import { ERROR, errorCode, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 function starter(method: "send_after" | "start") {
   const what = `timer.${method}`;
@@ -10,7 +10,7 @@ function starter(method: "send_after" | "start") {
       if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
       const bytes = guest.copyTerm(pointer, length, what);
       const address = guest.readAddress(to, toLength, what);
-      try {
+      return attempt(guest, () => {
         // Decoded also where it is not needed: when the timer fires nobody is there to be told that the bytes are no term.
         const term = guest.decode(bytes, what);
         const ref =
@@ -18,9 +18,7 @@ function starter(method: "send_after" | "start") {
             ? guest.process.startTimer(ms, address, term)
             : guest.process.sendAfterEncoded(ms, address, bytes);
         return guest.answer(encodeTerm(ref), out, cap);
-      } catch (error) {
-        return errorCode(error);
-      }
+      });
     };
 }
 
