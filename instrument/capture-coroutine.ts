@@ -3,6 +3,7 @@ import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./captur
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
 import { SnapshotError } from "./error.ts";
+import { ImportErrors } from "./import-errors.ts";
 import { moduleOf } from "./manifest.ts";
 import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
 import type { SnapshotState } from "./snapshot-format.ts";
@@ -51,6 +52,7 @@ export class CaptureCoroutine implements Coroutine {
   /** Fuel of the running entry. */
   #handed = 0;
   #frameTable: FrameTable | undefined;
+  readonly #importErrors = new ImportErrors();
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -66,8 +68,11 @@ export class CaptureCoroutine implements Coroutine {
     for (const [module, entries] of Object.entries(imports)) {
       const copy: Record<string, WebAssembly.ImportValue> = { ...entries };
       for (const [name, value] of Object.entries(entries)) {
-        if (this.#suspending.has(`${module}.${name}`) && typeof value === "function")
-          copy[name] = this.#suspendingImport(value as HostFunction);
+        if (typeof value !== "function") continue;
+        let fn = value as HostFunction;
+        if (this.#suspending.has(`${module}.${name}`)) fn = this.#suspendingImport(fn);
+        if (this.#manifest.catches) fn = this.#importErrors.wrap(fn);
+        copy[name] = fn;
       }
       wrapped[module] = copy;
     }
@@ -77,6 +82,7 @@ export class CaptureCoroutine implements Coroutine {
   attach(instance: WebAssembly.Instance): void {
     const exports = instance.exports as unknown as RunExports;
     this.#exports = exports;
+    if (this.#manifest.catches) this.#importErrors.attach(instance.exports);
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
@@ -110,7 +116,7 @@ export class CaptureCoroutine implements Coroutine {
       return stop;
     } catch (error) {
       this.#readFuelAfterThrow();
-      throw error;
+      throw this.#importErrors.original(error);
     } finally {
       this.#depth = 0;
       this.#suspendable = 0;
@@ -137,7 +143,7 @@ export class CaptureCoroutine implements Coroutine {
       return stop;
     } catch (error) {
       this.#readFuelAfterThrow();
-      throw error;
+      throw this.#importErrors.original(error);
     } finally {
       this.#depth = 0;
       this.#suspendable = 0;
@@ -324,10 +330,22 @@ export class CaptureCoroutine implements Coroutine {
     };
     return (...args) => {
       const before = enter();
-      const result = fn(...args);
-      this.#suspendable = before;
-      return result;
+      try {
+        return fn(...args);
+      } catch (error) {
+        // An import that throws does not suspend any more.
+        if (this.#asked && this.#suspendable === 1) this.#takeBackStop();
+        throw error;
+      } finally {
+        this.#suspendable = before;
+      }
     };
+  }
+
+  #takeBackStop(): void {
+    this.#asked = false;
+    const fuel = this.#cell("fuel")!;
+    fuel.value = (fuel.value as number) & 0x7fffffff;
   }
 
   #table(): FrameTable | undefined {

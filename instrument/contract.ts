@@ -39,6 +39,8 @@ export interface Manifest {
   readonly results: Readonly<Record<string, string>>;
   /** Result types, as in `results`, of the imports that may suspend. */
   readonly answers: string;
+  /** Some instruction catches exceptions: errors of imports may meet a handler. */
+  readonly catches: boolean;
   /** Where a process keeps what is not in its first memory. */
   readonly state: StateFacts;
   /** Of the instrumented code: only a module with the same one understands the frames. */
@@ -75,7 +77,9 @@ export interface Coroutine {
   imports(imports: WebAssembly.Imports): WebAssembly.Imports;
   attach(instance: WebAssembly.Instance): void;
 
-  /** Calls a function of the instance. Throws what the guest throws (a WebAssembly.RuntimeError for a trap). */
+  /**
+   * Calls a function of the instance. What an import throws can be caught by the guest, as in raw Wasm, unless it has a property
+   * `uncatchable` that is true. Throws what the guest throws (a WebAssembly.RuntimeError for a trap). */
   start(fn: (...args: never[]) => unknown, args?: readonly unknown[]): Stop;
   /** Goes on after `preempted` or `suspended`; `value` is the result of the import that suspended. */
   resume(value?: number | bigint): Stop;

@@ -82,6 +82,7 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
           results: facts.results,
           answers: facts.answers,
           state: facts.state,
+          catches: facts.catches,
           buildHash: facts.buildHash,
         };
         return [

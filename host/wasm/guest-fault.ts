@@ -11,6 +11,8 @@ export type FaultKind =
 
 /** Ends the guest with a trap of this kind. */
 export class GuestFault extends Error {
+  /** No handler of the guest's catches it. */
+  readonly uncatchable = true;
   readonly kind: FaultKind;
   constructor(kind: FaultKind, message: string) {
     super(message);
@@ -20,6 +22,8 @@ export class GuestFault extends Error {
 
 /** Ends the guest with an exit reason of its own choosing. */
 export class GuestExit extends Error {
+  /** No handler of the guest's catches it. */
+  readonly uncatchable = true;
   readonly reason: unknown;
   constructor(reason: unknown) {
     super("guest exit");

@@ -2,7 +2,7 @@
 // index changes.
 import { ByteWriter } from "./bytes.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "./opcodes.ts";
+import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "./opcodes.ts";
 
 /** Reserved prefix of the exports that the pass adds. */
 export const RESERVED = "moonlet:";
@@ -23,11 +23,12 @@ interface AddedGlobal {
 
 export class Additions {
   readonly info: ModuleInfo;
-  readonly types: FunctionType[] = [];
+  readonly types: FunctionType[];
   readonly functions: AddedFunction[] = [];
   readonly globals: AddedGlobal[] = [];
   readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
   readonly tables: { readonly name: string; readonly index: number; readonly type: number }[] = [];
+  readonly tags: { readonly index: number; readonly type: number }[] = [];
   readonly #tableIndex = new Map<string, number>();
   readonly #typeIndex = new Map<string, number>();
   readonly #globalIndex = new Map<string, number>();
@@ -35,6 +36,7 @@ export class Additions {
 
   constructor(info: ModuleInfo) {
     this.info = info;
+    this.types = info.addedTypes;
     info.types.forEach((type, index) => {
       if (!type) return;
       const key = keyOf(type.params, type.results);
@@ -77,10 +79,24 @@ export class Additions {
     return index;
   }
 
+  /** A tag of exceptions with these values, added and exported. */
+  tag(name: string, params: readonly number[]): number {
+    const index = this.info.tags.length + this.tags.length;
+    this.tags.push({ index, type: this.type(params, []) });
+    this.exports.push({ name: RESERVED + name, kind: 4, index });
+    return index;
+  }
+
+  /** Type of the cell for results of a type: references go through one of their top type. */
+  resultType(type: number): number {
+    return this.info.valueTypes.isReference(type) ? this.info.valueTypes.top(type) : type;
+  }
+
   /** Global that carries the `ordinal`-th result of this type out of a resumed function. */
   resultGlobal(type: number, ordinal: number): number {
     const suffix = ordinal === 0 ? "" : `_${ordinal}`;
-    return this.global(`result_${typeName(type)}${suffix}`, type);
+    const kept = this.resultType(type);
+    return this.global(`result_${typeName(kept)}${suffix}`, kept);
   }
 
   function(name: string, params: readonly number[], results: readonly number[]): AddedFunction {
@@ -122,6 +138,8 @@ export function typeName(type: number): string {
     [V128]: "v128",
     [FUNCREF]: "funcref",
     [EXTERNREF]: "externref",
+    [EXNREF]: "exnref",
+    [ANYREF]: "anyref",
   };
   return names[type] ?? `ref${type}`;
 }

@@ -30,13 +30,42 @@ export class Body {
   readonly delegates = new Map<number, number>();
   /** Blocks that a living branch targets. */
   readonly targeted = new Set<number>();
+  /** The clauses of each try_table, in order; their targets are in `tables`. */
+  readonly clauses = new Map<number, readonly CatchClause[]>();
+  /** The reference type that each ref.cast and ref.test names. */
+  readonly heapTypes = new Map<number, number>();
+  /** The two types of each br_on_cast and br_on_cast_fail, as they stand in the binary. */
+  readonly casts = new Map<
+    number,
+    { readonly types: Uint8Array; readonly from: number; readonly to: number }
+  >();
+  /** For a body that was rewritten: the offset in the module of each instruction, or -1 for one that the pass has added. */
+  readonly origins: readonly number[] | undefined;
 
-  constructor(source: Uint8Array, locals: number[], type: FunctionType) {
+  constructor(
+    source: Uint8Array,
+    locals: number[],
+    type: FunctionType,
+    origins: readonly number[] | undefined,
+  ) {
     this.source = source;
+    this.origins = origins;
     this.locals = locals;
     this.params = type.params.length;
     this.results = type.results;
   }
+
+  /** Offset in the module that an instruction came from, or -1. */
+  originOf(at: number): number {
+    return this.origins ? this.origins[at]! : this.starts[at]!;
+  }
+}
+
+export interface CatchClause {
+  /** 0 catch, 1 catch_ref, 2 catch_all, 3 catch_all_ref. */
+  readonly kind: number;
+  /** -1 for catch_all and catch_all_ref. */
+  readonly tag: number;
 }
 
 interface Open {
@@ -47,20 +76,28 @@ interface Open {
   endReached: boolean;
 }
 
-export function readBody(info: ModuleInfo, functionIndex: number): Body {
+/** A body's locals and code that stand in place of those in the module. */
+export interface RewrittenBody {
+  readonly code: Uint8Array;
+  readonly origins: readonly number[];
+}
+
+export function readBody(info: ModuleInfo, functionIndex: number, instead?: RewrittenBody): Body {
   const fn = info.functions[functionIndex]!;
   const type = info.functionType(fn.type);
-  const reader = new ByteReader(info.bytes, fn.start, fn.end);
+  const source = instead?.code ?? info.bytes;
+  const [from, to] = instead ? [0, source.length] : [fn.start, fn.end];
+  const reader = new ByteReader(source, from, to);
   const locals = [...type.params];
   for (let groups = reader.u32(); groups > 0; groups--) {
     const count = reader.u32();
     const localType = info.valueType(reader);
     for (let i = 0; i < count; i++) locals.push(localType);
   }
-  const body = new Body(info.bytes, locals, type);
+  const body = new Body(source, locals, type, instead?.origins);
   const open: Open[] = [{ at: -1, op: Op.block, dead: false, endReached: false }];
   let dead = false;
-  while (reader.pos < fn.end) {
+  while (reader.pos < to) {
     const at = body.ops.length;
     body.starts.push(reader.pos);
     let op = reader.u8();
@@ -189,22 +226,24 @@ function readImmediates(
       reader.pos += 16;
       break;
     case "heapType":
-      reader.skipLeb();
+      body.heapTypes.set(at, info.valueTypes.readReference(reader, op !== Op.refCast && op !== Op.refTest));
       break;
     case "castBranch":
       b = reader.u8();
       a = target(body, open, reader.u32(), at, true);
-      reader.skipLeb();
-      reader.skipLeb();
+      body.casts.set(at, readCast(info, reader, b));
       break;
     case "tryTable": {
       body.blockTypes.set(at, readBlockType(info, reader));
       const targets: number[] = [];
+      const clauses: CatchClause[] = [];
       for (let n = reader.u32(); n > 0; n--) {
-        if (reader.u8() < 2) reader.u32();
+        const kind = reader.u8();
+        clauses.push({ kind, tag: kind < 2 ? reader.u32() : -1 });
         targets.push(target(body, open, reader.u32(), at, true));
       }
       body.tables.set(at, targets);
+      body.clauses.set(at, clauses);
       break;
     }
   }
@@ -216,6 +255,14 @@ function target(body: Body, open: readonly Open[], depth: number, at: number, br
   const block = open[open.length - 1 - depth]!.at;
   if (branches && !body.dead[at]) body.targeted.add(block);
   return block;
+}
+
+/** `flags` bit 0: the first type may be null; bit 1: the second. */
+function readCast(info: ModuleInfo, reader: ByteReader, flags: number) {
+  const start = reader.pos;
+  const from = info.valueTypes.readReference(reader, (flags & 1) !== 0);
+  const to = info.valueTypes.readReference(reader, (flags & 2) !== 0);
+  return { types: reader.bytes.slice(start, reader.pos), from, to };
 }
 
 function readBlockType(info: ModuleInfo, reader: ByteReader): FunctionType {

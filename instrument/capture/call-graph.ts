@@ -5,6 +5,7 @@ import { type Body, readBody } from "./body.ts";
 import { accessesMemory } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
+import { isArrayBulk } from "./reference-effects.ts";
 
 /** Instructions to a unit of fuel. */
 export const INSTRUCTIONS_PER_UNIT = 32;
@@ -32,6 +33,8 @@ export interface FunctionFacts {
   kept: number;
   /** Has instructions that are rewritten wherever they stand: memory.size, memory.grow, bulk ones, dropping of segments. */
   asksMemory: boolean;
+  /** May end with an exception. */
+  throws: boolean;
 }
 
 /** What `scan` finds in one body. */
@@ -43,6 +46,7 @@ interface Calls {
   loops: boolean;
   bulk: boolean;
   asksMemory: boolean;
+  throws: boolean;
   instructions: number;
   frame: number;
 }
@@ -102,6 +106,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
     frame: 0,
     kept: 0,
     asksMemory: false,
+    throws: false,
   }));
   let component = 0;
   const order: number[] = [];
@@ -113,6 +118,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
       const own = calls[node];
       fact.frame = own?.frame ?? 0;
       fact.asksMemory = own?.asksMemory ?? false;
+      fact.throws = cyclic || node < info.importedFunctions || (own?.throws ?? false);
       if (cyclic) {
         fact.suspends = true;
         fact.charges = node < count;
@@ -151,6 +157,7 @@ function summarize(
   for (const callee of nodes[node]!) {
     const other = facts[callee]!;
     if (other.suspends) fact.suspends = true;
+    if (other.throws) fact.throws = true;
     if (other.charges) continue;
     deepest = Math.max(deepest, other.stack);
     heaviest = Math.max(heaviest, other.weight);
@@ -179,6 +186,7 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
     loops: false,
     bulk: false,
     asksMemory: false,
+    throws: false,
     instructions: 0,
     frame: 0,
   };
@@ -220,6 +228,17 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
       case Op.elemDrop:
         calls.asksMemory = true;
         break;
+      case Op.throw:
+      case Op.rethrow:
+      case Op.throwRef:
+        calls.throws = true;
+        break;
+      case Op.try:
+        info.catches = "legacy";
+        break;
+      case Op.tryTable:
+        info.catches = "exnref";
+        break;
       case Op.tableSet:
         info.writtenTables.add(body.a[i]!);
         break;
@@ -251,7 +270,8 @@ export function isBulk(op: number): boolean {
     op === Op.tableCopy ||
     op === Op.tableFill ||
     op === Op.tableInit ||
-    op === Op.tableGrow
+    op === Op.tableGrow ||
+    isArrayBulk(op)
   );
 }
 

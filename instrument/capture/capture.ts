@@ -3,7 +3,8 @@ import { Additions } from "./additions.ts";
 import { type Body, readBody } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
-import { Cells, canKeep } from "./cells.ts";
+import { Cells } from "./cells.ts";
+import { Exceptions } from "./exceptions.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
 import { accessesMemory, addDataFunction, writeData } from "./guest-addresses.ts";
@@ -43,6 +44,8 @@ export interface CaptureFacts {
   readonly answers: string;
   readonly suspending: readonly string[];
   readonly state: StateFacts;
+  /** Some instruction catches exceptions. */
+  readonly catches: boolean;
 }
 
 export interface Captured extends CaptureFacts {
@@ -72,10 +75,13 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const added = new Additions(info);
   const memory = info.memories[0];
   const cells = new Cells(added, 0, options.stackBytes, stops, stateBytesBound(info));
+  const exceptions = new Exceptions(info, cells);
   const target: Target = {
     info,
     cells,
     memory: new MemoryHelpers(cells, info),
+    exceptions,
+    throws: (index) => graph.functions[index]!.throws,
     refuse: (index, op, reason) => {
       throw new CannotCapture(info.nameOf(index), instructionName(op), reason);
     },
@@ -102,10 +108,10 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
       continue;
     }
     const ordinal = resumable.length;
-    const plan = planFunction(info, graph, index);
+    const plan = planFunction(info, graph, index, exceptions);
     const lastCross: number[] = [];
     new FunctionWriter(target, plan, "scan", lastCross, ordinal, 0).write();
-    findLive(target, plan);
+    findLive(plan);
     facts.kept = keptBytes(graph, plan);
     const credit = entryCredit(graph, plan);
     const fast = new FunctionWriter(target, plan, "fast", lastCross, ordinal, credit);
@@ -130,12 +136,13 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     maps.push({ index: version.index, at: codeAt, pairs: resume.sourceMap, ranges: [] });
   }
   const answers = answerTypes(info, options.suspends);
-  addRunFunctions(cells, resumeTable, answers === "i");
+  addRunFunctions(cells, exceptions, resumeTable, answers === "i");
   let start: string | undefined;
   if (info.startFunction >= 0) {
     added.export("start", info.startFunction);
     start = "moonlet:start";
   }
+  if (exceptions.used) exceptions.exportTags();
   const { facts: state, functions: referable } = addStateFunctions(
     cells,
     info,
@@ -152,6 +159,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     answers,
     suspending,
     state,
+    catches: info.catches !== undefined,
   };
   const data = moveData(info, cells);
   const module = writeModule({
@@ -187,20 +195,12 @@ function moveData(info: ModuleInfo, cells: Cells): { data?: Uint8Array; dataFunc
   return { data: data.view(), dataFunction: addDataFunction(cells.added, computed, cells.bytes) };
 }
 
-function findLive(target: Target, plan: Plan): void {
+function findLive(plan: Plan): void {
   const points = new Set<number>();
   for (const point of plan.points) if (point.kind === "call") points.add(point.at);
   const live = liveness(plan.body, points, plan.entry?.at ?? -1);
   for (const point of plan.points) {
     point.live = live.at(point.kind === "entry" ? -1 : point.at);
-    for (const local of point.live) {
-      if (canKeep(plan.body.locals[local]!)) continue;
-      target.refuse(
-        plan.functionIndex,
-        plan.body.ops[point.at]!,
-        "a local of a reference type that cannot be captured is needed after it",
-      );
-    }
     layOut(plan.body, point);
   }
 }

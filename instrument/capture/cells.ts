@@ -1,8 +1,9 @@
 // The globals and the layout of the frame region that everything the pass writes agrees on.
 import type { Additions } from "./additions.ts";
 import type { ByteWriter } from "./bytes.ts";
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
+import { F32, F64, I32, I64, Op, V128 } from "./opcodes.ts";
 import { frameReferenceHelpers } from "./reference-slots.ts";
+import type { ValueTypes } from "./value-types.ts";
 
 /** Stack credit between two looks at the depth of the stack: bounds the native stack in use. */
 export const CREDIT = 512 * 1024;
@@ -69,7 +70,7 @@ export class Cells {
       out.raw(slot.store);
       this.memoryArgument(out, slot.align, offset);
     } else {
-      call(out, frameReferenceHelpers(this.added, type).keep);
+      call(out, frameReferenceHelpers(this.added, this.added.info.valueTypes.top(type)).keep);
       out.u8(0x36);
       this.memoryArgument(out, 2, offset);
     }
@@ -85,9 +86,20 @@ export class Cells {
     } else {
       out.u8(0x28);
       this.memoryArgument(out, 2, offset);
-      call(out, frameReferenceHelpers(this.added, type).take);
+      const { valueTypes } = this.added.info;
+      call(out, frameReferenceHelpers(this.added, valueTypes.top(type)).take);
+      this.asDeclared(out, valueTypes.nullable(type));
     }
     set(out, to);
+  }
+
+  /** Makes a reference of a type out of one of its top type. */
+  asDeclared(out: ByteWriter, type: number): void {
+    const { valueTypes } = this.added.info;
+    if (!valueTypes.isReference(type)) return;
+    const top = valueTypes.top(type);
+    if (valueTypes.nullable(type) !== top) valueTypes.writeCast(out, type);
+    else if (type !== top) out.u8(Op.refAsNonNull);
   }
 }
 
@@ -98,11 +110,6 @@ const SLOTS: Record<number, { store: Uint8Array; load: Uint8Array; align: number
   [F64]: { store: Uint8Array.of(0x39), load: Uint8Array.of(0x2b), align: 3 },
   [V128]: { store: Uint8Array.of(0xfd, 11), load: Uint8Array.of(0xfd, 0), align: 3 },
 };
-
-/** True when values of this type can be kept in a frame. */
-export function canKeep(type: number): boolean {
-  return SLOTS[type] !== undefined || type === FUNCREF || type === EXTERNREF;
-}
 
 export function get(out: ByteWriter, local: number): void {
   out.u8(Op.localGet);
@@ -134,15 +141,14 @@ export function call(out: ByteWriter, functionIndex: number): void {
 }
 
 /** A value of this type that means nothing. */
-export function dummy(out: ByteWriter, type: number, refTypes: readonly Uint8Array[]): void {
+export function dummy(out: ByteWriter, type: number, types: ValueTypes): void {
   if (type === I32) out.bytes(0x41, 0);
   else if (type === I64) out.bytes(0x42, 0);
   else if (type === F32) out.bytes(0x43, 0, 0, 0, 0);
   else if (type === F64) out.bytes(0x44, 0, 0, 0, 0, 0, 0, 0, 0);
   else if (type === V128) out.bytes(0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  else if (type < 0x200) out.bytes(0xd0, type);
   else {
-    out.u8(0xd0);
-    out.raw(refTypes[type - 0x200]!.subarray(1));
+    types.writeNull(out, type);
+    if (types.isNonNull(type)) out.u8(Op.refAsNonNull);
   }
 }

@@ -2,11 +2,10 @@
 // kept in locals ("homes") from where they are made until they have crossed their last point; everything else stays on Wasm's stack.
 // The scanning pass writes nothing: it finds out what crosses which point. This is the one place that knows every instruction's typing. One subject, which cannot be cut.
 import type { Body } from "./body.ts";
-import { ByteWriter } from "./bytes.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
 import { isBulk, isSmallBulk } from "./call-graph.ts";
 import {
   type Cells,
-  canKeep,
   dummy,
   get,
   getGlobal,
@@ -17,12 +16,15 @@ import {
   setGlobal,
   tee,
 } from "./cells.ts";
+import type { Exceptions } from "./exceptions.ts";
 import { accessesMemory } from "./guest-addresses.ts";
-import { type Hoisted, hoistedIn, Label } from "./labels.ts";
+import { type Hoisted, hoistedIn, Label, regionEnd } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { FUNCREF, I32, I64, instructionOf, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
+import { arrayBulkTypes, isArrayBulk, referenceEffect } from "./reference-effects.ts";
+import { isTry } from "./tries.ts";
 
 export type Version = "scan" | "fast" | "resume";
 
@@ -30,6 +32,9 @@ export interface Target {
   readonly info: ModuleInfo;
   readonly cells: Cells;
   readonly memory: MemoryHelpers;
+  readonly exceptions: Exceptions;
+  /** True for a function that may end with an exception. */
+  throws(functionIndex: number): boolean;
   refuse(functionIndex: number, op: number, reason: string): never;
 }
 
@@ -46,6 +51,12 @@ interface Frame {
   readonly params: readonly number[] | undefined;
   /** Whether the fuel local differed from its cell where the block begins. */
   readonly dirty: boolean;
+}
+
+/** Code between a br_table and the region that it leads to. */
+interface Stub {
+  readonly label: Label;
+  readonly region: number;
 }
 
 export class FunctionWriter {
@@ -65,6 +76,8 @@ export class FunctionWriter {
   readonly #fuelLocal: number;
   readonly #frameLocal: number;
   readonly #resumeLocal: number;
+  /** In a resume version: 1 on the way through the start of a try to a point inside. */
+  readonly #tryLocal: number;
   readonly #extraLocals: number[] = [];
   readonly #free = new Map<number, number[]>();
 
@@ -103,7 +116,9 @@ export class FunctionWriter {
     this.#frameLocal = this.#newLocal(I32);
     const loops = plan.loopPoints.size > 0;
     this.#fuelLocal = loops ? this.#newLocal(I32) : -1;
-    this.#resumeLocal = loops && version === "resume" ? this.#newLocal(I32) : -1;
+    const resume = version === "resume";
+    this.#resumeLocal = resume && plan.regions.size > 0 ? this.#newLocal(I32) : -1;
+    this.#tryLocal = resume && plan.regions.size > plan.loopPoints.size ? this.#newLocal(I32) : -1;
   }
 
   /** Writes the version: its locals and code, without the size. */
@@ -135,7 +150,11 @@ export class FunctionWriter {
       const out = this.#out;
       if (resume) {
         for (let r = body.results.length - 1; r >= 0; r--) {
-          setGlobal(out, this.#target.cells.added.resultGlobal(body.results[r]!, ordinalOf(body.results, r)));
+          const cell = this.#target.cells.added.resultGlobal(
+            body.results[r]!,
+            this.#ordinalOf(body.results, r),
+          );
+          setGlobal(out, cell);
         }
       }
       this.#writeFuel(out);
@@ -196,7 +215,7 @@ export class FunctionWriter {
       if (isKept[k]) {
         this.#pushPlaced(types[k]!, at[k]!);
       } else {
-        get(this.#out, at[k]!);
+        this.#fetch(this.#out, at[k]!, types[k]!);
         this.#pushPlaced(types[k]!, -1);
         this.#release(types[k]!, at[k]!);
       }
@@ -245,20 +264,27 @@ export class FunctionWriter {
 
   #putBack(positions: readonly number[]): void {
     for (const i of positions) {
-      get(this.#out, this.#homes[i]!);
+      this.#fetch(this.#out, this.#homes[i]!, this.#types[i]!);
       if (!this.#borrowed[i]) this.#release(this.#types[i]!, this.#homes[i]!);
       this.#homes[i] = -1;
       this.#borrowed[i] = false;
     }
   }
 
+  /** A local of one's own is nullable, so that it need not be set on every path. */
   #newLocal(type: number): number {
-    this.#extraLocals.push(type);
+    this.#extraLocals.push(this.#target.info.valueTypes.nullable(type));
     return this.#body.locals.length + this.#extraLocals.length - 1;
   }
 
   #allocate(type: number): number {
     return this.#free.get(type)?.pop() ?? this.#newLocal(type);
+  }
+
+  /** Puts what a local of one's own holds on the stack, as the type that it had there. */
+  #fetch(out: ByteWriter, local: number, type: number): void {
+    get(out, local);
+    if (this.#target.info.valueTypes.isNonNull(type)) out.u8(Op.refAsNonNull);
   }
 
   #release(type: number, local: number): void {
@@ -324,12 +350,15 @@ export class FunctionWriter {
   }
 
   #valueType(out: ByteWriter, type: number): void {
-    if (type < 0x200) out.u8(type);
-    else out.raw(this.#target.info.refTypes[type - 0x200]!);
+    this.#target.info.valueTypes.write(out, type);
   }
 
   #writeLocals(out: ByteWriter): void {
-    const own = this.#version === "resume" ? this.#body.locals : this.#body.locals.slice(this.#body.params);
+    const { valueTypes } = this.#target.info;
+    const own =
+      this.#version === "resume"
+        ? this.#body.locals.map((type) => valueTypes.nullable(type))
+        : this.#body.locals.slice(this.#body.params);
     const types = [...own, ...this.#extraLocals];
     const groups: [number, number][] = [];
     for (const type of types) {
@@ -350,13 +379,6 @@ export class FunctionWriter {
   #note(point: Point, results: readonly number[]): void {
     if (this.#version === "scan") {
       point.operands = [...this.#types];
-      for (const type of [...point.operands]) {
-        if (!canKeep(type))
-          this.#refuse(
-            point.at,
-            "a value of a reference type that cannot be captured lies on the stack across it",
-          );
-      }
     } else {
       point.homes = [...this.#homes];
       point.results = results;
@@ -386,7 +408,7 @@ export class FunctionWriter {
     i32(out, point.size);
     out.u8(Op.i32Add);
     setGlobal(out, cells.scratch);
-    if (this.#version === "fast") for (const type of this.#body.results) dummy(out, type, info.refTypes);
+    if (this.#version === "fast") for (const type of this.#body.results) dummy(out, type, info.valueTypes);
     out.u8(Op.return);
   }
 
@@ -397,6 +419,7 @@ export class FunctionWriter {
     if (this.#fuelLocal >= 0) tee(out, this.#fuelLocal);
     i32(out, 0);
     out.bytes(Op.i32LtS, Op.if, 0x40);
+    if (this.#version === "resume" && this.#target.info.catches) this.#target.exceptions.rethrow(out);
     this.#save(point);
     out.u8(Op.end);
   }
@@ -475,21 +498,7 @@ export class FunctionWriter {
       return;
     }
     const out = this.#out;
-    const inside: Label[] = [];
-    const stubs = new Map<Label, Point>();
-    for (const other of this.#plan.points) {
-      if (other.number <= point.number || other.at >= this.#body.b[point.at]!) continue;
-      const arrival = this.#arrivalOf(other, point.at);
-      if (
-        other.kind === "loop" &&
-        arrival === this.#arrivals.get(other.at) &&
-        isInnermost(this.#plan, other.at)
-      ) {
-        const stub = new Label();
-        stubs.set(stub, other);
-        inside.push(stub);
-      } else inside.push(arrival);
-    }
+    const { inside, stubs } = this.#ways(point.at, point.number + 1);
     out.bytes(Op.block, 0x40, Op.block, 0x40);
     const body = new Label();
     const header = new Label();
@@ -500,11 +509,7 @@ export class FunctionWriter {
     i32(out, RESUMING_BELOW);
     out.bytes(Op.i32LtS, Op.if, 0x40);
     this.#labels.push(new Label());
-    const inOrder = [...stubs.keys()];
-    for (const stub of [...inOrder].reverse()) {
-      out.bytes(Op.block, 0x40);
-      this.#labels.push(stub);
-    }
+    this.#openStubs(out, stubs);
     get(out, this.#resumeLocal);
     i32(out, point.number);
     out.bytes(Op.i32Sub, Op.brTable);
@@ -513,11 +518,7 @@ export class FunctionWriter {
     for (const label of inside) out.u32(this.#depth(label));
     // No other number can come here: the restore set it.
     out.u32(this.#depth(header));
-    for (const stub of inOrder) {
-      this.#labels.pop();
-      out.u8(Op.end);
-      this.#beforeInnermost(out, stubs.get(stub)!);
-    }
+    this.#writeStubs(out, stubs);
     this.#labels.pop();
     out.u8(Op.end);
     get(out, this.#fuelLocal);
@@ -530,6 +531,76 @@ export class FunctionWriter {
     this.#labels.splice(-2, 2);
   }
 
+  /** Where to branch for each point inside a region, from its start; some need something done on the way, in a stub. */
+  #ways(region: number, firstNumber: number): { inside: Label[]; stubs: Stub[] } {
+    const inside: Label[] = [];
+    const stubs: Stub[] = [];
+    const tries = new Map<number, Label>();
+    for (const other of this.#plan.points) {
+      if (other.number < firstNumber || other.at >= regionEnd(this.#body, region)) continue;
+      const next = this.#regionOf(other, region);
+      if (next >= 0 && isTry(this.#body.ops[next]!)) {
+        let label = tries.get(next);
+        if (!label) {
+          label = new Label();
+          tries.set(next, label);
+          stubs.push({ label, region: next });
+        }
+        inside.push(label);
+      } else if (next === other.at && isInnermost(this.#plan, next)) {
+        const label = new Label();
+        stubs.push({ label, region: next });
+        inside.push(label);
+      } else inside.push(this.#arrivalOf(other, region));
+    }
+    return { inside, stubs };
+  }
+
+  #openStubs(out: ByteWriter, stubs: readonly Stub[]): void {
+    for (const { label } of [...stubs].reverse()) {
+      out.bytes(Op.block, 0x40);
+      this.#labels.push(label);
+    }
+  }
+
+  #writeStubs(out: ByteWriter, stubs: readonly Stub[]): void {
+    for (const { region } of stubs) {
+      this.#labels.pop();
+      out.u8(Op.end);
+      if (isTry(this.#body.ops[region]!)) this.#beforeTry(out, region);
+      else this.#beforeInnermost(out, this.#plan.loopPoints.get(region)!);
+    }
+  }
+
+  /** At the start of a try in the resume version: goes on to the point that is looked for inside. */
+  #tryDispatch(region: number): void {
+    const out = this.#code;
+    const first = this.#plan.points.find((point) => point.at > region)!;
+    const { inside, stubs } = this.#ways(region, first.number);
+    get(out, this.#tryLocal);
+    out.bytes(Op.if, 0x40);
+    this.#labels.push(new Label());
+    i32(out, 0);
+    set(out, this.#tryLocal);
+    this.#openStubs(out, stubs);
+    get(out, this.#resumeLocal);
+    i32(out, first.number);
+    out.bytes(Op.i32Sub, Op.brTable);
+    // The last is the default: no other number can come here, the restore set it.
+    out.u32(inside.length - 1);
+    for (const label of inside) out.u32(this.#depth(label));
+    this.#writeStubs(out, stubs);
+    this.#labels.pop();
+    out.u8(Op.end);
+  }
+
+  #beforeTry(out: ByteWriter, region: number): void {
+    i32(out, 1);
+    set(out, this.#tryLocal);
+    out.u8(Op.br);
+    out.u32(this.#depth(this.#arrivals.get(region)!));
+  }
+
   /** Goes to before a loop without points inside, whose header will charge an iteration that was charged when it stopped. */
   #beforeInnermost(out: ByteWriter, point: Point): void {
     getGlobal(out, this.#target.cells.fuel);
@@ -540,14 +611,21 @@ export class FunctionWriter {
     out.u32(this.#depth(this.#arrivals.get(point.at)!));
   }
 
-  /** Label to branch to, from the region of `region` (a loop, or -1), on the way to a point: its own, or that of a loop around it. */
-  #arrivalOf(point: Point, region: number): Label {
+  /** The outermost region inside `region` (-1: the function) that leads to a point, or -1 when nothing lies between. */
+  #regionOf(point: Point, region: number): number {
     const body = this.#body;
-    for (const loop of this.#plan.loopPoints.keys()) {
-      if (loop <= region || loop >= point.at || body.b[loop]! <= point.at) continue;
-      return this.#arrivals.get(loop)!; // keys are in code order: the first found is the outermost inside the region
+    for (const inner of this.#plan.regions) {
+      if (inner <= region) continue;
+      if (inner > point.at) break;
+      if (inner === point.at ? point.kind === "loop" : regionEnd(body, inner) > point.at) return inner;
     }
-    return this.#arrivals.get(point.kind === "entry" ? -1 : point.at)!;
+    return -1;
+  }
+
+  /** Label to branch to, from `region`, on the way to a point: its own, or that of a region around it. */
+  #arrivalOf(point: Point, region: number): Label {
+    const next = this.#regionOf(point, region);
+    return this.#arrivals.get(next >= 0 ? next : point.kind === "entry" ? -1 : point.at)!;
   }
 
   /** The start of a resume version: takes the frame at `head`, restores the locals and branches to the point. */
@@ -584,33 +662,40 @@ export class FunctionWriter {
       if (point.kind === "call") {
         const types = this.#resultTypes(point.at);
         types.forEach((type, k) => {
-          getGlobal(out, cells.added.resultGlobal(type, ordinalOf(types, k)));
-          if (type >= 0x200) this.#asDeclared(out, type);
+          getGlobal(out, cells.added.resultGlobal(type, this.#ordinalOf(types, k)));
+          cells.asDeclared(out, this.#target.info.valueTypes.nullable(type));
           set(out, point.results[k]!);
         });
       }
-      const arrival = this.#arrivalOf(point, -1);
-      if (
-        point.kind === "loop" &&
-        arrival === this.#arrivals.get(point.at) &&
-        isInnermost(this.#plan, point.at)
-      ) {
+      const region = this.#regionOf(point, -1);
+      if (region === point.at && point.kind === "loop" && isInnermost(this.#plan, region)) {
         this.#beforeInnermost(out, point);
         continue;
       }
-      if (arrival !== this.#arrivals.get(point.kind === "entry" ? -1 : point.at) || point.kind === "loop") {
+      if (region >= 0) {
         i32(out, point.number);
         set(out, this.#resumeLocal);
-        i32(out, RESUMING);
-        set(out, this.#fuelLocal);
+        if (this.#fuelLocal >= 0) {
+          i32(out, RESUMING);
+          set(out, this.#fuelLocal);
+        }
+        if (isTry(this.#body.ops[region]!)) {
+          this.#beforeTry(out, region);
+          continue;
+        }
       }
       out.u8(Op.br);
-      out.u32(this.#depth(arrival));
+      out.u32(this.#depth(this.#arrivalOf(point, -1)));
     }
   }
 
-  #asDeclared(_out: ByteWriter, _type: number): void {
-    this.#refuse(0, "it returns a typed reference");
+  /** Which of the cells of its type takes a result. */
+  #ordinalOf(types: readonly number[], at: number): number {
+    const { added } = this.#target.cells;
+    return ordinalOf(
+      types.map((type) => added.resultType(type)),
+      at,
+    );
   }
 
   #resultTypes(at: number): readonly number[] {
@@ -619,14 +704,16 @@ export class FunctionWriter {
     const op = body.ops[at]!;
     if (op === Op.call) return info.typeOf(body.a[at]!).results;
     if (op === Op.callIndirect || op === Op.callRef) return info.functionType(body.a[at]!).results;
-    return instructionOf(op)!.pushes;
+    return isArrayBulk(op) ? arrayBulkTypes(info, body, at).results : instructionOf(op)!.pushes;
   }
 
   // Instructions.
 
   #copy(i: number): void {
     const body = this.#body;
-    if (this.#awake && this.#version !== "scan") this.sourceMap.push(body.starts[i]!, this.#code.length);
+    const origin = body.originOf(i);
+    if (this.#awake && this.#version !== "scan" && origin >= 0)
+      this.sourceMap.push(origin, this.#code.length);
     if (accessesMemory(body.ops[i]!)) this.#target.memory.access(this.#out, body, i);
     else this.#out.raw(body.source, body.starts[i]!, body.starts[i + 1]!);
   }
@@ -645,11 +732,14 @@ export class FunctionWriter {
     const point = this.#plan.callPoints.get(i);
     if (isBulk(op)) {
       const emit = () => this.#target.memory.bulk(this.#out, body, i, !isSmallBulk(body, i));
-      if (point) this.#callPoint(point, instruction!.pops, instruction!.pushes, emit);
+      const array = isArrayBulk(op) ? arrayBulkTypes(this.#target.info, body, i) : undefined;
+      const pops = array ? array.params.length : instruction!.pops;
+      const pushes = array ? array.results : instruction!.pushes;
+      if (point) this.#callPoint(point, pops, pushes, emit);
       else {
-        this.#drop(instruction!.pops);
+        this.#drop(pops);
         emit();
-        this.#pushAll(instruction!.pushes);
+        this.#pushAll(pushes);
       }
       return;
     }
@@ -690,6 +780,12 @@ export class FunctionWriter {
       case Op.brIf:
         this.#branch(i, op);
         return;
+      case Op.brOnNull:
+      case Op.brOnNonNull:
+      case Op.brOnCast:
+      case Op.brOnCastFail:
+        this.#branchOnReference(i, op);
+        return;
       case Op.brTable:
         this.#branchTable(i);
         return;
@@ -706,12 +802,17 @@ export class FunctionWriter {
         return;
       }
       case Op.unreachable:
+        this.#copy(i);
+        this.#terminate();
+        return;
       case Op.throw:
       case Op.throwRef:
+        this.#writeFuel(this.#out);
         this.#copy(i);
         this.#terminate();
         return;
       case Op.rethrow:
+        this.#writeFuel(this.#out);
         this.#out.u8(Op.rethrow);
         this.#out.u32(this.#depth(this.#frameOf(body.a[i]!).label));
         this.#terminate();
@@ -724,6 +825,11 @@ export class FunctionWriter {
         if (point) this.#callPoint(point, taken, type.results, () => this.#copy(i));
         else {
           this.#drop(taken);
+          if (info.catches && (op !== Op.call || this.#target.throws(body.a[i]!))) {
+            // Its exception may be caught where the fuel is read from its cell.
+            this.#writeFuel(this.#out);
+            this.#dirty = false;
+          }
           this.#copy(i);
           this.#pushAll(type.results);
         }
@@ -735,14 +841,14 @@ export class FunctionWriter {
         this.#tailCall(i, op);
         return;
       case Op.localGet:
+      case Op.localTee: {
+        if (op === Op.localTee) this.#drop(1);
         this.#copy(i);
-        this.#push(body.locals[body.a[i]!]!);
+        const type = body.locals[body.a[i]!]!;
+        if (this.#version === "resume" && info.valueTypes.isNonNull(type)) this.#out.u8(Op.refAsNonNull);
+        this.#push(type);
         return;
-      case Op.localTee:
-        this.#drop(1);
-        this.#copy(i);
-        this.#push(body.locals[body.a[i]!]!);
-        return;
+      }
       case Op.globalGet:
         this.#copy(i);
         this.#push(info.globals[body.a[i]!]!.type);
@@ -776,17 +882,23 @@ export class FunctionWriter {
         return;
       case Op.refNull: {
         this.#copy(i);
-        const bytes = body.source.slice(body.starts[i]! + 1, body.starts[i + 1]!);
-        const abstract = bytes.length === 1 && bytes[0]! >= 0x40;
-        this.#push(abstract ? bytes[0]! : info.internRefType(Uint8Array.of(0x63, ...bytes)));
+        const heap = new ByteReader(body.source, body.starts[i]! + 1, body.starts[i + 1]!);
+        this.#push(info.valueTypes.readReference(heap, true));
         return;
       }
       case Op.refFunc:
         this.#copy(i);
-        this.#push(FUNCREF);
+        this.#push(
+          info.valueTypes.areTyped ? info.valueTypes.referenceTo(info.functions[body.a[i]!]!.type) : FUNCREF,
+        );
         return;
-      default:
-        this.#refuse(i, "it cannot stand in a function that can be stopped");
+      default: {
+        const effect = referenceEffect(info, body, i, () => this.#types[this.#types.length - 1]!);
+        if (!effect) this.#refuse(i, "the pass does not know it");
+        this.#drop(effect.pops);
+        this.#copy(i);
+        this.#pushAll(effect.pushes);
+      }
     }
   }
 
@@ -822,8 +934,11 @@ export class FunctionWriter {
       this.#drop(type.params.length);
       const height = this.#ids.length;
       const label = new Label();
-      if (op === Op.tryTable) this.#tryTable(i);
-      else this.#copy(i);
+      if (op === Op.tryTable) {
+        this.#out.u8(op);
+        this.#target.exceptions.blockType(this.#out, type);
+        this.#clauses(i);
+      } else this.#copy(i);
       this.#labels.push(label);
       this.#frames.push({
         at: i,
@@ -839,8 +954,6 @@ export class FunctionWriter {
       for (const param of type.params) this.#pushPlaced(param, -1);
       return;
     }
-    if (op === Op.try || op === Op.tryTable)
-      this.#refuse(i, "a call or loop inside it can be stopped, which is not supported yet");
     const header = this.#plan.loopPoints.get(i);
     if (op === Op.if) {
       this.#drop(1);
@@ -895,6 +1008,10 @@ export class FunctionWriter {
       this.#putBack(this.#crossed());
       return;
     }
+    if (isTry(op)) {
+      this.#enterTry(i, op, type, params, height);
+      return;
+    }
     if (resume) {
       const label = this.#hoistedEnds.get(i)!;
       const elseLabel = this.#hoistedElses.get(i);
@@ -934,13 +1051,73 @@ export class FunctionWriter {
     this.#enterParams(type, params);
   }
 
+  #enterTry(i: number, op: number, type: FunctionType, params: readonly number[], height: number): void {
+    const resume = this.#version === "resume";
+    const fromBefore = this.#awake;
+    if (resume) this.#close(this.#arrivals.get(i)!, false, true);
+    const label = new Label();
+    this.#out.u8(op);
+    this.#blockType(this.#out, type.results);
+    if (op === Op.tryTable) this.#clauses(i);
+    this.#labels.push(label);
+    this.#frames.push({
+      at: i,
+      op,
+      height,
+      type,
+      label,
+      hoisted: false,
+      elseLabel: undefined,
+      params,
+      dirty: this.#dirty,
+    });
+    if (resume) {
+      const hoisted = hoistedIn(this.#plan, i);
+      this.#open(hoisted);
+      this.#writeOpens(this.#out, hoisted);
+      this.#tryDispatch(i);
+      if (!fromBefore) {
+        this.#out.u8(Op.unreachable);
+        this.#sleep();
+      }
+    }
+    this.#enterParams(type, params);
+  }
+
+  /** The clauses of a try_table; their labels count from outside of it. */
+  #clauses(i: number): void {
+    const out = this.#out;
+    const targets = this.#body.tables.get(i)!;
+    out.u32(targets.length);
+    this.#body.clauses.get(i)!.forEach(({ kind, tag }, k) => {
+      out.u8(kind);
+      if (tag >= 0) out.u32(tag);
+      out.u32(this.#depth(this.#frameOf(targets[k]!).label));
+    });
+  }
+
+  /** A try whose start was written is ended in the code, also where nothing comes to its end. */
+  #endBegun(): void {
+    if (this.#awake) return;
+    this.#wake();
+    this.#code.u8(Op.unreachable);
+  }
+
+  /** Where an exception arrives that may have been thrown by something stopped, the cell knows the fuel. */
+  #reloadFuel(): void {
+    this.#dirty = false;
+    if (this.#fuelLocal < 0) return;
+    getGlobal(this.#out, this.#target.cells.fuel);
+    set(this.#out, this.#fuelLocal);
+  }
+
   /** At the start of a block or an arm: makes operands of the parameters. */
   #enterParams(type: FunctionType, params: readonly number[]): void {
     for (let k = 0; k < params.length; k++) {
       const kept = this.#version !== "scan" && (this.#lastCross[this.#nextOperand] ?? 0) > this.#sequence;
       if (kept) this.#pushPlaced(type.params[k]!, params[k]!, true);
       else {
-        get(this.#out, params[k]!);
+        this.#fetch(this.#out, params[k]!, type.params[k]!);
         this.#pushPlaced(type.params[k]!, -1);
       }
     }
@@ -970,10 +1147,12 @@ export class FunctionWriter {
     if (!this.#ended && this.#dirty) frame.label.dirty = true;
     this.#dirty = true;
     this.#ended = false;
+    const isRegion = this.#plan.regions.has(frame.at);
+    if (isRegion && this.#version === "resume") this.#endBegun();
     this.#copy(i);
+    if (isRegion) this.#reloadFuel();
     if (op === Op.catch) {
-      const { info } = this.#target;
-      for (const param of info.functionType(info.tags[this.#body.a[i]!]!).params) this.#pushPlaced(param, -1);
+      for (const param of this.#target.exceptions.tagTypes(this.#body.a[i]!)) this.#pushPlaced(param, -1);
     }
   }
 
@@ -1002,7 +1181,9 @@ export class FunctionWriter {
           this.#out.u32(this.#depth(frame.label));
         }
         this.#close(frame.elseLabel!, false, false);
-        for (const param of frame.params!) get(this.#out, param);
+        frame.params!.forEach((param, k) => {
+          this.#fetch(this.#out, param, frame.type.params[k]!);
+        });
         this.#close(frame.label, this.#awake, false);
       } else if (implicitElse) {
         this.#close(frame.elseLabel!, awake && runsInto, false);
@@ -1013,9 +1194,12 @@ export class FunctionWriter {
     } else {
       if (implicitElse && frame.params && frame.params.length > 0) {
         this.#out.u8(Op.else);
-        for (const param of frame.params) get(this.#out, param);
+        frame.params.forEach((param, k) => {
+          this.#fetch(this.#out, param, frame.type.params[k]!);
+        });
       }
       this.#labels.pop();
+      if (this.#version === "resume" && isTry(frame.op) && this.#plan.regions.has(frame.at)) this.#endBegun();
       if (op === Op.delegate) {
         this.#out.u8(Op.delegate);
         this.#out.u32(this.#depth(this.#frameOf(body.delegates.get(i)!).label));
@@ -1025,6 +1209,7 @@ export class FunctionWriter {
       } else this.#copy(i);
       if (body.deadAfterEnd.has(i)) this.#out.u8(Op.unreachable);
     }
+    if (this.#plan.handlers.has(frame.at)) this.#reloadFuel();
     const kept = frame.params;
     if (kept)
       kept.forEach((local, k) => {
@@ -1098,7 +1283,9 @@ export class FunctionWriter {
       const values = types.map((type) => this.#allocate(type));
       set(out, condition);
       for (let k = values.length - 1; k >= 0; k--) set(out, values[k]!);
-      for (const value of values) get(out, value);
+      values.forEach((value, k) => {
+        this.#fetch(out, value, types[k]!);
+      });
       get(out, condition);
       out.bytes(Op.if, 0x40);
       this.#labels.push(new Label());
@@ -1119,6 +1306,70 @@ export class FunctionWriter {
       out.u32(this.#depth(frame.label));
     }
     this.#pushAll(types);
+  }
+
+  /** A branch that tests a reference and hands it on: to its target, to what follows, or to both. */
+  #branchOnReference(i: number, op: number): void {
+    const body = this.#body;
+    const { valueTypes } = this.#target.info;
+    const frame = this.#frameOf(body.a[i]!);
+    const types = frame.op === Op.loop && frame.at >= 0 ? frame.type.params : frame.type.results;
+    const type = this.#pop();
+    const cast = body.casts.get(i);
+    // What is left of the first type where the second one does not fit.
+    const rest = cast && (valueTypes.isNonNull(cast.to) ? cast.from : valueTypes.nonNull(cast.from));
+    const after =
+      op === Op.brOnNull ? valueTypes.nonNull(type) : op === Op.brOnCast ? rest! : cast ? cast.to : undefined;
+    const taken =
+      op === Op.brOnNull ? undefined : op === Op.brOnCast ? cast!.to : (rest ?? valueTypes.nonNull(type));
+    const below = taken === undefined ? types.length : types.length - 1;
+    this.#drop(below);
+    const out = this.#out;
+    const params = frame.op === Op.loop ? frame.params : undefined;
+    if (params && params.length > 0) {
+      const held = this.#allocate(type);
+      const values = types.slice(0, below).map((param) => this.#allocate(param));
+      set(out, held);
+      for (let k = below - 1; k >= 0; k--) set(out, values[k]!);
+      get(out, held);
+      if (cast) valueTypes.writeTest(out, cast.to);
+      else out.u8(Op.refIsNull);
+      if (op === Op.brOnNonNull || op === Op.brOnCastFail) out.u8(Op.i32Eqz);
+      out.bytes(Op.if, 0x40);
+      this.#labels.push(new Label());
+      values.forEach((value, k) => {
+        get(out, value);
+        set(out, params[k]!);
+      });
+      if (taken !== undefined) {
+        get(out, held);
+        if (op === Op.brOnCast) valueTypes.writeCast(out, taken);
+        set(out, params[below]!);
+      }
+      out.u8(Op.br);
+      out.u32(this.#depth(frame.label));
+      this.#labels.pop();
+      out.u8(Op.end);
+      values.forEach((value, k) => {
+        this.#fetch(out, value, types[k]!);
+        this.#release(types[k]!, value);
+      });
+      if (after !== undefined) {
+        get(out, held);
+        if (op === Op.brOnCastFail) valueTypes.writeCast(out, after);
+        else if (valueTypes.isNonNull(after)) out.u8(Op.refAsNonNull);
+      }
+      this.#release(type, held);
+    } else if (cast) {
+      out.bytes(0xfb, op & 0xff, body.b[i]!);
+      out.u32(this.#depth(frame.label));
+      out.raw(cast.types);
+    } else {
+      out.u8(op);
+      out.u32(this.#depth(frame.label));
+    }
+    this.#pushAll(types.slice(0, below));
+    if (after !== undefined) this.#push(after);
   }
 
   #branchTable(i: number): void {
@@ -1159,7 +1410,7 @@ export class FunctionWriter {
       this.#labels.pop();
       const params = frame.op === Op.loop && frame.at >= 0 ? frame.params : undefined;
       values.forEach((value, k) => {
-        get(out, value);
+        this.#fetch(out, value, types[k]!);
         if (params) set(out, params[k]!);
       });
       out.u8(Op.br);
@@ -1193,10 +1444,6 @@ export class FunctionWriter {
       out.u32(this.#depth(this.#frames[0]!.label));
     }
     this.#terminate();
-  }
-
-  #tryTable(i: number): void {
-    this.#refuse(i, "it cannot stand in a function that can be stopped yet");
   }
 }
 

@@ -21,17 +21,16 @@ export interface Hoisted {
   readonly at: number;
 }
 
-/** Blocks to open at the start of the region of `loop` (-1: the function), in the order in which they close. */
-export function hoistedIn(plan: Plan, loop: number): Hoisted[] {
+/** Blocks to open at the start of the region of a loop or try (-1: the function), in the order in which they close. */
+export function hoistedIn(plan: Plan, region: number): Hoisted[] {
   const { body, pointful } = plan;
   const found: Hoisted[] = [];
   const add = (role: Hoisted["role"], at: number, results: readonly number[] = []) => {
     found.push({ label: new Label(), results, role, at });
   };
-  const end = loop < 0 ? body.ops.length - 1 : body.b[loop]!;
-  for (let i = loop + 1; i < end; i++) {
+  for (let i = region + 1; i < regionEnd(body, region); i++) {
     if (plan.entry?.at === i) add("point", -1);
-    if (plan.loopPoints.has(i)) {
+    if (plan.regions.has(i)) {
       add("point", i);
       i = body.b[i]!;
       continue;
@@ -47,6 +46,12 @@ export function hoistedIn(plan: Plan, loop: number): Hoisted[] {
     }
   }
   return found;
+}
+
+/** Number of the instruction at which a region's code ends; the handlers of a try lie outside. */
+export function regionEnd(body: Body, region: number): number {
+  if (region < 0) return body.ops.length - 1;
+  return (body.ops[region] === Op.try ? body.alternative.get(region) : undefined) ?? body.b[region]!;
 }
 
 /** The if that an else belongs to. */

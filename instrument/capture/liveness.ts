@@ -60,7 +60,12 @@ class Analysis implements Liveness {
         if (i === this.#entryCheck) this.#found.set(-1, live.slice());
         continue;
       }
-      if (this.#points.has(i)) this.#found.set(i, live.slice());
+      if (this.#points.has(i)) {
+        // What was called may end with an exception after all.
+        const found = live.slice();
+        for (const caught of this.#caught) unite(found, caught);
+        this.#found.set(i, found);
+      }
       switch (op) {
         case Op.localGet:
           live[body.a[i]! >> 5]! |= 1 << (body.a[i]! & 31);

@@ -6,6 +6,7 @@ import { type Cells, call, get, getGlobal, i32, set, setGlobal } from "./cells.t
 import { writeAccess, writeShift } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, Op } from "./opcodes.ts";
+import { arrayBulkTypes, isArrayBulk } from "./reference-effects.ts";
 import { droppedCell } from "./state-functions.ts";
 
 /** Bytes of memory, and table elements, whose handling costs one unit. */
@@ -103,14 +104,12 @@ export class MemoryHelpers {
       out.raw(code);
       return;
     }
-    const tableOf = op === Op.tableInit ? body.b[at]! : a;
-    const params =
-      op === Op.tableGrow
-        ? [this.#info.tables[tableOf]!.elementType, I32]
-        : op === Op.tableFill
-          ? [I32, this.#info.tables[tableOf]!.elementType, I32]
-          : [I32, I32, I32];
-    const results = op === Op.tableGrow ? [I32] : [];
+    const { params, results } = isArrayBulk(op)
+      ? arrayBulkTypes(this.#info, body, at)
+      : {
+          params: this.#operands(op, op === Op.tableInit ? body.b[at]! : a),
+          results: op === Op.tableGrow ? [I32] : [],
+        };
     const length = params.length - 1;
     const name = `bulk_${[...code].join("_")}${charge ? "" : "_free"}`;
     const index = this.#cells.added.helper(name, params, results, (helper) => {
@@ -129,12 +128,19 @@ export class MemoryHelpers {
       helper.raw(code);
       if (charge && results.length > 0) {
         // Where the charge stops the caller, it goes on as after a call that was captured: with the result from its cell.
-        const cell = this.#cells.added.resultGlobal(I32, 0);
+        const cell = this.#cells.added.resultGlobal(results[0]!, 0);
         setGlobal(helper, cell);
         getGlobal(helper, cell);
+        this.#cells.asDeclared(helper, results[0]!);
       }
       helper.u8(Op.end);
     });
     call(out, index);
+  }
+
+  #operands(op: number, table: number): readonly number[] {
+    if (op !== Op.tableGrow && op !== Op.tableFill) return [I32, I32, I32];
+    const { elementType } = this.#info.tables[table]!;
+    return op === Op.tableGrow ? [elementType, I32] : [I32, elementType, I32];
   }
 }

@@ -1,5 +1,6 @@
 // Takes a module's binary apart into what the pass needs to know; everything else stays bytes.
 import { ByteReader } from "./bytes.ts";
+import { ValueTypes } from "./value-types.ts";
 
 export interface FunctionType {
   readonly params: readonly number[];
@@ -52,14 +53,16 @@ export interface ExportInfo {
   readonly index: number;
 }
 
-/** Value types are their byte; typed references are a number from 0x200 that stands for their bytes in `refTypes`. */
 export class ModuleInfo {
   readonly bytes: Uint8Array;
   readonly sections: Section[] = [];
   /** By type index; undefined for a type that is not a function's. */
   readonly types: (FunctionType | undefined)[] = [];
-  readonly refTypes: Uint8Array[] = [];
-  readonly #refTypeIndex = new Map<string, number>();
+  /** By type index: the types of a struct's fields, or of an array's elements; i8 and i16 as their bytes. */
+  readonly fields: (readonly number[] | undefined)[] = [];
+  /** Function types that the pass has added behind them. */
+  readonly addedTypes: FunctionType[] = [];
+  readonly valueTypes = new ValueTypes((index) => this.types[index] !== undefined);
   readonly functions: FunctionInfo[] = [];
   importedFunctions = 0;
   readonly tables: TableInfo[] = [];
@@ -73,6 +76,8 @@ export class ModuleInfo {
   readonly functionNames = new Map<number, string>();
   /** Tables that an instruction may change. */
   readonly writtenTables = new Set<number>();
+  /** Which instructions catch exceptions, if any do; known once all bodies have been read. */
+  catches: "legacy" | "exnref" | undefined;
   elementSegments = 0;
   dataSegments = 0;
   /** Where the code section's contents begin. */
@@ -83,27 +88,11 @@ export class ModuleInfo {
   }
 
   valueType(reader: ByteReader): number {
-    const start = reader.pos;
-    const byte = reader.u8();
-    if (byte !== 0x63 && byte !== 0x64) return byte;
-    reader.skipLeb();
-    const encoded = reader.bytes.slice(start, reader.pos);
-    return this.internRefType(encoded);
-  }
-
-  internRefType(encoded: Uint8Array): number {
-    const key = encoded.join(",");
-    let index = this.#refTypeIndex.get(key);
-    if (index === undefined) {
-      index = 0x200 + this.refTypes.length;
-      this.refTypes.push(encoded);
-      this.#refTypeIndex.set(key, index);
-    }
-    return index;
+    return this.valueTypes.read(reader);
   }
 
   functionType(index: number): FunctionType {
-    return this.types[index]!;
+    return this.types[index] ?? this.addedTypes[index - this.types.length]!;
   }
 
   typeOf(functionIndex: number): FunctionType {
@@ -218,10 +207,12 @@ function readSubType(info: ModuleInfo, reader: ByteReader): FunctionType | undef
     const results = Array.from({ length: reader.u32() }, () => info.valueType(reader));
     return { params, results };
   }
-  for (let fields = form === 0x5f ? reader.u32() : 1; fields > 0; fields--) {
-    info.valueType(reader);
+  const fields: number[] = [];
+  for (let count = form === 0x5f ? reader.u32() : 1; count > 0; count--) {
+    fields.push(info.valueType(reader));
     reader.u8();
   }
+  info.fields[info.types.length] = fields;
   return undefined;
 }
 

@@ -134,7 +134,7 @@ const WRITERS: Record<number, SectionWriter> = {
       out.u8(0x60);
       for (const types of [params, results]) {
         out.u32(types.length);
-        for (const type of types) writeType(out, info, type);
+        for (const type of types) info.valueTypes.write(out, type);
       }
     }
     return some;
@@ -217,7 +217,7 @@ const WRITERS: Record<number, SectionWriter> = {
   6: (out, old, { info, added }) => {
     const some = appendTo(out, old, added.globals.length);
     for (const { type, init } of added.globals) {
-      writeType(out, info, type);
+      info.valueTypes.write(out, type);
       out.u8(1);
       if (type === I32) {
         out.u8(0x41);
@@ -226,7 +226,7 @@ const WRITERS: Record<number, SectionWriter> = {
       else if (type === F32) out.bytes(0x43, 0, 0, 0, 0);
       else if (type === F64) out.bytes(0x44, 0, 0, 0, 0, 0, 0, 0, 0);
       else if (type === V128) out.bytes(0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-      else out.bytes(0xd0, type);
+      else info.valueTypes.writeNull(out, type);
       out.u8(0x0b);
     }
     return some;
@@ -237,6 +237,14 @@ const WRITERS: Record<number, SectionWriter> = {
       out.name(name);
       out.u8(kind);
       out.u32(index);
+    }
+    return some;
+  },
+  13: (out, old, { added }) => {
+    const some = appendTo(out, old, added.tags.length);
+    for (const { type } of added.tags) {
+      out.u8(0);
+      out.u32(type);
     }
     return some;
   },
@@ -300,11 +308,6 @@ function writeCode(out: ByteWriter, { info, added, rewritten }: ModuleParts): [n
     write(index, body.view(), 0, body.length);
   }
   return offsets;
-}
-
-function writeType(out: ByteWriter, info: ModuleInfo, type: number): void {
-  if (type < 0x200) out.u8(type);
-  else out.raw(info.refTypes[type - 0x200]!);
 }
 
 function copyLimits(out: ByteWriter, old: ByteReader, pages: number): void {

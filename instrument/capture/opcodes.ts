@@ -8,6 +8,8 @@ export const F64 = 0x7c;
 export const V128 = 0x7b;
 export const FUNCREF = 0x70;
 export const EXTERNREF = 0x6f;
+export const EXNREF = 0x69;
+export const ANYREF = 0x6e;
 
 export const Op = {
   unreachable: 0x00,
@@ -71,6 +73,16 @@ export const Op = {
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
   // Prefixed ones: GC from 0x100, 0xfc from 0x200, SIMD from 0x300, atomics from 0x500.
+  arrayNew: 0x100 + 6,
+  arrayNewDefault: 0x100 + 7,
+  arrayNewData: 0x100 + 9,
+  arrayNewElem: 0x100 + 10,
+  arrayFill: 0x100 + 16,
+  arrayCopy: 0x100 + 17,
+  arrayInitData: 0x100 + 18,
+  arrayInitElem: 0x100 + 19,
+  refTest: 0x100 + 20,
+  refCast: 0x100 + 22,
   brOnCast: 0x100 + 24,
   brOnCastFail: 0x100 + 25,
   memoryInit: 0x200 + 8,

@@ -2,8 +2,10 @@
 // each loop charges, where the entry is checked, and what each point's frame holds.
 import { type Body, readBody } from "./body.ts";
 import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
+import type { Exceptions } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
+import { isTry, outlineHandlers } from "./tries.ts";
 
 export interface Point {
   readonly kind: "entry" | "loop" | "call";
@@ -33,6 +35,10 @@ export interface Plan {
   readonly entry: Point | undefined;
   /** Blocks that hold a point. */
   readonly pointful: ReadonlySet<number>;
+  /** Loops and tries that hold points, in code order: what a resume version enters from their start. */
+  readonly regions: ReadonlySet<number>;
+  /** Blocks that the clauses of such try_tables branch to. */
+  readonly handlers: ReadonlySet<number>;
   /** Units that one iteration of each checked loop costs. */
   readonly loopUnits: ReadonlyMap<number, number>;
   /** Number of the instruction before which the fast version loads the fuel into its local, if it has one. */
@@ -42,8 +48,26 @@ export interface Plan {
 /** Bytes of a frame before its values: number of the function, number of the point. */
 export const FRAME_HEADER_BYTES = 8;
 
-export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: number): Plan {
+/** `exceptions` rewrites the function's handlers where that is needed. */
+export function planFunction(
+  info: ModuleInfo,
+  graph: CallGraph,
+  functionIndex: number,
+  exceptions: Exceptions,
+): Plan {
   const body = readBody(info, functionIndex);
+  const plan = planBody(graph, functionIndex, body);
+  const tries = new Set([...plan.pointful].filter((at) => isTry(body.ops[at]!)));
+  if (tries.size === 0) return plan;
+  exceptions.used = true;
+  return planBody(
+    graph,
+    functionIndex,
+    readBody(info, functionIndex, outlineHandlers(info, exceptions, body, tries)),
+  );
+}
+
+function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
   const calls: number[] = [];
   const loops: number[] = [];
   for (let i = 0; i < body.ops.length; i++) {
@@ -82,6 +106,8 @@ export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: 
     else if (point.kind === "loop") loopPoints.set(point.at, point);
     else entry = point;
   }
+  const pointful = blocksAround(body, points);
+  const tries = [...pointful].filter((at) => isTry(body.ops[at]!));
   return {
     functionIndex,
     body,
@@ -89,7 +115,9 @@ export function planFunction(info: ModuleInfo, graph: CallGraph, functionIndex: 
     callPoints,
     loopPoints,
     entry,
-    pointful: blocksAround(body, points),
+    pointful,
+    regions: new Set([...loopPoints.keys(), ...tries].sort((x, y) => x - y)),
+    handlers: new Set(tries.flatMap((at) => (body.ops[at] === Op.tryTable ? body.tables.get(at)! : []))),
     loopUnits: loopCosts(graph, body, loopPoints),
     fuelAt: early.coversAll ? early.end : 0,
   };
@@ -187,7 +215,7 @@ function loopCosts(graph: CallGraph, body: Body, loops: ReadonlyMap<number, Poin
     if (top && i === body.b[top.at]) {
       units.set(top.at, unitsOf(top.weight));
       open.pop();
-    } else if (top) {
+    } else if (top && body.originOf(i) >= 0) {
       top.weight += 1 + calleeWeight(graph, body, i);
     }
     if (loops.has(i)) open.push({ at: i, weight: 0 });

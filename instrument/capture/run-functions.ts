@@ -15,6 +15,7 @@ import {
   tee,
   UNDRIVEN,
 } from "./cells.ts";
+import type { Exceptions } from "./exceptions.ts";
 import { I32, Op } from "./opcodes.ts";
 import { OVERFLOWN, STOPPED } from "./run-protocol.ts";
 
@@ -24,7 +25,12 @@ const CREDIT_SHIFT = Math.log2(CREDIT_PER_UNIT);
  * Adds and exports begin(units), left() -> units, resume(units) -> units, stop(), and where every suspending import gives an i32,
  * resume_with(units, value).
  */
-export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: boolean): void {
+export function addRunFunctions(
+  cells: Cells,
+  exceptions: Exceptions,
+  resumeTable: number,
+  answersI32: boolean,
+): void {
   const { added, fuel, credit, head, scratch } = cells;
   const until = added.global("until_checkpoint", I32, CREDIT);
   const granted = added.global("granted", I32);
@@ -50,6 +56,7 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
     setGlobal(out, credit);
     i32(out, 0);
     setGlobal(out, scratch);
+    if (exceptions.used) exceptions.clear(out);
     out.u8(Op.end);
   });
 
@@ -126,15 +133,23 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
     call(out, begin);
     if (cells.pages > 0) {
       out.bytes(Op.loop, 0x40);
-      getGlobal(out, head);
-      i32(out, cells.bytes);
-      out.bytes(Op.i32LtU, Op.if, 0x40);
-      getGlobal(out, head);
-      out.u8(Op.i32Load);
-      cells.memoryArgument(out, 2, 0);
-      out.u8(Op.callIndirect);
-      out.u32(added.type([], []));
-      out.u32(resumeTable);
+      hasFrames(out);
+      out.bytes(Op.if, 0x40);
+      if (exceptions.used) {
+        exceptions.guard(out, () => resumeFrame(out));
+        exceptions.isThrown(out);
+        out.bytes(Op.if, 0x40);
+        hasFrames(out);
+        out.bytes(Op.if, 0x40);
+        getGlobal(out, fuel);
+        i32(out, -(2 ** 31));
+        out.u8(Op.i32Or);
+        setGlobal(out, fuel);
+        out.bytes(Op.br, 3, Op.end);
+        // Nobody has caught it: it goes to whoever has resumed.
+        exceptions.rethrow(out);
+        out.u8(Op.end);
+      } else resumeFrame(out);
       getGlobal(out, fuel);
       i32(out, 0);
       out.bytes(Op.i32GeS, Op.brIf, 1, Op.end, Op.end);
@@ -166,6 +181,22 @@ export function addRunFunctions(cells: Cells, resumeTable: number, answersI32: b
   added.export("left", left);
   added.export("resume", resume);
   added.export("stop", stop);
+
+  function hasFrames(out: ByteWriter): void {
+    getGlobal(out, head);
+    i32(out, cells.bytes);
+    out.u8(Op.i32LtU);
+  }
+
+  /** Runs the innermost function on from its frame to its end, or to where it stops again. */
+  function resumeFrame(out: ByteWriter): void {
+    getGlobal(out, head);
+    out.u8(Op.i32Load);
+    cells.memoryArgument(out, 2, 0);
+    out.u8(Op.callIndirect);
+    out.u32(added.type([], []));
+    out.u32(resumeTable);
+  }
 
   /** Puts the frames of the last unwinding below those captured earlier. */
   function moveSegment(out: ByteWriter, length: number): void {

@@ -4,6 +4,7 @@
 import { type Additions, RESERVED } from "./additions.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { type Cells, CREDIT, get, getGlobal, i32, NOWHERE, set, setGlobal, UNDRIVEN } from "./cells.ts";
+import { THROWN } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 
@@ -91,7 +92,7 @@ export function addStateFunctions(
     if (mutable && !imported) sort({ global, type, name: undefined });
   });
   for (const { name, index, type } of added.globals)
-    if (!NOT_STATE.has(name)) sort({ global: index, type, name });
+    if (!NOT_STATE.has(name) && !name.startsWith(THROWN)) sort({ global: index, type, name });
   own.sort((x, y) => BYTES[y.type]! - BYTES[x.type]! || x.global - y.global);
 
   const globals = loose.map(({ global, name }) => {
