@@ -3,6 +3,7 @@ import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./captur
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
 import { SnapshotError } from "./error.ts";
+import { readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
 import { ImportErrors } from "./import-errors.ts";
 import { moduleOf } from "./manifest.ts";
 import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
@@ -162,8 +163,11 @@ export class CaptureCoroutine implements Coroutine {
 
   frames(error?: unknown): readonly GuestFrame[] {
     const frames: GuestFrame[] = [];
-    if (error instanceof Error) this.#nativeFrames(error, frames);
-    if (this.#stopped || this.#broken) this.#capturedFrames(frames);
+    const table = this.#table();
+    if (error instanceof Error) readNativeFrames(error, table, frames);
+    const memory = this.#memory;
+    if (table && memory && (this.#stopped || this.#broken))
+      readCapturedFrames(memory, this.#cell("head")!.value as number, this.#frameRegion(), table, frames);
     return frames;
   }
 
@@ -355,53 +359,9 @@ export class CaptureCoroutine implements Coroutine {
     if (section) this.#frameTable = decodeFrameTable(new Uint8Array(section));
     return this.#frameTable;
   }
-
-  /** Reads the Wasm frames of V8's stack string. */
-  #nativeFrames(error: Error, frames: GuestFrame[]): void {
-    const table = this.#table();
-    for (const line of (error.stack ?? "").split("\n")) {
-      const match = FRAME.exec(line);
-      if (!match) continue;
-      const index = Number(match[2]);
-      const ordinal = table?.versions.get(index);
-      const original = ordinal === undefined ? undefined : table?.functions[ordinal];
-      const name =
-        original?.functionName ??
-        match[1]?.replace(/^.*?\.(?=[^.]*$)/, (prefix) => (prefix.startsWith("wasm:") ? "" : prefix));
-      if (original === undefined && RUN_FUNCTION.test(match[1] ?? "")) continue;
-      frames.push({
-        functionIndex: original?.functionIndex ?? index,
-        offset: Number.parseInt(match[3] as string, 16),
-        ...(name && { functionName: name }),
-      });
-    }
-  }
-
-  /** Reads the captured frames, innermost first. */
-  #capturedFrames(frames: GuestFrame[]): void {
-    const table = this.#table();
-    const memory = this.#memory;
-    if (!table || !memory) return;
-    const view = new DataView(memory.buffer);
-    const end = this.#frameRegion();
-    for (let at = this.#cell("head")!.value as number; at + 8 <= end; ) {
-      const fn = table.functions[view.getInt32(at, true)];
-      const point = view.getInt32(at + 4, true);
-      const size = fn?.sizes[point];
-      if (!fn || !size) return;
-      frames.push({
-        functionIndex: fn.functionIndex,
-        offset: fn.offsets[point]!,
-        ...(fn.functionName && { functionName: fn.functionName }),
-      });
-      at += size;
-    }
-  }
 }
 
 const NAMES: Readonly<Record<string, string>> = { i: "i32", I: "i64", f: "f32", F: "f64", v: "v128" };
-const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
-const RUN_FUNCTION = /moonlet:/;
 
 function unattached(): number {
   throw new Error("the coroutine has no instance");

@@ -21,10 +21,9 @@ import { accessesMemory } from "./guest-addresses.ts";
 import { type Hoisted, hoistedIn, Label, regionEnd } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
-import { FUNCREF, I32, I64, instructionOf, Op } from "./opcodes.ts";
+import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
 import { arrayBulkTypes, isArrayBulk, referenceEffect } from "./reference-effects.ts";
-import { isTry } from "./tries.ts";
 
 export type Version = "scan" | "fast" | "resume";
 

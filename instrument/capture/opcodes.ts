@@ -322,6 +322,11 @@ export function prefixBase(byte: number): number {
   return byte < 0xfb ? 0 : (PREFIX_BASE[byte] ?? 0);
 }
 
+/** True for the first instruction of a block that catches exceptions. */
+export function isTry(op: number): boolean {
+  return op === Op.try || op === Op.tryTable;
+}
+
 export function instructionOf(op: number): Instruction | undefined {
   return table[op];
 }

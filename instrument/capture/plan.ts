@@ -4,8 +4,8 @@ import { type Body, readBody } from "./body.ts";
 import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
 import type { Exceptions } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
-import { F64, I64, Op, V128 } from "./opcodes.ts";
-import { isTry, outlineHandlers } from "./tries.ts";
+import { F64, I64, isTry, Op, V128 } from "./opcodes.ts";
+import { outlineHandlers } from "./tries.ts";
 
 export interface Point {
   readonly kind: "entry" | "loop" | "call";

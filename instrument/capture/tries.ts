@@ -9,11 +9,6 @@ import { startOf } from "./labels.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { I32, Op } from "./opcodes.ts";
 
-/** True for the first instruction of a block that catches exceptions. */
-export function isTry(op: number): boolean {
-  return op === Op.try || op === Op.tryTable;
-}
-
 /** Writes the function again, with the handlers of `tries` (numbers of instructions) outside. */
 export function outlineHandlers(
   info: ModuleInfo,
@@ -172,10 +167,10 @@ class Outliner {
     }
   }
 
-  // Writing. Every instruction that is written begins with #begin, which notes where it came from.
+  // Writing. Before instructions are written, #begin notes where they came from.
 
-  #begin(from: number): void {
-    this.#origins.push(from < 0 ? -1 : this.#body.originOf(from));
+  #begin(from: number, count = 1): void {
+    for (let k = 0; k < count; k++) this.#origins.push(from < 0 ? -1 : this.#body.originOf(from));
   }
 
   #copy(i: number): void {
@@ -329,9 +324,8 @@ class Outliner {
         this.#begin(-1);
         set(out, values[k]!);
       }
-      this.#begin(-1);
+      this.#begin(-1, 2);
       i32(out, tag);
-      this.#begin(-1);
       set(out, keep.which);
       if (push) {
         for (const value of values) {
@@ -364,14 +358,10 @@ class Outliner {
       out.u32(tag);
     };
     for (const tag of handlers.values.keys()) {
-      this.#begin(-1);
+      this.#begin(-1, 4);
       get(out, handlers.which);
-      this.#begin(-1);
       i32(out, tag);
-      this.#begin(-1);
-      out.u8(Op.i32Eq);
-      this.#begin(-1);
-      out.bytes(Op.if, 0x40);
+      out.bytes(Op.i32Eq, Op.if, 0x40);
       throwTag(tag);
       this.#begin(-1);
       out.u8(Op.end);

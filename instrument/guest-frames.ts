@@ -1,0 +1,49 @@
+// The guest's stack, innermost frame first: from the stack string of an error, and from what is captured.
+import type { FrameTable } from "./capture/frame-table.ts";
+import type { GuestFrame } from "./contract.ts";
+
+const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
+const RUN_FUNCTION = /moonlet:/;
+
+/** Adds the Wasm frames of V8's stack string. Without a table, functions have the numbers of the instrumented module. */
+export function readNativeFrames(error: Error, table: FrameTable | undefined, frames: GuestFrame[]): void {
+  for (const line of (error.stack ?? "").split("\n")) {
+    const match = FRAME.exec(line);
+    if (!match) continue;
+    const index = Number(match[2]);
+    const ordinal = table?.versions.get(index);
+    const original = ordinal === undefined ? undefined : table?.functions[ordinal];
+    const name =
+      original?.functionName ??
+      match[1]?.replace(/^.*?\.(?=[^.]*$)/, (prefix) => (prefix.startsWith("wasm:") ? "" : prefix));
+    if (original === undefined && RUN_FUNCTION.test(match[1] ?? "")) continue;
+    frames.push({
+      functionIndex: original?.functionIndex ?? index,
+      offset: Number.parseInt(match[3] as string, 16),
+      ...(name && { functionName: name }),
+    });
+  }
+}
+
+/** Adds the frames that lie from `head` to `end` in the memory; stops at what is no frame. */
+export function readCapturedFrames(
+  memory: WebAssembly.Memory,
+  head: number,
+  end: number,
+  table: FrameTable,
+  frames: GuestFrame[],
+): void {
+  const view = new DataView(memory.buffer);
+  for (let at = head; at + 8 <= end; ) {
+    const fn = table.functions[view.getInt32(at, true)];
+    const point = view.getInt32(at + 4, true);
+    const size = fn?.sizes[point];
+    if (!fn || !size) return;
+    frames.push({
+      functionIndex: fn.functionIndex,
+      offset: fn.offsets[point]!,
+      ...(fn.functionName && { functionName: fn.functionName }),
+    });
+    at += size;
+  }
+}
