@@ -31,6 +31,8 @@ export interface Body {
    */
   charge?(units: number): void;
 
+  /** Its next `run` only settles a promise: nothing of the process runs inside it but the match of its receive. Default false. */
+  readonly isResumable?: boolean;
   /** Bytes the body holds, for `info`. */
   readonly memoryBytes?: number;
   /** Where the body is right now, for `info`. */

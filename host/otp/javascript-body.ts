@@ -1,5 +1,7 @@
 // A process that is an async function. A slice settles the promise of its pending receive; the function then goes on in microtasks and
 // the process counts as busy until it receives again. Code that outlives its process is left alone: its promises never settle.
+// `Differs from OTP:` a promise that is settled cannot be taken back. The scheduler settles one only while no other process is at work,
+// but code outside of all processes can kill one in the microtask in between: it then does one more step, in which every operation throws.
 import { type Body, type BodyFactory, type Outcome, WAITING } from "./body.ts";
 import { Context } from "./context.ts";
 import type { Envelope } from "./envelope.ts";
@@ -51,6 +53,11 @@ export class JavascriptBody implements Body {
     this.#process = process;
     this.#fn = fn;
     this.context = new Context(process, this);
+  }
+
+  /** Whether all that the next slice does is to let a receive or a yield go on. */
+  get isResumable(): boolean {
+    return this.#isReceiving || this.#continuation !== undefined;
   }
 
   run(budget: number): Outcome {
@@ -115,6 +122,7 @@ export class JavascriptBody implements Body {
   #resumeWith(continuation: () => void): void {
     this.#continuation = continuation;
     this.#process.requeue();
+    this.#process.runtime.scheduler.leave(this.#process);
   }
 
   #wait(match: Match | undefined, tag: Ref | undefined, timeoutMs: number | undefined): Promise<unknown> {
@@ -122,9 +130,12 @@ export class JavascriptBody implements Body {
     this.#match = match;
     this.#tag = tag;
     this.#timeoutMs = timeoutMs;
-    this.#process.waitForMessage(timeoutMs);
-    this.#process.state = "waiting";
-    return new Promise(this.#executor);
+    const process = this.#process;
+    process.waitForMessage(timeoutMs);
+    process.state = "waiting";
+    const received = new Promise(this.#executor);
+    process.runtime.scheduler.handBack(process);
+    return received;
   }
 
   /** Something arrived, or the time is over. */
@@ -177,6 +188,7 @@ export class JavascriptBody implements Body {
     process.waitForMessage(undefined);
     if (process.mailbox.length > 0) process.requeue();
     else if (process.state === "busy") process.state = "waiting";
+    process.runtime.scheduler.handBack(process);
   }
 
   #start(fn: (self: Context) => unknown): void {

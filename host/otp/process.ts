@@ -116,6 +116,11 @@ export class Process {
     return this.state !== "exited";
   }
 
+  /** Neither dead nor already waiting again since it was queued. */
+  get isRunnable(): boolean {
+    return this.state === "runnable";
+  }
+
   /** It has exited, or will as soon as its slice is over. */
   get isEnding(): boolean {
     return this.#isDoomed;
@@ -177,6 +182,7 @@ export class Process {
    */
   send(to: Address, message: unknown): void {
     this.#assertAlive();
+    if (this.state === "busy") this.runtime.scheduler.adopt(this);
     route(this.runtime, this, to, message, undefined);
   }
 
@@ -540,6 +546,7 @@ export class Process {
   #die(reason: ExitReason): void {
     const { scheduler, lifecycle, events } = this.runtime;
     this.state = "exited";
+    scheduler.leave(this);
     this.exitReason = reason;
     this.#isDoomed = true;
     this.#doom = reason;

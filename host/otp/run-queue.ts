@@ -21,6 +21,10 @@ class Fifo {
     this.length++;
   }
 
+  get first(): Process | undefined {
+    return this.#first;
+  }
+
   pidAt(index: number): Pid {
     let process = this.#first!;
     for (let i = 0; i < index && process.nextInQueue !== undefined; i++) process = process.nextInQueue;
@@ -60,6 +64,11 @@ export class RunQueue {
   push(process: Process): void {
     this.#fifo(process.priority).push(process);
     this.length++;
+  }
+
+  /** Whose turn it is if nothing but their order counts; undefined when nobody wants to run or the priorities have to be looked at. */
+  get first(): Process | undefined {
+    return this.length === this.#normal.length ? this.#normal.first : undefined;
   }
 
   /** Whose turn it is; undefined when nobody wants to run. */

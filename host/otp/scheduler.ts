@@ -32,7 +32,12 @@ export class Scheduler {
   readonly #timers: Timers;
   readonly #budget: number;
   readonly #sliced: Environment["sliced"];
-  #state: "idle" | "scheduled" | "running" = "idle";
+  readonly #isSimple: boolean;
+  /** "handed": a JavaScript process goes on in microtasks, and the next one has its turn when that comes back. */
+  #state: "idle" | "scheduled" | "running" | "handed" = "idle";
+  #handed: Process | undefined = undefined;
+  /** A turn was asked of the environment and has not begun yet. */
+  #isDeferred = false;
   #work = 0;
   #looks = 0;
   #turnEnd = 0;
@@ -44,6 +49,7 @@ export class Scheduler {
     this.#budget = budget;
     this.#sliced = environment.sliced?.bind(environment);
     this.#queue = new RunQueue(environment.choose?.bind(environment));
+    this.#isSimple = environment.sliced === undefined && environment.choose === undefined;
     this.signals = new SignalQueue(() => this.#schedule());
   }
 
@@ -60,7 +66,40 @@ export class Scheduler {
   /** Puts a process that is in no queue at the end of its queue. */
   enqueue(process: Process): void {
     this.#queue.push(process);
-    if (this.#state === "idle") this.#schedule();
+    if (this.#state === "idle" || this.#state === "handed") this.#schedule();
+  }
+
+  /**
+   * A JavaScript process that went on in microtasks waits. Whoever is next is resumed here and now, if all it takes is to settle its
+   * receive: a hop of a message is then a single microtask.
+   */
+  handBack(process: Process): void {
+    if (this.#handed !== process) return;
+    this.#handed = undefined;
+    this.#state = "running";
+    try {
+      this.#resumeNext();
+    } finally {
+      if (this.#state === "running") this.#state = "idle";
+    }
+  }
+
+  /** A JavaScript process that went on in microtasks is queued again, or has died. */
+  leave(process: Process): void {
+    if (this.#handed !== process) return;
+    this.#handed = undefined;
+    this.#state = "idle";
+    if (!this.idle) this.#schedule();
+  }
+
+  /**
+   * A JavaScript process that waited for something of the platform's goes on and is at work: nobody else runs before it comes back, or
+   * the event loop has had its turn. So no process is killed by another one between the end of its wait and its next step.
+   */
+  adopt(process: Process): void {
+    if (this.#state !== "idle" || this.#sliced !== undefined) return;
+    this.#state = "handed";
+    this.#handed = process;
   }
 
   /** Never runs anything again. */
@@ -69,17 +108,29 @@ export class Scheduler {
   }
 
   #schedule(): void {
-    if (this.#state !== "idle" || this.#stopped) return;
+    if (this.#stopped) return;
+    // The process that is at work may be waiting for something else than a message.
+    if (this.#state === "handed") this.#defer();
+    if (this.#state !== "idle") return;
     this.#state = "scheduled";
     if (this.#sliced === undefined) RESOLVED.then(this.#run);
-    else this.#environment.defer(this.#runDeferred);
+    else this.#defer();
+  }
+
+  #defer(): void {
+    if (this.#isDeferred) return;
+    this.#isDeferred = true;
+    this.#environment.defer(this.#runDeferred);
   }
 
   readonly #runDeferred = (): void => {
+    this.#isDeferred = false;
     this.#turnEnd = this.#environment.now() + TURN_MS;
     this.#work = 0;
     this.#looks = 0;
-    this.#run();
+    this.#handed = undefined;
+    if (!this.idle) this.#run();
+    else this.#state = "idle";
   };
 
   readonly #run = (): void => {
@@ -97,7 +148,7 @@ export class Scheduler {
       if (this.signals.length > 0) this.signals.drain(SIGNALS_PER_SLICE);
       if (this.#work >= WORK_PER_LOOK && this.#isTurnOver()) {
         this.#state = "scheduled";
-        this.#environment.defer(this.#runDeferred);
+        this.#defer();
         return;
       }
       const process = this.#queue.shift();
@@ -116,17 +167,45 @@ export class Scheduler {
         this.#sliced(process.pid, process.reductions);
         if (this.idle) break;
         this.#state = "scheduled";
-        this.#environment.defer(this.#runDeferred);
+        this.#defer();
         return;
       }
       if (process.state === "runnable") this.#work += FULL_SLICE_WORK;
-      else if (process.state === "busy") {
-        // A JavaScript process goes on in a microtask: let it, before anybody who was queued behind it.
-        if (this.idle) break;
+      else if (process.state === "busy") return this.#handTo(process);
+    }
+  }
+
+  /** A JavaScript process goes on in a microtask: let it come to its next wait, before anybody who was queued behind it. */
+  #handTo(process: Process): void {
+    this.#handed = process;
+    this.#state = "handed";
+    if (!this.idle) this.#defer();
+  }
+
+  /** Settles the receive of the next process; leaves anything else to a microtask of its own. */
+  #resumeNext(): void {
+    for (;;) {
+      const next = this.#queue.first;
+      if (next === undefined && this.signals.length === 0) return;
+      if (
+        next?.body?.isResumable !== true ||
+        this.signals.length > 0 ||
+        this.#work >= WORK_PER_LOOK ||
+        this.onSlice !== undefined ||
+        !this.#isSimple
+      ) {
         this.#state = "scheduled";
         RESOLVED.then(this.#run);
         return;
       }
+      this.#queue.shift();
+      if (!next.isRunnable || next.hold()) continue;
+      this.#work++;
+      this.current = next;
+      const outcome = next.runSlice(this.#budget);
+      this.current = undefined;
+      next.endSlice(outcome);
+      if (next.state === "busy") return this.#handTo(next);
     }
   }
 

@@ -238,6 +238,78 @@ describe("slices", () => {
   });
 });
 
+describe("a JavaScript process at work", () => {
+  const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it("comes to its next wait before another one goes on, so whom it kills does no further step", async () => {
+    const { play } = world();
+    await play(async (self) => {
+      const steps: unknown[] = [];
+      const pid = self.spawn(async (victim) => {
+        for (;;) steps.push(await victim.receive());
+      });
+      await self.sleep(1);
+      self.send(pid, "go");
+      for (let i = 0; i < 10; i++) await null;
+      self.exitSignal(pid, "kill");
+      await self.sleep(1);
+      expect(steps).toEqual([]);
+    });
+  });
+
+  it("also when it has waited for something else than a message", async () => {
+    const { environment, runtime } = world();
+    const steps: unknown[] = [];
+    const pid = runtime.spawn(async (victim) => {
+      for (;;) steps.push(await victim.receive());
+    });
+    runtime.spawn(async (self) => {
+      await macrotask();
+      self.send(pid, "go");
+      for (let i = 0; i < 10; i++) await null;
+      self.exitSignal(pid, "kill");
+    });
+    await environment.settle();
+    await macrotask();
+    await environment.settle();
+    expect(runtime.isAlive(pid)).toBe(false);
+    expect(steps).toEqual([]);
+  });
+
+  it("keeps nobody waiting while it waits for something else than a message", async () => {
+    const { environment, runtime } = world();
+    const steps: unknown[] = [];
+    const other = runtime.spawn(async (self) => steps.push(await self.receive()));
+    runtime.spawn(async (self) => {
+      self.send(other, "go");
+      await new Promise(() => {});
+    });
+    await environment.settle();
+    expect(steps).toEqual(["go"]);
+  });
+
+  it("that is killed from outside in the moment in which its wait has ended does one step, in which every operation fails", async () => {
+    const { environment, runtime } = world();
+    const steps: unknown[] = [];
+    const pid = runtime.spawn(async (victim) => {
+      const message = await victim.receive();
+      try {
+        victim.send(victim.pid, message);
+      } catch (error) {
+        steps.push((error as { code?: unknown }).code);
+      }
+      await victim.receive();
+      steps.push("went on");
+    });
+    await environment.settle();
+    runtime.send(pid, "go");
+    await Promise.resolve();
+    runtime.kill(pid);
+    await environment.settle();
+    expect(steps).toEqual(["E_EXITED"]);
+  });
+});
+
 describe("hibernation", () => {
   it("S118: hibernate drops the call stack; the next message calls the function, which finds it in the mailbox", async () => {
     const { environment, runtime } = world();

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Context } from "../../../host/otp/context.ts";
 import type { ExitMessage } from "../../../host/otp/envelope.ts";
 import { Exit } from "../../../host/otp/exit.ts";
+import type { StartResult } from "../../../host/otp/gen/start.ts";
 import { type ChildSpec, GenServer, Supervisor, type SupervisorSpec } from "../../../host/otp/index.ts";
 import type { Pid } from "../../../host/otp/pid.ts";
+import { start } from "../../../host/otp/start.ts";
 import { atom, formatTerm, tuple } from "../../../host/otp/term/index.ts";
 import { play } from "../support/play.ts";
 
@@ -25,14 +27,24 @@ class Nursery {
           throw new Exit("cannot");
         }
         this.notes.push(`+${id}`);
-        return self.spawnLink((child) => this.#live(child, id, trap, lingerMs), { label: id });
+        return this.#startLink(self, id, trap, lingerMs);
       },
       ...spec,
     };
   }
 
-  async #live(self: Context, id: string, trap: boolean, lingerMs: number): Promise<void> {
-    self.trapExit = trap;
+  /** Returns when the child traps exits, or it may be stopped before it has begun. */
+  async #startLink(self: Context, id: string, trap: boolean, lingerMs: number): Promise<StartResult> {
+    const body = (child: Context, acknowledge: (value: true) => void) => {
+      child.trapExit = trap;
+      acknowledge(true);
+      return this.#live(child, id, lingerMs);
+    };
+    const started = await start(self, body, { label: id });
+    return "pid" in started ? { type: "ok", pid: started.pid } : { type: "error", reason: started.error };
+  }
+
+  async #live(self: Context, id: string, lingerMs: number): Promise<void> {
     const message = (await self.receive()) as { exit?: unknown } & Partial<ExitMessage>;
     if (message.type !== "exit") self.exit(message.exit);
     if (lingerMs > 0) await self.receive(() => false, { timeoutMs: lingerMs });
