@@ -275,6 +275,8 @@ export class CaptureCoroutine implements Coroutine {
     const values = [...this.#results].map((letter) => {
       const ordinal = seen[letter] ?? 0;
       seen[letter] = ordinal + 1;
+      // JavaScript cannot hold vectors; they stay in their cells.
+      if (letter === "v") return undefined;
       const suffix = ordinal === 0 ? "" : `_${ordinal}`;
       const names = letter === "r" ? ["externref", "funcref"] : [NAMES[letter]!];
       for (const name of names) {

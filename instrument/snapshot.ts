@@ -47,11 +47,8 @@ export function saveSnapshot(
     const { buffer } = exports[name] as WebAssembly.Memory;
     body.u32(buffer.byteLength / PAGE_BYTES);
     // Below the state, the frame region holds nothing that counts.
-    const gap =
-      index === 0 && state.bytes > 0
-        ? { from: buffer.byteLength - regionBytes(manifest, buffer), to: address }
-        : undefined;
-    for (const { at, bytes } of runs(new Uint8Array(buffer), gap)) {
+    const from = index === 0 ? address : 0;
+    for (const { at, bytes } of runs(new Uint8Array(buffer), from)) {
       body.u32(bytes.length);
       body.u32(at);
       body.raw(bytes);
@@ -176,11 +173,6 @@ function readGlobal(global: WebAssembly.Global, name: string): unknown {
   }
 }
 
-/** Bytes of memory 0 that hold state and frames, at its end. */
-function regionBytes(manifest: Manifest, buffer: ArrayBuffer): number {
-  return manifest.frameBytes || buffer.byteLength;
-}
-
 function growTo(name: string, what: string, now: number, wanted: number, grow: (by: number) => void): void {
   if (now > wanted) {
     throw new SnapshotError(
@@ -202,21 +194,14 @@ function growTo(name: string, what: string, now: number, wanted: number, grow: (
   }
 }
 
-/** The stretches of memory that are not zeros; what lies in the gap counts as zeros. */
-function* runs(bytes: Uint8Array, gap: { from: number; to: number } | undefined): Generator<Run> {
+/** The stretches of memory from an address on that are not zeros. */
+function* runs(bytes: Uint8Array, from: number): Generator<Run> {
   const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
   let start = -1;
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+  for (let at = from & -BLOCK_BYTES; at < bytes.length; at += BLOCK_BYTES) {
     let used = false;
-    if (!gap || at + BLOCK_BYTES <= gap.from || at >= gap.to) {
-      for (let w = at / 8; w < (at + BLOCK_BYTES) / 8 && !used; w++) used = words[w] !== 0n;
-    } else if (at + BLOCK_BYTES > gap.to) {
-      // The state begins in this block.
-      if (start >= 0) yield { at: start, bytes: bytes.subarray(start, at) };
-      start = -1;
-      yield { at: gap.to, bytes: bytes.subarray(gap.to, at + BLOCK_BYTES) };
-    }
-    if (used && start < 0) start = at;
+    for (let w = at / 8; w < (at + BLOCK_BYTES) / 8 && !used; w++) used = words[w] !== 0n;
+    if (used && start < 0) start = Math.max(at, from);
     if (!used && start >= 0) {
       yield { at: start, bytes: bytes.subarray(start, at) };
       start = -1;

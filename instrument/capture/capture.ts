@@ -74,7 +74,10 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);
   const memory = info.memories[0];
-  const cells = new Cells(added, 0, options.stackBytes, stops, stateBytesBound(info));
+  // Modules that share a memory have to agree on where the guest's begins, also those in which nothing can be stopped.
+  const shares = info.exports.some(({ kind }) => kind === 2) || memory?.imported === true;
+  const hasFrames = stops || (shares && !memory?.memory64);
+  const cells = new Cells(added, 0, options.stackBytes, hasFrames, stateBytesBound(info));
   const exceptions = new Exceptions(info, cells);
   const target: Target = {
     info,

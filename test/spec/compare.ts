@@ -1,8 +1,7 @@
 // Runs a script's commands over raw and over instrumented modules and compares what each action gives.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { InstrumentError, instrument } from "../../instrument/index.ts";
-import type { Action, Command } from "./convert.ts";
+import { assemble } from "./assemble.ts";
+import type { Action, Command, ModuleSource } from "./script.ts";
 import { LeftOut, Session } from "./session.ts";
 
 export interface Tally {
@@ -10,61 +9,73 @@ export interface Tally {
   passed: number;
   failed: number;
   readonly failures: string[];
-  readonly leftOut: Map<string, number>;
+  /** How many modules and assertions, by reason. */
+  readonly leftOut: Map<string, { modules: number; assertions: number }>;
 }
 
 export function tally(): Tally {
   return { modules: 0, passed: 0, failed: 0, failures: [], leftOut: new Map() };
 }
 
-const ACTIONS = new Set(["action", "assert_return", "assert_trap", "assert_exhaustion", "assert_exception"]);
-/** Suffix of what is instantiated and has to fail. */
-const FAILING = new Set(["assert_unlinkable", "assert_uninstantiable"]);
+export function leaveOut(result: Tally, reason: string, modules: number, assertions: number): void {
+  const count = result.leftOut.get(reason) ?? { modules: 0, assertions: 0 };
+  count.modules += modules;
+  count.assertions += assertions;
+  result.leftOut.set(reason, count);
+}
+
+/** Both forms of a module, or why there are none. */
+type Forms = { readonly raw: Uint8Array; readonly ours: Uint8Array } | string;
 
 export async function compareScript(
-  folder: string,
   commands: readonly Command[],
   fuels: readonly number[],
   result: Tally,
 ): Promise<void> {
-  const instrumented = new Map<string, Uint8Array | string>();
-  for (const { filename, type } of commands) {
-    if (!filename?.endsWith(".wasm") || !(type === "module" || FAILING.has(type))) continue;
-    const bytes = new Uint8Array(readFileSync(join(folder, filename)));
-    if (!WebAssembly.validate(bytes)) {
-      instrumented.set(filename, "module that this engine does not accept");
-      continue;
-    }
-    try {
-      instrumented.set(filename, (await instrument(bytes, { name: filename })).wasm);
-      if (type === "module") result.modules++;
-    } catch (error) {
-      if (!(error instanceof InstrumentError)) throw error;
-      instrumented.set(
-        filename,
-        `refused: ${error.message.replace(/^.*? holds /, "").replace(/^.*cannot be instrumented: /, "")}`,
-      );
-    }
+  const forms = new Map<ModuleSource, Forms>();
+  for (const command of commands) {
+    if (command.type !== "module" && command.type !== "failing") continue;
+    const found = await formsOf(command.module);
+    forms.set(command.module, found);
+    if (typeof found !== "string" && command.type === "module") result.modules++;
   }
-  const raw = play(folder, commands, undefined, instrumented);
+  const calls = new Map<Action, WebAssembly.Module | undefined>();
+  const raw = play(commands, undefined, forms, calls);
   for (const fuel of fuels) {
-    const ours = play(folder, commands, fuel, instrumented);
+    const ours = play(commands, fuel, forms, calls);
     commands.forEach((command, i) => {
-      if (!ACTIONS.has(command.type) && !FAILING.has(command.type) && command.type !== "module") return;
+      const { type } = command;
+      if (type === "invalid" || type === "register") return;
+      const isModule = type === "module" || type === "instance";
       const expected = raw[i]!;
       const found = ours[i]!;
       const reason = expected.leftOut ?? found.leftOut;
       if (reason !== undefined) {
-        if (fuel === fuels[0]) result.leftOut.set(reason, (result.leftOut.get(reason) ?? 0) + 1);
+        if (fuel === fuels[0]) leaveOut(result, reason, isModule ? 1 : 0, isModule ? 0 : 1);
       } else if (expected.value === found.value) {
-        if (command.type !== "module") result.passed++;
+        if (!isModule) result.passed++;
       } else {
         result.failed++;
+        const what = type === "action" ? `${command.assertion} ${command.action.field}` : type;
         result.failures.push(
-          `${command.line} at fuel ${fuel}: ${command.type} ${command.action?.field ?? ""} gives ${found.value}, raw ${expected.value}`,
+          `${command.line} at fuel ${fuel}: ${what} gives ${found.value}, raw ${expected.value}`,
         );
       }
     });
+  }
+}
+
+async function formsOf({ name, text, bytes }: ModuleSource): Promise<Forms> {
+  const raw = bytes ?? assemble(text!);
+  if (raw === "not read") return "syntax that neither wabt nor binaryen reads";
+  if (raw === "not accepted" || !WebAssembly.validate(raw as BufferSource))
+    return "module that this engine does not accept raw";
+  try {
+    const { wasm } = await instrument(raw, { ...(name !== undefined && { name }) });
+    return { raw, ours: wasm };
+  } catch (error) {
+    if (!(error instanceof InstrumentError)) throw error;
+    return `refused: ${error.message.replace(/^.*? cannot be instrumented: (function \S+ holds )?/, "")}`;
   }
 }
 
@@ -75,53 +86,69 @@ interface Outcome {
 
 /** Fuel undefined: raw. */
 function play(
-  folder: string,
   commands: readonly Command[],
   fuel: number | undefined,
-  instrumented: ReadonlyMap<string, Uint8Array | string>,
+  forms: ReadonlyMap<ModuleSource, Forms>,
+  calls: Map<Action, WebAssembly.Module | undefined>,
 ): Outcome[] {
-  const session = new Session(fuel);
+  const session = new Session(fuel, calls);
+  const definitions = new Map<string | undefined, ModuleSource>();
   const broken = new Map<string, string>();
-  let current: string | undefined;
+  let current = "";
   let counter = 0;
-  return commands.map((command) => {
+  const make = (key: string, source: ModuleSource, keep: boolean): Outcome => {
+    const found = forms.get(source)!;
+    if (typeof found === "string") {
+      if (keep) broken.set(key, found);
+      return { leftOut: found };
+    }
+    broken.delete(key);
     try {
-      if (command.type === "module" || FAILING.has(command.type)) {
-        const keep = command.type === "module";
-        const key = command.name ?? `#${counter++}`;
-        if (keep) current = key;
-        const wasm = instrumented.get(command.filename!);
-        if (wasm === undefined) return { leftOut: "module as text" };
-        if (typeof wasm === "string") {
-          if (keep) broken.set(key, wasm);
-          return { leftOut: wasm };
+      session.instantiate(key, fuel === undefined ? found.raw : found.ours, !keep);
+    } catch (error) {
+      if (keep) broken.set(key, error instanceof LeftOut ? error.message : "module that could not be linked");
+      throw error;
+    }
+    return { value: "instantiated" };
+  };
+  const perform = (command: Command): Outcome => {
+    try {
+      switch (command.type) {
+        case "module":
+          if (command.definition) {
+            definitions.set(command.module.name, command.module);
+            definitions.set(undefined, command.module);
+            return { value: "defined" };
+          }
+          current = command.module.name ?? `#${counter++}`;
+          return make(current, command.module, true);
+        case "instance":
+          current = command.name ?? `#${counter++}`;
+          return make(current, definitions.get(command.of)!, true);
+        case "failing":
+          return make(`#${counter++}`, command.module, false);
+        case "register": {
+          const key = command.module ?? current;
+          if (!broken.has(key)) session.register(command.as, key);
+          return {};
         }
-        try {
-          const bytes =
-            fuel === undefined ? new Uint8Array(readFileSync(join(folder, command.filename!))) : wasm;
-          session.instantiate(key, bytes, !keep);
-        } catch (error) {
-          if (keep) broken.set(key, "assertion on a module that could not be made");
-          throw error;
+        case "action": {
+          const key = command.action.module ?? current;
+          const reason = broken.get(key);
+          if (reason !== undefined) return { leftOut: reason };
+          return { value: session.act(key, command.action, command.expected) };
         }
-        return { value: "instantiated" };
+        case "invalid":
+          return {};
+        case "unknown":
+          return { leftOut: `command that the harness does not know: ${command.word || "(none)"}` };
       }
-      if (command.type === "register") {
-        const key = command.name ?? current!;
-        if (!broken.has(key)) session.register(command.as!, key);
-        return {};
-      }
-      if (!ACTIONS.has(command.type)) return {};
-      const action = command.action as Action;
-      const key = action.module ?? current!;
-      const reason = broken.get(key);
-      if (reason !== undefined) return { leftOut: reason };
-      return { value: session.act(key, action, command.expected ?? []) };
     } catch (error) {
       if (error instanceof LeftOut) return { leftOut: error.message };
       return { value: nameOf(error) };
     }
-  });
+  };
+  return commands.map(perform);
 }
 
 /** What went wrong, in words that do not depend on how the module was instrumented. */
