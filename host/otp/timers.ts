@@ -43,10 +43,15 @@ export class Timers {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.due;
   }
 
+  /** A place among timers of the same time, for a timer that is added later than it was started. */
+  nextSequence(): number {
+    return this.#sequence++;
+  }
+
   /** Starts a timer that is not pending. */
-  add(timer: Timer, due: number): void {
+  add(timer: Timer, due: number, sequence: number = this.#sequence++): void {
     timer.due = due;
-    timer.sequence = this.#sequence++;
+    timer.sequence = sequence;
     this.#heap.push(timer);
     this.#up(timer, this.#heap.length - 1);
     if (due < this.#armedFor) this.#arm(due);

@@ -208,3 +208,18 @@ it("a process with a full mailbox, and one that polls, let others run", async ()
     expect(await settled(self)).toEqual([]);
   });
 });
+
+it("each receive has its own time, shorter or longer than what an earlier one has left behind", async () => {
+  const { environment, play } = world();
+  await play(async (self) => {
+    const ends: number[] = [];
+    for (const timeoutMs of [50, 200, 70, 1000]) {
+      self.sendAfter(10, self.pid, "in time");
+      expect(await self.receive(undefined, { timeoutMs: 100 })).toBe("in time");
+      const start = environment.now();
+      expect(await self.receive(undefined, { timeoutMs })).toBeUndefined();
+      ends.push(environment.now() - start);
+    }
+    expect(ends).toEqual([50, 200, 70, 1000]);
+  });
+});

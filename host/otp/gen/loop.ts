@@ -53,15 +53,30 @@ export class Loop {
     for (;;) {
       const message =
         left === Number.POSITIVE_INFINITY ? await this.self.receive() : await receiveWithin(this.self, left);
-      if (message === TIMED_OUT) return message;
-      if (isRequest(message, SYSTEM)) await this.#system(message);
-      else if (this.#isParentExit(message)) await this.#callbacks.terminate(message.reason);
-      else {
-        if (this.debug.active) this.debug.handle(this.self, this.name, { type: "in", message });
-        return message;
-      }
+      if (message === TIMED_OUT || !this.concerns(message) || !(await this.#handle(message))) return message;
       if (clock !== undefined) left = clock();
     }
+  }
+
+  /** Whether the loop has something to do with a message: serve or obey it, or show it to whoever debugs. */
+  concerns(message: unknown): boolean {
+    return this.debug.active || isRequest(message, SYSTEM) || this.#isParentExit(message);
+  }
+
+  /** As `next` for a message that was received already and concerns the loop; without time limit. */
+  async serve(message: unknown): Promise<unknown> {
+    return (await this.#handle(message)) ? this.next(Number.POSITIVE_INFINITY) : message;
+  }
+
+  /** False if the message is the behaviour's own. */
+  async #handle(message: unknown): Promise<boolean> {
+    if (isRequest(message, SYSTEM)) await this.#system(message);
+    else if (this.#isParentExit(message)) await this.#callbacks.terminate(message.reason);
+    else {
+      if (this.debug.active) this.debug.handle(this.self, this.name, { type: "in", message });
+      return false;
+    }
+    return true;
   }
 
   #isParentExit(message: unknown): message is { reason: unknown } {
