@@ -29,10 +29,15 @@ export { reachable } from "./sim";
 export {
   Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
-export { start, StartResult, startWith, startWithin } from "./start";
+export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
 export { Event, EventType, StateMachine, Time } from "./state-machine";
 export { print, printError, printText } from "./stdio";
-export { Restart, Strategy, Supervisor } from "./supervisor";
+export { ChildSpec, Restart, Shutdown } from "./child-spec";
+export {
+  ChildCounts, countChildren, deleteChild, getChildSpec, ListedChild, restartChild, startChild, startChildFrom,
+  startDynamicChild, terminateChild, whichChildren,
+} from "./supervision";
+export { AutoShutdown, Strategy, Supervisor } from "./supervisor";
 export { stopServer, sys } from "./sys";
 export {
   namedTable, newTable, newTermTable, Table, TableAccess, TableOptions, TableTransfer, TableType,

@@ -89,6 +89,29 @@ export function spawnMonitorRaw(index: usize, argument: Term, options: SpawnOpti
   return monitored(start(size, encoder.length(), options, true, alias));
 }
 
+/**
+ * The result of `process.spawn` for an entry and an argument that are terms already; negative when it failed. What was spawned is at
+ * `answer()`.
+ */
+export function spawnCode(entry: Term, argument: Term | null, options: SpawnOptions | null, monitor: bool): i32 {
+  encoder.begin();
+  encoder.raw(entry.pointer + 1, entry.byteLength - 1);
+  const size = encoder.length();
+  if (argument !== null) {
+    encoder.beginNext();
+    encoder.raw(argument.pointer + 1, argument.byteLength - 1);
+  }
+  return tryStart(size, encoder.length(), options, monitor);
+}
+
+/** The index of the function that runs a function with an argument, which it finds as `{Index, Argument}`. */
+export function argumentEntry<T>(): u32 {
+  const run: () => void = () => {
+    enter<T>();
+  };
+  return run.index;
+}
+
 function linked(): SpawnOptions {
   const options = new SpawnOptions();
   options.link = true;
@@ -99,11 +122,8 @@ function linked(): SpawnOptions {
 // function that is meant and what to call it with, as its start argument.
 
 function placeEntry<T>(entry: (argument: T) => void, argument: T): usize {
-  const run: () => void = () => {
-    enter<T>();
-  };
   encoder.begin();
-  encoder.integer(run.index);
+  encoder.integer(argumentEntry<T>());
   const size = encoder.length();
   encoder.beginNext();
   encoder.tuple(2);
@@ -123,6 +143,12 @@ function enter<T>(): void {
 
 /** The encoder holds the entry, up to `entrySize`, and the argument, up to `argumentEnd`. */
 function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | null, monitor: bool, alias: bool = false): i32 {
+  const length = tryStart(entrySize, argumentEnd, options, monitor, alias);
+  if (length < 0) failed(length, "spawn: its name is taken");
+  return length;
+}
+
+function tryStart(entrySize: usize, argumentEnd: usize, options: SpawnOptions | null, monitor: bool, alias: bool = false): i32 {
   let optionsSize: usize = 0;
   if (options !== null || monitor) {
     encoder.beginNext();
@@ -133,8 +159,7 @@ function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | nul
   const length = abi.spawn(
     base, entrySize, base + entrySize, argumentEnd - entrySize, base + argumentEnd, optionsSize, inbox(), capacity(),
   );
-  if (length < 0) failed(length, "spawn");
-  settle(length);
+  if (length >= 0) settle(length);
   return length;
 }
 
@@ -177,11 +202,13 @@ function priorityName(priority: Priority): string {
   return "normal";
 }
 
-function childPid(length: i32): Pid {
+/** The pid that is at `answer()`. */
+export function childPid(length: i32): Pid {
   return encodedFrom<Pid>(answer(), length);
 }
 
-function monitored(length: i32): Monitored {
+/** The pid and reference that are at `answer()`. */
+export function monitored(length: i32): Monitored {
   decoder.open(answer(), length);
   decoder.tuple("spawn");
   const pid = __moonletRead<Pid>("spawn");

@@ -1,5 +1,5 @@
 // Starting a behaviour and waiting until it says that it is up, as proc_lib:start and start_link do (stdlib manual, proc_lib).
-import { FOR_EVER, TIMEOUT } from "./abi/code";
+import { FOR_EVER, NOT_EXPORTED, NOT_GRANTED, SYSTEM_LIMIT, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import * as process from "./abi/process";
 import { failed } from "./fault";
@@ -7,10 +7,10 @@ import { answer, capacity, inbox, settle } from "./inbox";
 import { Down, send } from "./message";
 import { Pid } from "./pid";
 import { demonitor, exitSignal, self } from "./process";
-import { receiveDown, taken } from "./receive";
+import { receiveDown, receiveExitOf, taken } from "./receive";
 import { Ref } from "./ref";
 import { whereis } from "./registry";
-import { Monitored, spawnMonitorRaw, SpawnOptions } from "./spawn";
+import { childPid, Monitored, monitored, spawnCode, spawnMonitorRaw, SpawnOptions } from "./spawn";
 import { Atom, atom } from "./term/atom";
 import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
@@ -90,30 +90,25 @@ function encodedTerm(): Term {
 export function start(entry: () => void, options: SpawnOptions | null = null): StartResult {
   const known = taker(options);
   if (known !== null) return known;
-  const run: () => void = enterStarted;
-  return outcome(spawnMonitorRaw(run.index, placeStart(entry.index, options), options), FOR_EVER);
+  return outcome(spawnMonitorRaw(startEntry(), placeStart(entry.index, options), options), FOR_EVER);
 }
 
 /** As `start`, with an argument for the function. */
 export function startWith<T>(entry: (argument: T) => void, argument: T, options: SpawnOptions | null = null): StartResult {
   const known = taker(options);
   if (known !== null) return known;
-  const run: () => void = () => {
-    enterStartedWith<T>();
-  };
   encoder.begin();
   encoder.tuple(4);
   placeHead(entry.index, options);
   __moonletWrite<T>(argument);
-  return outcome(spawnMonitorRaw(run.index, encodedTerm(), options), FOR_EVER);
+  return outcome(spawnMonitorRaw(startEntryWith<T>(), encodedTerm(), options), FOR_EVER);
 }
 
 /** As `start`, for at most `ms` milliseconds: then the process is killed and the reason is timeout. Needs the grant `kill`. */
 export function startWithin(entry: () => void, ms: u32, options: SpawnOptions | null = null): StartResult {
   const known = taker(options);
   if (known !== null) return known;
-  const run: () => void = enterStarted;
-  const started = spawnMonitorRaw(run.index, placeStart(entry.index, options), options);
+  const started = spawnMonitorRaw(startEntry(), placeStart(entry.index, options), options);
   const result = outcome(started, ms);
   const reason = result.reason;
   if (reason !== null && reason.isAtomNamed("timeout")) {
@@ -122,6 +117,57 @@ export function startWithin(entry: () => void, ms: u32, options: SpawnOptions | 
     demonitor(started.ref);
   }
   return result;
+}
+
+/**
+ * Spawns a process that runs this function, as `spawn` does, and tells why it could not: `{already_started, Pid}` for a name that is taken,
+ * the atom system_limit when there are too many processes.
+ */
+export function trySpawn(entry: () => void, options: SpawnOptions | null = null): StartResult {
+  return trySpawnTerm(Term.of<u32>(entry.index), null, options);
+}
+
+/** The same for an entry and an argument that are terms. */
+export function trySpawnTerm(entry: Term, argument: Term | null, options: SpawnOptions | null): StartResult {
+  const known = taker(options);
+  if (known !== null) return known;
+  const length = spawnCode(entry, argument, options, false);
+  return length < 0 ? refused(length) : new StartResult(childPid(length), null);
+}
+
+/** As `startWith`, for a function by its index and an argument that is a term; null when it takes none. `enter` is of `startEntry`. */
+export function startTerm(enter: u32, index: u32, argument: Term | null, options: SpawnOptions | null): StartResult {
+  const known = taker(options);
+  if (known !== null) return known;
+  encoder.begin();
+  encoder.tuple(argument === null ? 3 : 4);
+  placeHead(index, options);
+  if (argument !== null) __moonletWrite<Term>(argument);
+  const head = encodedTerm();
+  const length = spawnCode(Term.of<u32>(enter), head, options, true);
+  return length < 0 ? refused(length) : outcome(monitored(length), FOR_EVER);
+}
+
+/** The index of the function that starts a function without an argument. */
+export function startEntry(): u32 {
+  const run: () => void = enterStarted;
+  return run.index;
+}
+
+/** The same for one with an argument. */
+export function startEntryWith<T>(): u32 {
+  const run: () => void = () => {
+    enterStartedWith<T>();
+  };
+  return run.index;
+}
+
+function refused(code: i32): StartResult {
+  let reason = "badarg";
+  if (code == SYSTEM_LIMIT) reason = "system_limit";
+  else if (code == NOT_GRANTED) reason = "not_granted";
+  else if (code == NOT_EXPORTED) reason = "not_exported";
+  return new StartResult(null, Term.of<Atom>(atom(reason)));
 }
 
 function taker(options: SpawnOptions | null): StartResult | null {
@@ -188,7 +234,12 @@ function outcome(started: Monitored, ms: u32): StartResult {
   if (length == TIMEOUT) return new StartResult(null, Term.of<Atom>(atom("timeout")));
   if (length < 0) failed(length, "start");
   settle(length);
-  if (fitsPattern<Down>(answer(), length)) return new StartResult(null, taken<Down>(length).reason);
+  if (fitsPattern<Down>(answer(), length)) {
+    const reason = taken<Down>(length).reason;
+    // Whoever traps exits has had its exit before, over the link.
+    receiveExitOf(pid, 0);
+    return new StartResult(null, reason);
+  }
   const result = taken<Acknowledgement>(length).result;
   if (result.isTuple && result.at(0).isAtomNamed("ok")) {
     demonitor(ref);
@@ -196,5 +247,6 @@ function outcome(started: Monitored, ms: u32): StartResult {
   }
   // Its name is free again before anybody hears that it was ignored.
   receiveDown(ref);
+  receiveExitOf(pid, 0);
   return new StartResult(null, result.isAtom ? null : result);
 }

@@ -224,6 +224,8 @@ double moonlet_timer_read(const void *ref, uint32_t len);
 /* log, clock, random, stdio, sim */
 MOONLET_IMPORT("log", "write")
 void moonlet_log_write(int32_t level, const void *text, uint32_t len);
+MOONLET_IMPORT("log", "report")
+int32_t moonlet_log_report(const void *report, uint32_t len);
 MOONLET_IMPORT("clock", "monotonic")
 int64_t moonlet_clock_monotonic(void);
 MOONLET_IMPORT("random", "fill")

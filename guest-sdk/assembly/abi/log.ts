@@ -2,3 +2,6 @@
 
 @external("log", "write")
 export declare function write(level: i32, text: usize, len: usize): void;
+
+@external("log", "report")
+export declare function report(report: usize, len: usize): i32;

@@ -39,6 +39,14 @@ export class Term extends Encoded {
     return encodedFrom<Term>(encoder.start(), encoder.length());
   }
 
+  /** A map of these keys and values, one after the other: `Term.map([Term.of(atom("id")), Term.of(1)])`. */
+  static map(pairs: Term[]): Term {
+    encoder.begin();
+    encoder.map(pairs.length / 2);
+    for (let i = 0; i < pairs.length; i++) __moonletWrite<Term>(pairs[i]);
+    return encodedFrom<Term>(encoder.start(), encoder.length());
+  }
+
   /** Whether it begins as a T does: the tag and the number of fields of a message, the kind of anything else. */
   is<T>(): bool {
     return fitsPattern<T>(this.pointer, this.byteLength);

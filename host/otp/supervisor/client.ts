@@ -14,7 +14,7 @@ import { Pid } from "../pid.ts";
 import { Atom, type AtomTerm, atom, atomName } from "../term/atom.ts";
 import { reasonFromTerm } from "../term/reason.ts";
 import { isTuple, tuple } from "../term/tuple.ts";
-import type { ChildSpec, ChildType, SupervisorInit } from "./spec.ts";
+import type { ChildSpec, ChildSpecTerm, ChildType, SupervisorInit } from "./spec.ts";
 import { supervisorCallbacks } from "./supervisor.ts";
 import type { StartResolver } from "./validate.ts";
 
@@ -60,9 +60,11 @@ export type DoneResult = { readonly type: "ok" } | { readonly type: "error"; rea
 export async function startChild(
   caller: Caller,
   supervisor: ServerRef,
-  spec: ChildSpec | readonly unknown[],
+  spec: ChildSpec | ChildSpecTerm | readonly unknown[],
 ): Promise<ChildResult> {
-  return childResult(await ask(caller, supervisor, tuple(atom("start_child"), spec)));
+  const isInfinite = "shutdown" in spec && spec.shutdown === Number.POSITIVE_INFINITY;
+  const term = isInfinite ? { ...spec, shutdown: atom("infinity") } : spec;
+  return childResult(await ask(caller, supervisor, tuple(atom("start_child"), term)));
 }
 
 /** Stops a child and keeps its specification (S198). `id` is the pid for simple_one_for_one. */

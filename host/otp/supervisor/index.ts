@@ -27,6 +27,7 @@ export { type ChildEnd, type Decision, decide, type End, endOf } from "./decisio
 export type {
   AutoShutdown,
   ChildSpec,
+  ChildSpecTerm,
   ChildStart,
   ChildType,
   RestartType,

@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 
 import { Pid } from "../pid.ts";
-import { atom } from "../term/atom.ts";
+import { atom, atomTerm } from "../term/atom.ts";
 import { exactlyEqual } from "../term/compare.ts";
 import { reasonToTerm } from "../term/reason.ts";
 import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
@@ -18,6 +18,15 @@ const OK = atom("ok");
 
 function error(reason: unknown): Tuple {
   return tuple(atom("error"), typeof reason === "string" ? atom(reason) : reason);
+}
+
+/** The answer as its asker can read it: a start function means nothing outside of JavaScript, where its name stands for it. */
+export function forAsker(self: Context, [pid]: readonly unknown[], answer: unknown): unknown {
+  const start = isTuple(answer) ? (answer[1] as { readonly start?: unknown } | undefined)?.start : undefined;
+  if (typeof start !== "function") return answer;
+  if (!(pid instanceof Pid) || self.runtime.process(pid)?.readsEncoded !== true) return answer;
+  const named = tuple(atom("function"), atomTerm(start.name));
+  return tuple(OK, { ...((answer as Tuple)[1] as Record<string, unknown>), start: named });
 }
 
 export async function answerStatic(

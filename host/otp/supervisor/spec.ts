@@ -34,6 +34,13 @@ export interface ChildSpec {
   readonly modules?: readonly unknown[] | "dynamic";
 }
 
+/** A specification for a supervisor that is no JavaScript: how a child starts is a term there, as a guest's exported function. */
+export interface ChildSpecTerm extends Omit<ChildSpec, "start"> {
+  readonly start: unknown;
+  /** Registered under it, by a guest's supervisor. Default none. */
+  readonly name?: string;
+}
+
 export interface SupervisorSpec {
   /** Default "one_for_one". */
   readonly strategy?: Strategy;

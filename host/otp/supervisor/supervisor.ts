@@ -21,7 +21,7 @@ import { Children } from "./children.ts";
 import { decide, endOf } from "./decision.ts";
 import { type DynamicChild, DynamicChildren } from "./dynamic-children.ts";
 import { addRestart } from "./intensity.ts";
-import { answerDynamic, answerStatic } from "./requests.ts";
+import { answerDynamic, answerStatic, forAsker } from "./requests.ts";
 import type { Flags, SupervisorInit } from "./spec.ts";
 import { checkChildren, checkFlags, type StartResolver } from "./validate.ts";
 
@@ -45,13 +45,13 @@ type S = SupervisorState;
 
 export const supervisorCallbacks: GenServerCallbacks<S, SupervisorArgs> = {
   init,
-  handleCall: async (request, _from, state, self): Promise<CallResult<S>> => {
+  handleCall: async (request, from, state, self): Promise<CallResult<S>> => {
     const { children } = state;
     const answer =
       children instanceof Children
         ? answerStatic(self, state, children, request)
         : answerDynamic(self, state, children, request);
-    return reply(await answer, state);
+    return reply(forAsker(self, from, await answer), state);
   },
   handleCast: (message, state, self) => {
     if (!isTuple(message) || message[0] !== TRY_AGAIN) return noreply(state);

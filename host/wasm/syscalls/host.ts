@@ -1,4 +1,5 @@
 // log.*, clock.*, random.*, stdio.* and sim.*: what a guest gets from outside, all of it through the host's services.
+import { reportOfTerm } from "../report-terms.ts";
 import { LOG_LEVELS } from "../services.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
 
@@ -9,6 +10,17 @@ export const log: Namespace = {
       const text = guest.memory.text(pointer, length, "log.write");
       guest.services.log(LOG_LEVELS[level] ?? "info", text, guest.process.pid, guest.process.label);
       return undefined;
+    },
+  },
+  report: {
+    type: type("i32 i32 -> i32"),
+    make: (guest) => (pointer: number, length: number) => {
+      const { events, environment } = guest.process.runtime;
+      if (!events.active) return 0;
+      const report = reportOfTerm(guest.readTerm(pointer, length, "log.report"));
+      if (report === undefined) return ERROR.badarg;
+      events.emit({ type: "report", at: environment.now(), pid: guest.process.pid, report });
+      return 0;
     },
   },
 };
