@@ -261,10 +261,11 @@ export class CaptureCoroutine implements Coroutine {
   #answer(value: unknown): void {
     for (const letter of this.#manifest.answers) {
       const fits =
-        letter === "r"
+        this.#manifest.answers.length === 1 ||
+        (REFERENCES.includes(letter)
           ? typeof value === "object" || typeof value === "function"
-          : (letter === "I") === (typeof value === "bigint");
-      const cell = fits ? this.#cell(`result_${letter === "r" ? "externref" : NAMES[letter]}`) : undefined;
+          : (letter === "I") === (typeof value === "bigint"));
+      const cell = fits ? this.#cell(`result_${NAMES[letter]}`) : undefined;
       if (cell) cell.value = value;
     }
   }
@@ -278,12 +279,7 @@ export class CaptureCoroutine implements Coroutine {
       // JavaScript cannot hold vectors; they stay in their cells.
       if (letter === "v") return undefined;
       const suffix = ordinal === 0 ? "" : `_${ordinal}`;
-      const names = letter === "r" ? ["externref", "funcref"] : [NAMES[letter]!];
-      for (const name of names) {
-        const cell = this.#cell(`result_${name}${suffix}`);
-        if (cell) return cell.value as unknown;
-      }
-      return undefined;
+      return this.#cell(`result_${NAMES[letter]}${suffix}`)?.value as unknown;
     });
     return values.length > 1 ? values : values[0];
   }
@@ -363,7 +359,17 @@ export class CaptureCoroutine implements Coroutine {
   }
 }
 
-const NAMES: Readonly<Record<string, string>> = { i: "i32", I: "i64", f: "f32", F: "f64", v: "v128" };
+const NAMES: Readonly<Record<string, string>> = {
+  i: "i32",
+  I: "i64",
+  f: "f32",
+  F: "f64",
+  v: "v128",
+  r: "externref",
+  c: "funcref",
+  a: "anyref",
+};
+const REFERENCES = "rca";
 
 function unattached(): number {
   throw new Error("the coroutine has no instance");

@@ -35,7 +35,7 @@ export interface Manifest {
   readonly start?: string;
   /** Bytes at the memory's start that hold captured frames and are not the guest's: its address 0 lies behind them. */
   readonly frameBytes: number;
-  /** Results of exported functions that can be stopped, by function index: a letter each (i32 i, i64 I, f32 f, f64 F, v128 v, references r). */
+  /** Results of exported functions that can be stopped, by function index: a letter each: i32 i, i64 I, f32 f, f64 F, v128 v; references by their top type, extern r, func c, any a, exn x. */
   readonly results: Readonly<Record<string, string>>;
   /** Result types, as in `results`, of the imports that may suspend. */
   readonly answers: string;

@@ -2,7 +2,7 @@
 // index changes.
 import { ByteWriter } from "./bytes.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
-import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "./opcodes.ts";
+import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 
 /** Reserved prefix of the exports that the pass adds. */
 export const RESERVED = "moonlet:";
@@ -28,6 +28,8 @@ export class Additions {
   readonly globals: AddedGlobal[] = [];
   readonly exports: { readonly name: string; readonly kind: number; readonly index: number }[] = [];
   readonly tables: { readonly name: string; readonly index: number; readonly type: number }[] = [];
+  /** Functions that code refers to, so that a segment has to name them. */
+  readonly declared: number[] = [];
   readonly tags: { readonly index: number; readonly type: number }[] = [];
   readonly #tableIndex = new Map<string, number>();
   readonly #typeIndex = new Map<string, number>();
@@ -104,6 +106,21 @@ export class Additions {
     const added = { index, type: this.type(params, results), name, body: undefined };
     this.functions.push(added);
     return added;
+  }
+
+  /** A function of the type with this index that is there only to be referred to; it traps. */
+  stub(typeIndex: number): number {
+    const name = `${RESERVED}stub_${typeIndex}`;
+    let stub = this.#functionIndex.get(name);
+    if (!stub) {
+      const index = this.info.functions.length + this.functions.length;
+      stub = { index, type: typeIndex, name, body: new ByteWriter(4) };
+      stub.body!.bytes(0, Op.unreachable, Op.end);
+      this.functions.push(stub);
+      this.#functionIndex.set(name, stub);
+      this.declared.push(index);
+    }
+    return stub.index;
   }
 
   /** A function that is written on first use; `write` gets its code, without locals of its own unless it declares them. */

@@ -13,7 +13,19 @@ import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
 import { type ModuleInfo, readModule } from "./module-reader.ts";
 import { writeModule } from "./module-writer.ts";
-import { F32, F64, FUNCREF, I32, I64, instructionName, Op, V128 } from "./opcodes.ts";
+import {
+  ANYREF,
+  EXNREF,
+  EXTERNREF,
+  F32,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  instructionName,
+  Op,
+  V128,
+} from "./opcodes.ts";
 import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
 import { addRunFunctions } from "./run-functions.ts";
 import { addStateFunctions, type StateFacts, stateBytesBound } from "./state-functions.ts";
@@ -245,7 +257,8 @@ function exportedResults(info: ModuleInfo, graph: CallGraph): Record<string, str
   const found: Record<string, string> = {};
   for (const index of reachable) {
     const { results } = info.typeOf(index);
-    if (results.length > 0 && graph.functions[index]!.suspends) found[index] = results.map(letterOf).join("");
+    if (results.length > 0 && graph.functions[index]!.suspends)
+      found[index] = results.map((type) => letterOf(info, type)).join("");
   }
   return found;
 }
@@ -254,16 +267,26 @@ function answerTypes(info: ModuleInfo, suspends: (name: string) => boolean): str
   const letters = new Set<string>();
   for (const fn of info.functions) {
     if (fn.importName === undefined || !suspends(fn.importName)) continue;
-    for (const type of info.functionType(fn.type).results) letters.add(letterOf(type));
+    for (const type of info.functionType(fn.type).results) letters.add(letterOf(info, type));
   }
   return [...letters].sort().join("");
 }
 
-function letterOf(type: number): string {
-  return (
-    ({ [I32]: "i", [I64]: "I", [F32]: "f", [F64]: "F", [V128]: "v" } as Record<number, string>)[type] ?? "r"
-  );
+function letterOf(info: ModuleInfo, type: number): string {
+  return LETTERS[info.valueTypes.isReference(type) ? info.valueTypes.top(type) : type]!;
 }
+
+const LETTERS: Readonly<Record<number, string>> = {
+  [I32]: "i",
+  [I64]: "I",
+  [F32]: "f",
+  [F64]: "F",
+  [V128]: "v",
+  [EXTERNREF]: "r",
+  [FUNCREF]: "c",
+  [ANYREF]: "a",
+  [EXNREF]: "x",
+};
 
 /** Where a function's code came from: single instructions, and ranges copied whole (input offset, offset in the code, length). */
 interface CodeMap {

@@ -3,7 +3,6 @@ import type { Additions } from "./additions.ts";
 import type { ByteWriter } from "./bytes.ts";
 import { F32, F64, I32, I64, Op, V128 } from "./opcodes.ts";
 import { frameReferenceHelpers } from "./reference-slots.ts";
-import type { ValueTypes } from "./value-types.ts";
 
 /** Stack credit between two looks at the depth of the stack: bounds the native stack in use. */
 export const CREDIT = 512 * 1024;
@@ -138,17 +137,4 @@ export function i32(out: ByteWriter, value: number): void {
 export function call(out: ByteWriter, functionIndex: number): void {
   out.u8(Op.call);
   out.u32(functionIndex);
-}
-
-/** A value of this type that means nothing. */
-export function dummy(out: ByteWriter, type: number, types: ValueTypes): void {
-  if (type === I32) out.bytes(0x41, 0);
-  else if (type === I64) out.bytes(0x42, 0);
-  else if (type === F32) out.bytes(0x43, 0, 0, 0, 0);
-  else if (type === F64) out.bytes(0x44, 0, 0, 0, 0, 0, 0, 0, 0);
-  else if (type === V128) out.bytes(0xfd, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  else {
-    types.writeNull(out, type);
-    if (types.isNonNull(type)) out.u8(Op.refAsNonNull);
-  }
 }

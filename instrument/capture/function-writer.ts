@@ -4,18 +4,8 @@
 import type { Body } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { isBulk, isSmallBulk } from "./call-graph.ts";
-import {
-  type Cells,
-  dummy,
-  get,
-  getGlobal,
-  i32,
-  RESUMING,
-  RESUMING_BELOW,
-  set,
-  setGlobal,
-  tee,
-} from "./cells.ts";
+import { type Cells, get, getGlobal, i32, RESUMING, RESUMING_BELOW, set, setGlobal, tee } from "./cells.ts";
+import { writeDummy } from "./dummy-values.ts";
 import type { Exceptions } from "./exceptions.ts";
 import { accessesMemory } from "./guest-addresses.ts";
 import { type Hoisted, hoistedIn, Label, regionEnd } from "./labels.ts";
@@ -390,7 +380,7 @@ export class FunctionWriter {
 
   /** Writes the frame of a point and returns from the function. */
   #save(point: Point): void {
-    const { cells, info } = this.#target;
+    const { cells } = this.#target;
     const out = this.#out;
     getGlobal(out, cells.scratch);
     tee(out, this.#frameLocal);
@@ -407,7 +397,15 @@ export class FunctionWriter {
     i32(out, point.size);
     out.u8(Op.i32Add);
     setGlobal(out, cells.scratch);
-    if (this.#version === "fast") for (const type of this.#body.results) dummy(out, type, info.valueTypes);
+    if (this.#version === "fast") {
+      for (const type of this.#body.results) {
+        if (!writeDummy(out, type, cells.added))
+          this.#refuse(
+            point.at,
+            "the function returns a reference that cannot be null and that the pass cannot make",
+          );
+      }
+    }
     out.u8(Op.return);
   }
 

@@ -60,6 +60,8 @@ export class ModuleInfo {
   readonly types: (FunctionType | undefined)[] = [];
   /** By type index: the types of a struct's fields, or of an array's elements; i8 and i16 as their bytes. */
   readonly fields: (readonly number[] | undefined)[] = [];
+  /** Indices of array types. */
+  readonly arrays = new Set<number>();
   /** Function types that the pass has added behind them. */
   readonly addedTypes: FunctionType[] = [];
   readonly valueTypes = new ValueTypes((index) => this.types[index] !== undefined);
@@ -213,6 +215,7 @@ function readSubType(info: ModuleInfo, reader: ByteReader): FunctionType | undef
     reader.u8();
   }
   info.fields[info.types.length] = fields;
+  if (form === 0x5e) info.arrays.add(info.types.length);
   return undefined;
 }
 

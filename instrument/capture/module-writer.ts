@@ -257,8 +257,9 @@ const WRITERS: Record<number, SectionWriter> = {
     out.raw(old.bytes, old.pos, old.end);
     return true;
   },
-  9: (out, old, { resumable, resumeTable, referable }) => {
-    const some = appendTo(out, old, (resumable.length > 0 ? 1 : 0) + (referable.length > 0 ? 1 : 0));
+  9: (out, old, { added, resumable, resumeTable, referable }) => {
+    const extra = [resumable, referable, added.declared].filter((list) => list.length > 0).length;
+    const some = appendTo(out, old, extra);
     if (resumable.length > 0) {
       out.u32(2);
       out.u32(resumeTable);
@@ -270,6 +271,11 @@ const WRITERS: Record<number, SectionWriter> = {
       out.bytes(1, 0);
       out.u32(referable.length);
       for (const index of referable) out.u32(index);
+    }
+    if (added.declared.length > 0) {
+      out.bytes(3, 0);
+      out.u32(added.declared.length);
+      for (const index of added.declared) out.u32(index);
     }
     return some;
   },

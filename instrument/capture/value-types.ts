@@ -77,9 +77,20 @@ export class ValueTypes {
   /** The nullable reference type above all that this one can be converted to: anyref, funcref, externref or exnref. */
   top(type: number): number {
     if (type < FIRST) return TOPS[type] ?? ANY;
+    const index = this.typeIndexOf(type);
+    if (index === undefined) return TOPS[this.heapOf(type)] ?? ANY;
+    return this.#isFunction(index) ? FUNC : ANY;
+  }
+
+  /** The index of the type that a reference names; undefined for one to an abstract heap type. */
+  typeIndexOf(type: number): number | undefined {
     const heap = this.#heap(type);
-    if (heap.length === 1 && heap[0]! >= 0x40) return TOPS[heap[0]!] ?? ANY;
-    return this.#isFunction(unsigned(heap)) ? FUNC : ANY;
+    return heap.length === 1 && heap[0]! >= 0x40 ? undefined : unsigned(heap);
+  }
+
+  /** The byte of the abstract heap type that a reference names. */
+  heapOf(type: number): number {
+    return this.#heap(type)[0]!;
   }
 
   write(out: ByteWriter, type: number): void {
