@@ -110,7 +110,7 @@ export function restoreSnapshot(
   state.memories.forEach((name, i) => {
     const memory = exports[name] as WebAssembly.Memory;
     const now = memory.buffer.byteLength / PAGE_BYTES;
-    growTo(name, "pages of memory", now, parsed.memories[i]!.pages, (n) => memory.grow(n));
+    growTo(name, "pages of memory", now, parsed.memories[i]!.pages, (n) => growMemory(memory, n));
   });
   state.tables.forEach((name, i) => {
     const table = exports[name] as WebAssembly.Table;
@@ -170,6 +170,16 @@ function readGlobal(global: WebAssembly.Global, name: string): unknown {
     return global.value;
   } catch (cause) {
     throw new SnapshotError("E_NOT_SERIALISABLE", `JavaScript cannot read ${name}`, undefined, cause);
+  }
+}
+
+/** The pages are a bigint for a memory with 64-bit addresses, which only the engine can tell. */
+function growMemory(memory: WebAssembly.Memory, pages: number): void {
+  try {
+    memory.grow(pages);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    memory.grow(BigInt(pages) as unknown as number);
   }
 }
 

@@ -237,10 +237,11 @@ export class Guest implements Body {
     this.#instantiated = true;
     this.#coroutine.attach(instance);
     this.memory.attach(instance.exports.memory as WebAssembly.Memory, program.manifest.frameBytes);
-    if (this.memory.byteLength > this.limits.memoryBytes) {
+    const bytes = this.#memoryBytes(instance);
+    if (bytes > this.limits.memoryBytes) {
       throw new GuestFault(
         "memory_limit",
-        `${program.name} starts with ${this.memory.byteLength} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
+        `${program.name} starts with ${bytes} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
       );
     }
     this.#coroutine.limitMemory(this.limits.memoryBytes);
@@ -248,6 +249,14 @@ export class Guest implements Body {
     this.#stages.push(this.#entryOf(instance));
     if (instance.exports._initialize instanceof Function) this.#stages.push(exported("_initialize"));
     if (program.manifest.start) this.#stages.push(exported(program.manifest.start));
+  }
+
+  /** Bytes of all memories that the guest has. */
+  #memoryBytes({ exports }: WebAssembly.Instance): number {
+    const { memories } = this.program.manifest.state;
+    if (memories.length < 2) return this.memory.byteLength;
+    const sizes = memories.map((name) => (exports[name] as WebAssembly.Memory).buffer.byteLength);
+    return sizes.reduce((sum, size) => sum + size, -this.program.manifest.frameBytes);
   }
 
   #entryOf(instance: WebAssembly.Instance): Stage {

@@ -33,6 +33,16 @@ export class ByteReader {
     }
   }
 
+  /** Exact below 2^53. */
+  u64(): number {
+    let result = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.u8();
+      result += (byte & 0x7f) * scale;
+      if (byte < 0x80) return result;
+    }
+  }
+
   s32(): number {
     let result = 0;
     let shift = 0;

@@ -89,7 +89,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   // Modules that share a memory have to agree on where the guest's begins, also those in which nothing can be stopped.
   const shares = info.exports.some(({ kind }) => kind === 2) || memory?.imported === true;
   const hasFrames = stops || (shares && !memory?.memory64);
-  const cells = new Cells(added, 0, options.stackBytes, hasFrames, stateBytesBound(info));
+  const cells = new Cells(added, options.stackBytes, hasFrames, stateBytesBound(info));
   const exceptions = new Exceptions(info, cells);
   const target: Target = {
     info,
@@ -101,10 +101,6 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
       throw new CannotCapture(info.nameOf(index), instructionName(op), reason);
     },
   };
-  if (stops && memory?.memory64) {
-    throw new CannotCapture("(memory 0)", "a 64-bit memory", "frames cannot be kept in it");
-  }
-
   const rewritten = new Map<number, Uint8Array>();
   const resumable: number[] = [];
   const maps: CodeMap[] = [];
@@ -169,7 +165,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   );
   const facts: CaptureFacts = {
     start,
-    frameBytes: memory ? cells.bytes : 0,
+    frameBytes: cells.shift,
     results: exportedResults(info, graph),
     answers,
     suspending,
@@ -186,6 +182,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     resumeTable,
     referable,
     pages: cells.pages,
+    ownMemory: cells.isSeparate,
     dropStart: start !== undefined,
     customSections: (codeOffsets, before) => [
       ...options.customSections({ ...facts, buildHash: hash(before) }),
@@ -203,11 +200,11 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
 /** The data section as it has to be behind the frame region, and a function that completes it. */
 function moveData(info: ModuleInfo, cells: Cells): { data?: Uint8Array; dataFunction?: number } {
   const section = info.sections.find(({ id }) => id === 11);
-  if (!section || cells.bytes === 0) return {};
+  if (!section || cells.shift === 0) return {};
   const data = new ByteWriter(section.end - section.start + 64);
-  const computed = writeData(data, new ByteReader(info.bytes, section.start, section.end), info, cells.bytes);
+  const computed = writeData(data, new ByteReader(info.bytes, section.start, section.end), info, cells.shift);
   if (computed.length === 0) return { data: data.view() };
-  return { data: data.view(), dataFunction: addDataFunction(cells.added, computed, cells.bytes) };
+  return { data: data.view(), dataFunction: addDataFunction(cells.added, computed, cells.shift) };
 }
 
 function findLive(plan: Plan): void {
@@ -242,7 +239,7 @@ function rewritePlain(target: Target, body: Body, start: number, ranges: number[
       out.raw(body.source, body.starts[i]!, from);
       target.memory.dropped(out, op, body.a[i]!);
     } else if (op === Op.memoryGrow) {
-      if (!target.memory.grow(out, body.a[i]!)) out.raw(body.source, body.starts[i]!, from);
+      target.memory.grow(out, body.a[i]!);
     } else target.memory.bulk(out, body, i, !isSmallBulk(body, i) && !body.dead[i]);
   }
   ranges.push(from, out.length, body.starts[body.ops.length]! - from);

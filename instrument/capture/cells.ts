@@ -24,6 +24,8 @@ export class Cells {
   readonly added: Additions;
   /** Index of the memory that holds frames. */
   readonly memory: number;
+  /** That memory is added; otherwise it is the guest's first one. */
+  readonly isSeparate: boolean;
   /** Pages of that memory that belong to the pass. */
   readonly pages: number;
   readonly stackBytes: number;
@@ -34,10 +36,15 @@ export class Cells {
   /** Where the next frame is written while the stack unwinds. */
   readonly scratch: number;
 
-  /** With `hasFrames` false there is no region. `stateBytes` of it are kept free for the globals of a snapshot. */
-  constructor(added: Additions, memory: number, stackBytes: number, hasFrames: boolean, stateBytes: number) {
+  /**
+   * With `hasFrames` false there is no region. `stateBytes` of it are kept free for the globals of a snapshot. The region gets a memory of its
+   * own where the guest has none, or one with 64-bit addresses: engines that run those have several memories.
+   */
+  constructor(added: Additions, stackBytes: number, hasFrames: boolean, stateBytes: number) {
+    const first = added.info.memories[0];
     this.added = added;
-    this.memory = memory;
+    this.isSeparate = !first || first.memory64;
+    this.memory = this.isSeparate ? added.info.memories.length : 0;
     this.stackBytes = stackBytes;
     this.pages = hasFrames ? Math.ceil((stackBytes + SCRATCH_BYTES + stateBytes) / 65_536) : 0;
     this.fuel = added.global("fuel", I32, UNDRIVEN);
@@ -46,9 +53,18 @@ export class Cells {
     this.scratch = added.global("scratch", I32, NOWHERE);
   }
 
-  /** Bytes of the region, which begins at address 0 of the memory; the guest's address 0 lies behind it. */
+  /** Bytes of the region, which begins at address 0 of the memory. */
   get bytes(): number {
     return this.pages * 65_536;
+  }
+
+  /** Where the guest's address 0 lies in its memory 0. */
+  get shift(): number {
+    return this.isSeparate ? 0 : this.bytes;
+  }
+
+  get shiftPages(): number {
+    return this.isSeparate ? 0 : this.pages;
   }
 
   memoryArgument(out: ByteWriter, align: number, offset: number): void {

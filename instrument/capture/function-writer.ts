@@ -13,7 +13,7 @@ import type { MemoryHelpers } from "./memory-helpers.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
-import { arrayBulkTypes, isArrayBulk, referenceEffect } from "./reference-effects.ts";
+import { bulkTypes, referenceEffect } from "./reference-effects.ts";
 
 export type Version = "scan" | "fast" | "resume";
 
@@ -701,7 +701,7 @@ export class FunctionWriter {
     const op = body.ops[at]!;
     if (op === Op.call) return info.typeOf(body.a[at]!).results;
     if (op === Op.callIndirect || op === Op.callRef) return info.functionType(body.a[at]!).results;
-    return isArrayBulk(op) ? arrayBulkTypes(info, body, at).results : instructionOf(op)!.pushes;
+    return bulkTypes(info, body, at).results;
   }
 
   // Instructions.
@@ -729,14 +729,12 @@ export class FunctionWriter {
     const point = this.#plan.callPoints.get(i);
     if (isBulk(op)) {
       const emit = () => this.#target.memory.bulk(this.#out, body, i, !isSmallBulk(body, i));
-      const array = isArrayBulk(op) ? arrayBulkTypes(this.#target.info, body, i) : undefined;
-      const pops = array ? array.params.length : instruction!.pops;
-      const pushes = array ? array.results : instruction!.pushes;
-      if (point) this.#callPoint(point, pops, pushes, emit);
+      const { params, results } = bulkTypes(this.#target.info, body, i);
+      if (point) this.#callPoint(point, params.length, results, emit);
       else {
-        this.#drop(pops);
+        this.#drop(params.length);
         emit();
-        this.#pushAll(pushes);
+        this.#pushAll(results);
       }
       return;
     }
@@ -867,6 +865,10 @@ export class FunctionWriter {
         this.#copy(i);
         this.#push(body.selectTypes.get(i)!);
         return;
+      case Op.tableSize:
+        this.#copy(i);
+        this.#push(info.tables[body.a[i]!]!.table64 ? I64 : I32);
+        return;
       case Op.memorySize:
         this.#copy(i);
         this.#target.memory.size(this.#out, body.a[i]!);
@@ -874,7 +876,7 @@ export class FunctionWriter {
         return;
       case Op.memoryGrow:
         this.#drop(1);
-        if (!this.#target.memory.grow(this.#out, body.a[i]!)) this.#copy(i);
+        this.#target.memory.grow(this.#out, body.a[i]!);
         this.#push(info.memories[body.a[i]!]!.memory64 ? I64 : I32);
         return;
       case Op.refNull: {

@@ -2,18 +2,19 @@
 // the bulk instructions, which are also charged by length.
 import type { Body } from "./body.ts";
 import type { ByteWriter } from "./bytes.ts";
-import { type Cells, call, get, getGlobal, i32, set, setGlobal } from "./cells.ts";
+import { type Cells, call, get, getGlobal, i32, setGlobal } from "./cells.ts";
 import { writeAccess, writeShift } from "./guest-addresses.ts";
+import { growFunction } from "./memory-growth.ts";
 import type { ModuleInfo } from "./module-reader.ts";
-import { I32, Op } from "./opcodes.ts";
-import { arrayBulkTypes, isArrayBulk } from "./reference-effects.ts";
+import { I64, Op } from "./opcodes.ts";
+import { bulkTypes } from "./reference-effects.ts";
 import { droppedCell } from "./state-functions.ts";
 
 /** Bytes of memory, and table elements, whose handling costs one unit. */
 const BYTES_PER_UNIT_LOG2 = 7;
 const ELEMENTS_PER_UNIT_LOG2 = 4;
-/** Largest memory that leaves the last pages' addresses without ambiguity. */
-const MAX_PAGES = 65_535;
+/** Units for one instruction at most; what would cost more is longer than any memory. */
+const MAX_BULK_UNITS = 2 ** 28;
 
 export class MemoryHelpers {
   readonly #cells: Cells;
@@ -24,60 +25,26 @@ export class MemoryHelpers {
     this.#info = info;
   }
 
-  #holdsFrames(memory: number): boolean {
-    return this.#cells.pages > 0 && memory === this.#cells.memory && this.#info.memories.length > 0;
+  #isShifted(memory: number): boolean {
+    return memory === 0 && this.#cells.shift > 0;
   }
 
   /** Writes an instruction with a memory argument. */
   access(out: ByteWriter, body: Body, at: number): void {
-    if (this.#holdsFrames(0)) writeAccess(out, body, at, this.#cells.bytes);
+    if (this.#isShifted(0)) writeAccess(out, body, at, this.#cells.shift);
     else out.raw(body.source, body.starts[at]!, body.starts[at + 1]!);
   }
 
   /** Written after memory.size. */
   size(out: ByteWriter, memory: number): void {
-    if (!this.#holdsFrames(memory)) return;
+    if (!this.#isShifted(memory)) return;
     i32(out, this.#cells.pages);
     out.u8(Op.i32Sub);
   }
 
-  /** Written instead of memory.grow; false when that can stay. */
-  grow(out: ByteWriter, memory: number): boolean {
-    if (memory !== 0 || this.#info.memories[0]?.memory64) return false;
-    call(out, this.#growHelper());
-    return true;
-  }
-
-  #growHelper(): number {
-    const { added, pages } = this.#cells;
-    const limit = added.global("max_pages", I32, MAX_PAGES - pages);
-    return added.helper("grow", [I32], [I32], (out) => {
-      const [delta, old] = [0, 1];
-      out.bytes(1, 1, I32);
-      out.bytes(Op.memorySize, 0);
-      i32(out, pages);
-      out.u8(Op.i32Sub);
-      set(out, old);
-      // More than the limit leaves room for?
-      get(out, delta);
-      getGlobal(out, limit);
-      get(out, old);
-      out.u8(Op.i32Sub);
-      i32(out, 0);
-      getGlobal(out, limit);
-      get(out, old);
-      out.bytes(0x4f, Op.select, Op.i32GtU, Op.if, 0x40); // limit >= old ? limit - old : 0
-      i32(out, -1);
-      out.bytes(Op.return, Op.end);
-      get(out, delta);
-      out.bytes(Op.memoryGrow, 0);
-      i32(out, -1);
-      out.bytes(Op.i32Eq, Op.if, 0x40);
-      i32(out, -1);
-      out.bytes(Op.return, Op.end);
-      get(out, old);
-      out.u8(Op.end);
-    });
+  /** Written instead of memory.grow. */
+  grow(out: ByteWriter, memory: number): void {
+    call(out, growFunction(this.#cells, this.#info, memory));
   }
 
   /** Written after data.drop and elem.drop: a new instance has to drop the same segments. */
@@ -89,27 +56,20 @@ export class MemoryHelpers {
   /** Written instead of a bulk instruction. `charge` is false where the static cost covers it. */
   bulk(out: ByteWriter, body: Body, at: number, charge: boolean): void {
     const op = body.ops[at]!;
-    const { memories } = this.#info;
     const code = body.source.subarray(body.starts[at]!, body.starts[at + 1]!);
     const a = body.a[at]!;
     const onMemory = op === Op.memoryCopy || op === Op.memoryFill || op === Op.memoryInit;
     const places: number[] = [];
     if (op === Op.memoryCopy) {
-      if (this.#holdsFrames(a)) places.push(0);
-      if (this.#holdsFrames(body.b[at]!)) places.push(1);
-    } else if (op === Op.memoryFill && this.#holdsFrames(a)) places.push(0);
-    else if (op === Op.memoryInit && this.#holdsFrames(body.b[at]!)) places.push(0);
-    const wide = onMemory && memories.some((memory) => memory.memory64);
-    if ((!charge && places.length === 0) || wide) {
+      if (this.#isShifted(a)) places.push(0);
+      if (this.#isShifted(body.b[at]!)) places.push(1);
+    } else if (op === Op.memoryFill && this.#isShifted(a)) places.push(0);
+    else if (op === Op.memoryInit && this.#isShifted(body.b[at]!)) places.push(0);
+    if (!charge && places.length === 0) {
       out.raw(code);
       return;
     }
-    const { params, results } = isArrayBulk(op)
-      ? arrayBulkTypes(this.#info, body, at)
-      : {
-          params: this.#operands(op, op === Op.tableInit ? body.b[at]! : a),
-          results: op === Op.tableGrow ? [I32] : [],
-        };
+    const { params, results } = bulkTypes(this.#info, body, at);
     const length = params.length - 1;
     const name = `bulk_${[...code].join("_")}${charge ? "" : "_free"}`;
     const index = this.#cells.added.helper(name, params, results, (helper) => {
@@ -117,12 +77,17 @@ export class MemoryHelpers {
       if (charge) {
         getGlobal(helper, this.#cells.fuel);
         get(helper, length);
-        i32(helper, onMemory ? BYTES_PER_UNIT_LOG2 : ELEMENTS_PER_UNIT_LOG2);
-        helper.bytes(Op.i32ShrU, Op.i32Sub);
+        const shift = onMemory ? BYTES_PER_UNIT_LOG2 : ELEMENTS_PER_UNIT_LOG2;
+        if (params[length] === I64) writeUnits64(helper, length, shift);
+        else {
+          i32(helper, shift);
+          helper.u8(Op.i32ShrU);
+        }
+        helper.u8(Op.i32Sub);
         setGlobal(helper, this.#cells.fuel);
       }
       for (let i = 0; i <= length; i++) {
-        if (places.includes(i)) writeShift(helper, i, this.#cells.bytes);
+        if (places.includes(i)) writeShift(helper, i, this.#cells.shift);
         else get(helper, i);
       }
       helper.raw(code);
@@ -137,10 +102,20 @@ export class MemoryHelpers {
     });
     call(out, index);
   }
+}
 
-  #operands(op: number, table: number): readonly number[] {
-    if (op !== Op.tableGrow && op !== Op.tableFill) return [I32, I32, I32];
-    const { elementType } = this.#info.tables[table]!;
-    return op === Op.tableGrow ? [elementType, I32] : [I32, elementType, I32];
-  }
+/** With a 64-bit length on the stack and in a local: the units that it costs. */
+function writeUnits64(out: ByteWriter, length: number, shift: number): void {
+  const constant = (value: number) => {
+    out.u8(Op.i64Const);
+    out.s64(BigInt(value));
+  };
+  constant(shift);
+  out.u8(0x88); // i64.shr_u
+  constant(MAX_BULK_UNITS);
+  get(out, length);
+  constant(shift);
+  out.u8(0x88);
+  constant(MAX_BULK_UNITS);
+  out.bytes(0x54, Op.select, 0xa7); // i64.lt_u, i32.wrap_i64
 }

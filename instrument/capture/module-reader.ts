@@ -31,13 +31,13 @@ export interface MemoryInfo {
 export interface TableInfo {
   readonly imported: boolean;
   readonly elementType: number;
+  readonly table64: boolean;
   /** Of a table of the module's own. */
   readonly limits?: TableLimits;
 }
 export interface TableLimits {
   readonly min: number;
   readonly max: number | undefined;
-  readonly table64: boolean;
   /** Where they stand in the binary. */
   readonly start: number;
   readonly end: number;
@@ -141,8 +141,12 @@ const READERS: Record<number, (info: ModuleInfo, reader: ByteReader, declared: n
       const elementType = info.valueType(reader);
       const start = reader.pos;
       const { min, max, memory64: table64 } = readLimits(reader);
-      const limits = { min, max, table64, start, end: reader.pos };
-      info.tables.push({ imported: false, elementType, limits });
+      info.tables.push({
+        imported: false,
+        elementType,
+        table64,
+        limits: { min, max, start, end: reader.pos },
+      });
       if (withInit) skipConstant(info, reader);
     }
   },
@@ -226,8 +230,8 @@ function readLimits(reader: ByteReader): {
   shared: boolean;
 } {
   const flags = reader.u8();
-  const min = reader.u32();
-  const max = flags & 1 ? reader.u32() : undefined;
+  const min = reader.u64();
+  const max = flags & 1 ? reader.u64() : undefined;
   return { min, max, shared: (flags & 2) !== 0, memory64: (flags & 4) !== 0 };
 }
 
@@ -239,8 +243,8 @@ function readImports(info: ModuleInfo, reader: ByteReader): void {
       info.functions.push({ type: reader.u32(), start: 0, end: 0, importName });
       info.importedFunctions++;
     } else if (kind === 1) {
-      info.tables.push({ imported: true, elementType: info.valueType(reader) });
-      readLimits(reader);
+      const elementType = info.valueType(reader);
+      info.tables.push({ imported: true, elementType, table64: readLimits(reader).memory64 });
     } else if (kind === 2) {
       info.memories.push({ imported: true, ...readLimits(reader) });
     } else if (kind === 3) {

@@ -16,8 +16,9 @@ export interface ModuleParts {
   readonly resumeTable: number;
   /** Functions in a passive segment behind all others, for references that are made by number. */
   readonly referable: readonly number[];
-  /** Pages added to memory 0, or a memory of its own with so many when the module has none. */
+  /** Pages added to memory 0, or those of a memory that is added. */
   readonly pages: number;
+  readonly ownMemory: boolean;
   readonly dropStart: boolean;
   /** Contents of the data section where it is not as it was. */
   readonly data?: Uint8Array;
@@ -116,10 +117,10 @@ function appendTo(out: ByteWriter, old: ByteReader | undefined, extra: number): 
 /** Copies the module's own tables, with the limit on their size for those that have none or a higher one. */
 function copyTables(out: ByteWriter, old: ByteReader, info: ModuleInfo): void {
   let at = old.pos;
-  for (const { limits } of info.tables) {
+  for (const { limits, table64 } of info.tables) {
     if (limits === undefined) continue;
     out.raw(old.bytes, at, limits.start);
-    out.u8(limits.table64 ? 5 : 1);
+    out.u8(table64 ? 5 : 1);
     out.u32(limits.min);
     out.u32(Math.min(limits.max ?? MAX_TABLE_ELEMENTS, MAX_TABLE_ELEMENTS));
     at = limits.end;
@@ -142,7 +143,7 @@ const WRITERS: Record<number, SectionWriter> = {
   2: (out, old, parts) => {
     if (!old) return false;
     const memory = parts.info.memories[0];
-    if (!memory?.imported || parts.pages === 0) {
+    if (!memory?.imported || parts.pages === 0 || parts.ownMemory) {
       out.raw(old.bytes, old.pos, old.end);
       return true;
     }
@@ -197,9 +198,11 @@ const WRITERS: Record<number, SectionWriter> = {
     }
     return some;
   },
-  5: (out, old, { info, pages }) => {
-    if (info.memories.length === 0 && pages > 0) {
-      out.bytes(1, 1);
+  5: (out, old, { info, pages, ownMemory }) => {
+    if (ownMemory) {
+      const some = appendTo(out, old, pages > 0 ? 1 : 0);
+      if (pages === 0) return some;
+      out.u8(1);
       out.u32(pages);
       out.u32(pages);
       return true;

@@ -93,6 +93,7 @@ export const Op = {
   elemDrop: 0x200 + 13,
   tableCopy: 0x200 + 14,
   tableGrow: 0x200 + 15,
+  tableSize: 0x200 + 16,
   tableFill: 0x200 + 17,
 } as const;
 
@@ -259,7 +260,7 @@ define(0x20c, 0x20c, "iii>", "index2");
 define(0x20d, 0x20d, ">", "index");
 define(0x20e, 0x20e, "iii>", "index2");
 define(0x20f, 0x20f, "ii>i", "index");
-define(0x210, 0x210, ">i", "index");
+define(0x210, 0x210, "?", "index");
 define(0x211, 0x211, "iii>", "index");
 
 const S = 0x300;

@@ -1,7 +1,7 @@
 // What the instructions on references, structs and arrays take and leave, where that depends on their immediates or operands.
 import type { Body } from "./body.ts";
 import type { ModuleInfo } from "./module-reader.ts";
-import { ANYREF, EXTERNREF, I32, Op } from "./opcodes.ts";
+import { ANYREF, EXTERNREF, I32, I64, Op } from "./opcodes.ts";
 
 /** Numbers of the GC instructions, behind their prefix. */
 const GC = 0x100;
@@ -81,8 +81,40 @@ export function referenceEffect(
   return undefined;
 }
 
-/** Operands and results of an array instruction whose work grows with its last operand. */
-export function arrayBulkTypes(
+/** Operands and results of an instruction whose work grows with its last operand. */
+export function bulkTypes(
+  info: ModuleInfo,
+  body: Body,
+  at: number,
+): { params: readonly number[]; results: readonly number[] } {
+  const op = body.ops[at]!;
+  if (isArrayBulk(op)) return arrayBulkTypes(info, body, at);
+  const a = body.a[at]!;
+  const b = body.b[at]!;
+  const memory = (index: number) => (info.memories[index]!.memory64 ? I64 : I32);
+  const table = (index: number) => (info.tables[index]!.table64 ? I64 : I32);
+  // What is copied between two is as long as the smaller kind of address can say.
+  const both = (x: number, y: number) => (x === I64 && y === I64 ? I64 : I32);
+  const { elementType } = info.tables[a] ?? { elementType: I32 };
+  switch (op) {
+    case Op.memoryCopy:
+      return { params: [memory(a), memory(b), both(memory(a), memory(b))], results: [] };
+    case Op.memoryFill:
+      return { params: [memory(a), I32, memory(a)], results: [] };
+    case Op.memoryInit:
+      return { params: [memory(b), I32, I32], results: [] };
+    case Op.tableCopy:
+      return { params: [table(a), table(b), both(table(a), table(b))], results: [] };
+    case Op.tableInit:
+      return { params: [table(b), I32, I32], results: [] };
+    case Op.tableFill:
+      return { params: [table(a), elementType, table(a)], results: [] };
+    default:
+      return { params: [elementType, table(a)], results: [table(a)] }; // table.grow
+  }
+}
+
+function arrayBulkTypes(
   info: ModuleInfo,
   body: Body,
   at: number,

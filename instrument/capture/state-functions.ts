@@ -105,13 +105,14 @@ export function addStateFunctions(
     tables.length > 0 || loose.some(({ type }) => BYTES[type] === undefined && type !== EXTERNREF);
   const functions = holdsFunctions ? [...info.addressTaken].sort((x, y) => x - y) : [];
   if (functions.length > 0) added.export("function", functionReference(added, segment));
-  const memories = (info.memories.length > 0 ? info.memories : cells.pages > 0 ? [undefined] : []).map(
-    (_, index) => {
-      const name = RESERVED + (index === 0 ? "memory" : `memory_${index}`);
-      added.exports.push({ name, kind: 2, index });
-      return name;
-    },
-  );
+  // The memory that holds the frames comes first.
+  const indices = info.memories.map((_, index) => index);
+  if (cells.isSeparate && cells.pages > 0) indices.unshift(cells.memory);
+  const memories = indices.map((index, place) => {
+    const name = RESERVED + (place === 0 ? "memory" : `memory_${index}`);
+    added.exports.push({ name, kind: 2, index });
+    return name;
+  });
   const bytes = cells.pages > 0 ? addSaveAndLoad(cells, own) : 0;
   return { facts: { bytes, globals, tables, memories, functions: functions.length }, functions };
 }
