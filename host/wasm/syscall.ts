@@ -12,8 +12,8 @@ export interface Syscall {
   readonly grant?: Grant;
   /** Whether it may suspend its caller. Default false. */
   readonly waits?: boolean;
-  /** The function that one guest imports. */
-  readonly make: (guest: Guest) => (...args: never[]) => WasmNumber | undefined;
+  /** What it does for the guest that calls it. The guest may wait meanwhile in no instance at all: what goes on later asks it anew for its memory. */
+  readonly call: (guest: Guest, ...args: never[]) => WasmNumber | undefined;
 }
 
 /** One import namespace. */

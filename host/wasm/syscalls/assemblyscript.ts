@@ -16,7 +16,7 @@ function text(guest: Guest, pointer: number): string {
 const print = {
   type: type("i32 ->"),
   grant: "stdio",
-  make: (guest: Guest) => (pointer: number) => {
+  call: (guest: Guest, pointer: number) => {
     guest.services.write(1, new TextEncoder().encode(`${text(guest, pointer)}\n`), guest.process.pid);
     return undefined;
   },
@@ -25,7 +25,7 @@ const print = {
 function logger(level: "error" | "warn" | "info" | "debug") {
   return {
     type: type("i32 ->"),
-    make: (guest: Guest) => (pointer: number) => {
+    call: (guest: Guest, pointer: number) => {
       guest.services.log(level, text(guest, pointer), guest.process.pid, guest.process.label);
       return undefined;
     },
@@ -35,7 +35,7 @@ function logger(level: "error" | "warn" | "info" | "debug") {
 export const env: Namespace = {
   abort: {
     type: type("i32 i32 i32 i32 ->"),
-    make: (guest) => (message: number, file: number, line: number, column: number) => {
+    call: (guest, message: number, file: number, line: number, column: number) => {
       const where = text(guest, file);
       const what = text(guest, message) || "abort() was called";
       throw new GuestFault("abort", where === "" ? what : `${what} (${where}:${line}:${column})`);
@@ -43,17 +43,15 @@ export const env: Namespace = {
   },
   trace: {
     type: type("i32 i32 f64 f64 f64 f64 f64 ->"),
-    make:
-      (guest) =>
-      (message: number, count: number, ...values: number[]) => {
-        const shown = [text(guest, message), ...values.slice(0, Math.max(0, count))].join(" ");
-        guest.services.log("debug", shown, guest.process.pid, guest.process.label);
-        return undefined;
-      },
+    call: (guest, message: number, count: number, ...values: number[]) => {
+      const shown = [text(guest, message), ...values.slice(0, Math.max(0, count))].join(" ");
+      guest.services.log("debug", shown, guest.process.pid, guest.process.label);
+      return undefined;
+    },
   },
   seed: {
     type: type("-> f64"),
-    make: (guest) => () => {
+    call: (guest) => {
       const bytes = new Uint8Array(8);
       guest.process.runtime.environment.randomBytes(bytes);
       return new DataView(bytes.buffer).getUint32(0, true);

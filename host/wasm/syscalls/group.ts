@@ -15,7 +15,7 @@ export const group: Namespace = {
   scope: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, length: number) => {
+    call: (guest, name: number, length: number) => {
       const groups = guest.process.runtime.scope(guest.readName(name, length, "group.scope"));
       if (groups === undefined) return ERROR.noproc;
       scopes.set(guest, groups);
@@ -25,13 +25,12 @@ export const group: Namespace = {
   list: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (out: number, cap: number) =>
-      guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap),
+    call: (guest, out: number, cap: number) => guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap),
   },
   join: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
+    call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.join");
       return attempt(guest, () => {
         groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), member);
@@ -42,7 +41,7 @@ export const group: Namespace = {
   leave: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
+    call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const member = guest.readPid(pid, pidLength, "group.leave");
       return attempt(guest, () => {
         return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), member) ? 1 : 0;
@@ -52,7 +51,7 @@ export const group: Namespace = {
   members: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, length: number, out: number, cap: number) => {
+    call: (guest, name: number, length: number, out: number, cap: number) => {
       const members = groupsOf(guest).members(guest.readTerm(name, length, "group.members"));
       return guest.answer(encodeTerm(members), out, cap);
     },
@@ -60,7 +59,7 @@ export const group: Namespace = {
   monitor: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, length: number, out: number, cap: number) => {
+    call: (guest, name: number, length: number, out: number, cap: number) => {
       const { process } = guest;
       const [ref, members] = groupsOf(guest).monitor(process, guest.readTerm(name, length, "group.monitor"));
       return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
@@ -69,7 +68,7 @@ export const group: Namespace = {
   demonitor: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (ref: number, length: number) => {
+    call: (guest, ref: number, length: number) => {
       const monitor = guest.readRef(ref, length, "group.demonitor");
       return groupsOf(guest).demonitor(guest.process, monitor) ? 1 : 0;
     },
@@ -77,7 +76,7 @@ export const group: Namespace = {
   kill: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    make: (guest) => (name: number, length: number) => {
+    call: (guest, name: number, length: number) => {
       if (!guest.grants.has("kill")) return ERROR.not_granted;
       const count = groupsOf(guest).kill(guest.readTerm(name, length, "group.kill"));
       guest.leaveIfDoomed();

@@ -6,7 +6,7 @@ import { ERROR, type Namespace, type } from "../syscall.ts";
 export const log: Namespace = {
   write: {
     type: type("i32 i32 i32 ->"),
-    make: (guest) => (level: number, pointer: number, length: number) => {
+    call: (guest, level: number, pointer: number, length: number) => {
       const text = guest.memory.text(pointer, length, "log.write");
       guest.services.log(LOG_LEVELS[level] ?? "info", text, guest.process.pid, guest.process.label);
       return undefined;
@@ -28,14 +28,14 @@ export const log: Namespace = {
 export const clock: Namespace = {
   monotonic: {
     type: type("-> i64"),
-    make: (guest) => () => BigInt(Math.round(guest.process.runtime.environment.now() * 1e6)),
+    call: (guest) => BigInt(Math.round(guest.process.runtime.environment.now() * 1e6)),
   },
 };
 
 export const random: Namespace = {
   fill: {
     type: type("i32 i32 ->"),
-    make: (guest) => (pointer: number, length: number) => {
+    call: (guest, pointer: number, length: number) => {
       guest.process.runtime.environment.randomBytes(guest.memory.borrow(pointer, length, "random.fill"));
       return undefined;
     },
@@ -46,7 +46,7 @@ export const stdio: Namespace = {
   write: {
     type: type("i32 i32 i32 -> i32"),
     grant: "stdio",
-    make: (guest) => (stream: number, pointer: number, length: number) => {
+    call: (guest, stream: number, pointer: number, length: number) => {
       if (stream !== 1 && stream !== 2) return ERROR.badarg;
       guest.services.write(stream, guest.memory.copyOut(pointer, length, "stdio.write"), guest.process.pid);
       return 0;
@@ -57,7 +57,7 @@ export const stdio: Namespace = {
 export const sim: Namespace = {
   reachable: {
     type: type("i32 i32 ->"),
-    make: (guest) => (pointer: number, length: number) => {
+    call: (guest, pointer: number, length: number) => {
       guest.services.reachable(guest.memory.text(pointer, length, "sim.reachable"), guest.process.pid);
       return undefined;
     },

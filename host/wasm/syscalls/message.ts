@@ -7,7 +7,7 @@ import { ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscal
 export const message: Namespace = {
   send: {
     type: type("i32 i32 i32 i32 -> i32"),
-    make: (guest) => (to: number, toLength: number, pointer: number, length: number) => {
+    call: (guest, to: number, toLength: number, pointer: number, length: number) => {
       assertStackRoom();
       if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
       const bytes = guest.copyMessage(pointer, length, "message.send");
@@ -32,17 +32,16 @@ export const message: Namespace = {
   receive: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
-    make:
-      (guest) => (patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
-        assertStackRoom();
-        guest.receive.byPrefix(patterns, patternsLength);
-        return guest.awaitMessage(out, cap, timeoutMs);
-      },
+    call: (guest, patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
+      assertStackRoom();
+      guest.receive.byPrefix(patterns, patternsLength);
+      return guest.awaitMessage(out, cap, timeoutMs);
+    },
   },
   receive_tagged: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
-    make: (guest) => (ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
+    call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       assertStackRoom();
       guest.receive.byTag(guest.readRef(ref, refLength, "message.receive_tagged"));
       return guest.awaitMessage(out, cap, timeoutMs);
@@ -50,6 +49,6 @@ export const message: Namespace = {
   },
   read: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (out: number, cap: number) => guest.readPending(out, cap),
+    call: (guest, out: number, cap: number) => guest.readPending(out, cap),
   },
 };

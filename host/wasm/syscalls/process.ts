@@ -13,52 +13,51 @@ const PRIORITIES = ["low", "normal", "high", "max"] as const;
 export const process: Namespace = {
   self: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (out: number, cap: number) => guest.answer(guest.selfTerm, out, cap),
+    call: (guest, out: number, cap: number) => guest.answer(guest.selfTerm, out, cap),
   },
   argument: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (out: number, cap: number) => guest.answer(guest.argument, out, cap),
+    call: (guest, out: number, cap: number) => guest.answer(guest.argument, out, cap),
   },
   spawn: {
     type: type("i32 i32 i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "spawn",
-    make:
-      (guest) =>
-      (
-        entry: number,
-        entryLength: number,
-        argument: number,
-        argumentLength: number,
-        options: number,
-        optionsLength: number,
-        out: number,
-        cap: number,
-      ) => {
-        const request = readSpawnRequest(guest, {
-          entry,
-          entryLength,
-          argument,
-          argumentLength,
-          options,
-          optionsLength,
-        });
-        if (typeof request === "number") return request;
-        return attempt(guest, () => {
-          const child = guest.spawnChild(request);
-          return guest.answer(encodeTerm(child), out, cap);
-        });
-      },
+    call: (
+      guest,
+      entry: number,
+      entryLength: number,
+      argument: number,
+      argumentLength: number,
+      options: number,
+      optionsLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      const request = readSpawnRequest(guest, {
+        entry,
+        entryLength,
+        argument,
+        argumentLength,
+        options,
+        optionsLength,
+      });
+      if (typeof request === "number") return request;
+      return attempt(guest, () => {
+        const child = guest.spawnChild(request);
+        return guest.answer(encodeTerm(child), out, cap);
+      });
+    },
   },
   exit: {
     type: type("i32 i32 ->"),
-    make: (guest) => (reason: number, length: number) => {
+    call: (guest, reason: number, length: number) => {
       throw new GuestExit(reasonFromTerm(guest.readTerm(reason, length, "process.exit")));
     },
   },
   exit_signal: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "kill",
-    make: (guest) => (pid: number, pidLength: number, reason: number, length: number) => {
+    call: (guest, pid: number, pidLength: number, reason: number, length: number) => {
       const target = guest.readPid(pid, pidLength, "process.exit_signal");
       guest.process.exitSignal(target, reasonFromTerm(guest.readTerm(reason, length, "process.exit_signal")));
       guest.leaveIfDoomed();
@@ -67,7 +66,7 @@ export const process: Namespace = {
   },
   trap_exit: {
     type: type("i32 -> i32"),
-    make: (guest) => (flag: number) => {
+    call: (guest, flag: number) => {
       const old = guest.process.trapExit;
       guest.process.trapExit = flag !== 0;
       return old ? 1 : 0;
@@ -75,7 +74,7 @@ export const process: Namespace = {
   },
   link: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (pid: number, length: number) => {
+    call: (guest, pid: number, length: number) => {
       return attempt(guest, () => {
         guest.process.link(guest.readPid(pid, length, "process.link"));
         return 0;
@@ -84,14 +83,14 @@ export const process: Namespace = {
   },
   unlink: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (pid: number, length: number) => {
+    call: (guest, pid: number, length: number) => {
       guest.process.unlink(guest.readPid(pid, length, "process.unlink"));
       return 0;
     },
   },
   monitor: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
-    make: (guest) => (target: number, length: number, alias: number, out: number, cap: number) => {
+    call: (guest, target: number, length: number, alias: number, out: number, cap: number) => {
       const mode = ALIAS_MODES[alias];
       if (alias < 0 || alias >= ALIAS_MODES.length) return ERROR.badarg;
       const options: MonitorOptions = mode === undefined ? {} : { alias: mode };
@@ -106,20 +105,26 @@ export const process: Namespace = {
   },
   monitor_with: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
-    make:
-      (guest) =>
-      (target: number, length: number, options: number, optionsLength: number, out: number, cap: number) => {
-        const given = monitorOptionsOf(guest.readTerm(options, optionsLength, "process.monitor_with"));
-        if (given === undefined) return ERROR.badarg;
-        return attempt(guest, () => {
-          const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
-          return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
-        });
-      },
+    call: (
+      guest,
+      target: number,
+      length: number,
+      options: number,
+      optionsLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      const given = monitorOptionsOf(guest.readTerm(options, optionsLength, "process.monitor_with"));
+      if (given === undefined) return ERROR.badarg;
+      return attempt(guest, () => {
+        const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
+        return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
+      });
+    },
   },
   demonitor: {
     type: type("i32 i32 i32 -> i32"),
-    make: (guest) => (ref: number, length: number, flush: number) =>
+    call: (guest, ref: number, length: number, flush: number) =>
       guest.process.demonitor(guest.readRef(ref, length, "process.demonitor"), {
         flush: flush !== 0,
         info: true,
@@ -129,22 +134,22 @@ export const process: Namespace = {
   },
   alias: {
     type: type("i32 i32 i32 -> i32"),
-    make: (guest) => (reply: number, out: number, cap: number) =>
+    call: (guest, reply: number, out: number, cap: number) =>
       guest.answer(encodeTerm(guest.process.alias({ reply: reply !== 0 })), out, cap),
   },
   unalias: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (ref: number, length: number) =>
+    call: (guest, ref: number, length: number) =>
       guest.process.unalias(guest.readRef(ref, length, "process.unalias")) ? 1 : 0,
   },
   is_alive: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (pid: number, length: number) =>
+    call: (guest, pid: number, length: number) =>
       guest.process.runtime.process(guest.readPid(pid, length, "process.is_alive")) ? 1 : 0,
   },
   info: {
     type: type("i32 i32 i32 i32 -> i32"),
-    make: (guest) => (pid: number, length: number, out: number, cap: number) => {
+    call: (guest, pid: number, length: number, out: number, cap: number) => {
       const info = guest.process.processInfo(guest.readPid(pid, length, "process.info"));
       return info === undefined ? ERROR.noproc : guest.answer(encodeTerm(processInfoTerm(info)), out, cap);
     },
@@ -152,13 +157,13 @@ export const process: Namespace = {
   list: {
     type: type("i32 i32 -> i32"),
     grant: "observe",
-    make: (guest) => (out: number, cap: number) =>
+    call: (guest, out: number, cap: number) =>
       guest.answer(encodeTerm(guest.process.runtime.processes()), out, cap),
   },
   suspend: {
     type: type("i32 i32 -> i32"),
     grant: "kill",
-    make: (guest) => (pid: number, length: number) => {
+    call: (guest, pid: number, length: number) => {
       const target = guest.readPid(pid, length, "process.suspend");
       return attempt(guest, () => {
         guest.process.runtime.suspend(target, guest.process);
@@ -169,7 +174,7 @@ export const process: Namespace = {
   resume: {
     type: type("i32 i32 -> i32"),
     grant: "kill",
-    make: (guest) => (pid: number, length: number) => {
+    call: (guest, pid: number, length: number) => {
       const target = guest.readPid(pid, length, "process.resume");
       return attempt(guest, () => {
         guest.process.runtime.resume(target, guest.process);
@@ -179,28 +184,28 @@ export const process: Namespace = {
   },
   group_leader: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (out: number, cap: number) => {
+    call: (guest, out: number, cap: number) => {
       const leader = guest.process.groupLeader;
       return leader === undefined ? ERROR.timeout : guest.answer(encodeTerm(leader), out, cap);
     },
   },
   set_group_leader: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (pid: number, length: number) => {
+    call: (guest, pid: number, length: number) => {
       guest.process.groupLeader = guest.readPid(pid, length, "process.set_group_leader");
       return 0;
     },
   },
   label: {
     type: type("i32 i32 ->"),
-    make: (guest) => (pointer: number, length: number) => {
+    call: (guest, pointer: number, length: number) => {
       guest.process.label = guest.memory.text(pointer, length, "process.label");
       return undefined;
     },
   },
   priority: {
     type: type("i32 -> i32"),
-    make: (guest) => (level: number) => {
+    call: (guest, level: number) => {
       const wanted = PRIORITIES[level];
       if (wanted === undefined) return ERROR.badarg;
       const old = PRIORITIES.indexOf(guest.process.priority);
@@ -211,7 +216,7 @@ export const process: Namespace = {
   yield: {
     type: type("->"),
     waits: true,
-    make: (guest) => () => {
+    call: (guest) => {
       guest.yieldTurn();
       return undefined;
     },

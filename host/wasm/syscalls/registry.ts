@@ -6,7 +6,7 @@ export const registry: Namespace = {
   register: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "register",
-    make: (guest) => (name: number, nameLength: number, pid: number, pidLength: number) => {
+    call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const target = guest.readPid(pid, pidLength, "registry.register");
       const wanted = guest.readName(name, nameLength, "registry.register");
       return attempt(guest, () => {
@@ -18,7 +18,7 @@ export const registry: Namespace = {
   unregister: {
     type: type("i32 i32 -> i32"),
     grant: "register",
-    make: (guest) => (name: number, length: number) => {
+    call: (guest, name: number, length: number) => {
       const wanted = guest.readName(name, length, "registry.unregister");
       return attempt(guest, () => {
         guest.process.unregister(wanted);
@@ -28,7 +28,7 @@ export const registry: Namespace = {
   },
   whereis: {
     type: type("i32 i32 i32 i32 -> i32"),
-    make: (guest) => (name: number, length: number, out: number, cap: number) => {
+    call: (guest, name: number, length: number, out: number, cap: number) => {
       const pid = guest.process.whereis(guest.readName(name, length, "registry.whereis"));
       return pid === undefined ? ERROR.noproc : guest.answer(encodeTerm(pid), out, cap);
     },
@@ -36,7 +36,7 @@ export const registry: Namespace = {
   registered: {
     type: type("i32 i32 -> i32"),
     grant: "observe",
-    make: (guest) => (out: number, cap: number) =>
+    call: (guest, out: number, cap: number) =>
       guest.answer(encodeTerm(guest.process.runtime.registered().map(atomTerm)), out, cap),
   },
 };

@@ -34,7 +34,7 @@ function expired(end: End): number {
 export const stream: Namespace = {
   open: {
     type: type("i32 i32 i32 -> i32"),
-    make: (guest) => (capacity: number, out: number, cap: number) => {
+    call: (guest, capacity: number, out: number, cap: number) => {
       return attempt(guest, () => {
         const { reader, writer } = openStream(guest.process, capacity >>> 0);
         return guest.answer(encodeTerm(tuple(reader.ref, writer.ref)), out, cap);
@@ -44,7 +44,7 @@ export const stream: Namespace = {
   read: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
-    make: (guest) => (ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
+    call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.read");
       if (!(end instanceof StreamReader) || cap === 0) return ERROR.badarg;
       guest.memory.check(out, cap, "stream.read");
@@ -61,7 +61,7 @@ export const stream: Namespace = {
   write: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
-    make: (guest) => (ref: number, refLength: number, pointer: number, length: number, timeoutMs: number) => {
+    call: (guest, ref: number, refLength: number, pointer: number, length: number, timeoutMs: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.write");
       if (!(end instanceof StreamWriter)) return ERROR.badarg;
       guest.memory.check(pointer, length, "stream.write");
@@ -74,7 +74,7 @@ export const stream: Namespace = {
   },
   close: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (ref: number, length: number) => {
+    call: (guest, ref: number, length: number) => {
       const end = ownEnd(guest, ref, length, "stream.close");
       end?.close(guest.process);
       return end ? 0 : ERROR.badarg;
@@ -82,7 +82,7 @@ export const stream: Namespace = {
   },
   give: {
     type: type("i32 i32 i32 i32 -> i32"),
-    make: (guest) => (ref: number, refLength: number, pid: number, pidLength: number) => {
+    call: (guest, ref: number, refLength: number, pid: number, pidLength: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.give");
       const target = guest.process.runtime.process(guest.readPid(pid, pidLength, "stream.give"));
       if (!end) return ERROR.badarg;

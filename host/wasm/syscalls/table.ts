@@ -35,7 +35,7 @@ function change(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown
   return {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (table: number, tableLength: number, pointer: number, length: number) => {
+    call: (guest, table: number, tableLength: number, pointer: number, length: number) => {
       if (isTooLarge(guest, length)) return ERROR.system_limit;
       const id = readTable(guest, table, tableLength, name);
       const term = guest.readTerm(pointer, length, name);
@@ -49,13 +49,19 @@ function query(name: string, act: (guest: Guest, id: Ets.TableId, term: unknown)
   return {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (table: number, tableLength: number, pointer: number, length: number, out: number, cap: number) => {
-        const id = readTable(guest, table, tableLength, name);
-        const term = guest.readTerm(pointer, length, name);
-        return attempt(guest, () => answer(guest, act(guest, id, term), out, cap));
-      },
+    call: (
+      guest,
+      table: number,
+      tableLength: number,
+      pointer: number,
+      length: number,
+      out: number,
+      cap: number,
+    ) => {
+      const id = readTable(guest, table, tableLength, name);
+      const term = guest.readTerm(pointer, length, name);
+      return attempt(guest, () => answer(guest, act(guest, id, term), out, cap));
+    },
   };
 }
 
@@ -64,7 +70,7 @@ function look(name: string, act: (guest: Guest, id: Ets.TableId) => unknown): Sy
   return {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (table: number, tableLength: number, out: number, cap: number) => {
+    call: (guest, table: number, tableLength: number, out: number, cap: number) => {
       const id = readTable(guest, table, tableLength, name);
       return attempt(guest, () => answer(guest, act(guest, id), out, cap));
     },
@@ -93,32 +99,31 @@ function search(
     type: type("i32 i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
     waits: true,
-    make:
-      (guest) =>
-      (
-        table: number,
-        tableLength: number,
-        pointer: number,
-        length: number,
-        limit: number,
-        out: number,
-        cap: number,
-      ) => {
-        const id = readTable(guest, table, tableLength, name);
-        const term = guest.readTerm(pointer, length, name);
-        if (limit === 0) {
-          return searchInTurns(
-            guest,
-            () => all(guest, id, term),
-            (found) => answer(guest, found, out, cap),
-          );
-        }
+    call: (
+      guest,
+      table: number,
+      tableLength: number,
+      pointer: number,
+      length: number,
+      limit: number,
+      out: number,
+      cap: number,
+    ) => {
+      const id = readTable(guest, table, tableLength, name);
+      const term = guest.readTerm(pointer, length, name);
+      if (limit === 0) {
         return searchInTurns(
           guest,
-          () => page(guest, id, term, limit >>> 0),
-          (found) => answer(guest, pageTerm(guest, found), out, cap),
+          () => all(guest, id, term),
+          (found) => answer(guest, found, out, cap),
         );
-      },
+      }
+      return searchInTurns(
+        guest,
+        () => page(guest, id, term, limit >>> 0),
+        (found) => answer(guest, pageTerm(guest, found), out, cap),
+      );
+    },
   };
 }
 
@@ -132,7 +137,7 @@ function searchNumber(
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
     waits: true,
-    make: (guest) => (table: number, tableLength: number, pointer: number, length: number) => {
+    call: (guest, table: number, tableLength: number, pointer: number, length: number) => {
       const id = readTable(guest, table, tableLength, name);
       const term = guest.readTerm(pointer, length, name);
       return searchInTurns(guest, () => begin(guest, id, term), finish);
@@ -186,22 +191,21 @@ export const table: Namespace = {
   new: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (
-        name: number,
-        nameLength: number,
-        options: number,
-        optionsLength: number,
-        out: number,
-        cap: number,
-      ) => {
-        const wanted = guest.readName(name, nameLength, "table.new");
-        const given = optionsLength === 0 ? [] : guest.readTerm(options, optionsLength, "table.new");
-        const checked = tableOptionsOf(given);
-        if (checked === undefined) return ERROR.badarg;
-        return attempt(guest, () => answer(guest, Ets.new(guest.process, wanted, checked), out, cap));
-      },
+    call: (
+      guest,
+      name: number,
+      nameLength: number,
+      options: number,
+      optionsLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      const wanted = guest.readName(name, nameLength, "table.new");
+      const given = optionsLength === 0 ? [] : guest.readTerm(options, optionsLength, "table.new");
+      const checked = tableOptionsOf(given);
+      if (checked === undefined) return ERROR.badarg;
+      return attempt(guest, () => answer(guest, Ets.new(guest.process, wanted, checked), out, cap));
+    },
   },
   insert: change("table.insert", ({ process }, id, objects) => {
     Ets.insert(process, id, objects);
@@ -214,23 +218,22 @@ export const table: Namespace = {
   lookup_element: {
     type: type("i32 i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (
-        of: number,
-        ofLength: number,
-        key: number,
-        keyLength: number,
-        position: number,
-        out: number,
-        cap: number,
-      ) => {
-        const id = readTable(guest, of, ofLength, "table.lookup_element");
-        const wanted = guest.readTerm(key, keyLength, "table.lookup_element");
-        return attempt(guest, () =>
-          guest.answer(encodeTerm(Ets.lookupElement(guest.process, id, wanted, position)), out, cap),
-        );
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      key: number,
+      keyLength: number,
+      position: number,
+      out: number,
+      cap: number,
+    ) => {
+      const id = readTable(guest, of, ofLength, "table.lookup_element");
+      const wanted = guest.readTerm(key, keyLength, "table.lookup_element");
+      return attempt(guest, () =>
+        guest.answer(encodeTerm(Ets.lookupElement(guest.process, id, wanted, position)), out, cap),
+      );
+    },
   },
   member: change("table.member", ({ process }, id, key) => truth(Ets.member(process, id, key))),
   take: query("table.take", ({ process }, id, key) => Ets.take(process, id, key)),
@@ -245,7 +248,7 @@ export const table: Namespace = {
   delete_all_objects: {
     type: type("i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (of: number, length: number) => {
+    call: (guest, of: number, length: number) => {
       const id = readTable(guest, of, length, "table.delete_all_objects");
       return attempt(guest, () => {
         Ets.deleteAllObjects(guest.process, id);
@@ -256,7 +259,7 @@ export const table: Namespace = {
   delete_table: {
     type: type("i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (of: number, length: number) => {
+    call: (guest, of: number, length: number) => {
       const id = readTable(guest, of, length, "table.delete_table");
       return attempt(guest, () => {
         Ets.deleteTable(guest.process, id);
@@ -267,58 +270,56 @@ export const table: Namespace = {
   update_counter: {
     type: type("i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (
-        of: number,
-        ofLength: number,
-        key: number,
-        keyLength: number,
-        update: number,
-        updateLength: number,
-        initial: number,
-        initialLength: number,
-        out: number,
-        cap: number,
-      ) => {
-        if (isTooLarge(guest, keyLength) || isTooLarge(guest, initialLength)) return ERROR.system_limit;
-        const what = "table.update_counter";
-        const id = readTable(guest, of, ofLength, what);
-        const wanted = guest.readTerm(key, keyLength, what);
-        const operation = guest.readTerm(update, updateLength, what);
-        const object = initialLength === 0 ? undefined : guest.readTerm(initial, initialLength, what);
-        return attempt(guest, () => {
-          const values = Ets.updateCounter(
-            guest.process,
-            id,
-            wanted,
-            Ets.counterOperationOf(operation),
-            object as Tuple | undefined,
-          );
-          return guest.answer(encodeTerm(values), out, cap);
-        });
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      key: number,
+      keyLength: number,
+      update: number,
+      updateLength: number,
+      initial: number,
+      initialLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      if (isTooLarge(guest, keyLength) || isTooLarge(guest, initialLength)) return ERROR.system_limit;
+      const what = "table.update_counter";
+      const id = readTable(guest, of, ofLength, what);
+      const wanted = guest.readTerm(key, keyLength, what);
+      const operation = guest.readTerm(update, updateLength, what);
+      const object = initialLength === 0 ? undefined : guest.readTerm(initial, initialLength, what);
+      return attempt(guest, () => {
+        const values = Ets.updateCounter(
+          guest.process,
+          id,
+          wanted,
+          Ets.counterOperationOf(operation),
+          object as Tuple | undefined,
+        );
+        return guest.answer(encodeTerm(values), out, cap);
+      });
+    },
   },
   update_element: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (
-        of: number,
-        ofLength: number,
-        key: number,
-        keyLength: number,
-        updates: number,
-        updatesLength: number,
-      ) => {
-        if (isTooLarge(guest, updatesLength)) return ERROR.system_limit;
-        const what = "table.update_element";
-        const id = readTable(guest, of, ofLength, what);
-        const wanted = guest.readTerm(key, keyLength, what);
-        const changes = elementUpdates(guest.readTerm(updates, updatesLength, what));
-        return attempt(guest, () => truth(Ets.updateElement(guest.process, id, wanted, changes)));
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      key: number,
+      keyLength: number,
+      updates: number,
+      updatesLength: number,
+    ) => {
+      if (isTooLarge(guest, updatesLength)) return ERROR.system_limit;
+      const what = "table.update_element";
+      const id = readTable(guest, of, ofLength, what);
+      const wanted = guest.readTerm(key, keyLength, what);
+      const changes = elementUpdates(guest.readTerm(updates, updatesLength, what));
+      return attempt(guest, () => truth(Ets.updateElement(guest.process, id, wanted, changes)));
+    },
   },
   select: search(
     "table.select",
@@ -339,7 +340,7 @@ export const table: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
     waits: true,
-    make: (guest) => (continuation: number, length: number, out: number, cap: number) => {
+    call: (guest, continuation: number, length: number, out: number, cap: number) => {
       const ref = guest.readRef(continuation, length, "table.more");
       const known = guest.process.runtime.isOwn(ref) ? searches.get(guest)?.get(ref.number) : undefined;
       if (known === undefined) return ERROR.badarg;
@@ -371,7 +372,7 @@ export const table: Namespace = {
   size: {
     type: type("i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (of: number, length: number) => {
+    call: (guest, of: number, length: number) => {
       const id = readTable(guest, of, length, "table.size");
       return attempt(guest, () => Ets.size(guest.process, id));
     },
@@ -383,7 +384,7 @@ export const table: Namespace = {
   whereis: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (name: number, length: number, out: number, cap: number) =>
+    call: (guest, name: number, length: number, out: number, cap: number) =>
       answer(
         guest,
         Ets.whereis(guest.process, guest.readName(name, length, "table.whereis")) ?? NOTHING,
@@ -394,55 +395,73 @@ export const table: Namespace = {
   rename: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (of: number, ofLength: number, name: number, nameLength: number, out: number, cap: number) => {
-        const id = readTable(guest, of, ofLength, "table.rename");
-        const wanted = guest.readName(name, nameLength, "table.rename");
-        return attempt(guest, () => answer(guest, Ets.rename(guest.process, id, wanted), out, cap));
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      name: number,
+      nameLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      const id = readTable(guest, of, ofLength, "table.rename");
+      const wanted = guest.readName(name, nameLength, "table.rename");
+      return attempt(guest, () => answer(guest, Ets.rename(guest.process, id, wanted), out, cap));
+    },
   },
   give_away: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (of: number, ofLength: number, pid: number, pidLength: number, data: number, dataLength: number) => {
-        if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
-        const id = readTable(guest, of, ofLength, "table.give_away");
-        const to = guest.readPid(pid, pidLength, "table.give_away");
-        const gift = guest.readTerm(data, dataLength, "table.give_away");
-        return attempt(guest, () => {
-          Ets.giveAway(guest.process, id, to, gift);
-          return OK;
-        });
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      pid: number,
+      pidLength: number,
+      data: number,
+      dataLength: number,
+    ) => {
+      if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
+      const id = readTable(guest, of, ofLength, "table.give_away");
+      const to = guest.readPid(pid, pidLength, "table.give_away");
+      const gift = guest.readTerm(data, dataLength, "table.give_away");
+      return attempt(guest, () => {
+        Ets.giveAway(guest.process, id, to, gift);
+        return OK;
+      });
+    },
   },
   set_heir: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",
-    make:
-      (guest) =>
-      (of: number, ofLength: number, pid: number, pidLength: number, data: number, dataLength: number) => {
-        if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
-        const id = readTable(guest, of, ofLength, "table.set_heir");
-        const heir =
-          pidLength === 0
-            ? undefined
-            : {
-                pid: guest.readPid(pid, pidLength, "table.set_heir"),
-                data: guest.readTerm(data, dataLength, "table.set_heir"),
-              };
-        return attempt(guest, () => {
-          Ets.setHeir(guest.process, id, heir);
-          return OK;
-        });
-      },
+    call: (
+      guest,
+      of: number,
+      ofLength: number,
+      pid: number,
+      pidLength: number,
+      data: number,
+      dataLength: number,
+    ) => {
+      if (isTooLarge(guest, dataLength)) return ERROR.system_limit;
+      const id = readTable(guest, of, ofLength, "table.set_heir");
+      const heir =
+        pidLength === 0
+          ? undefined
+          : {
+              pid: guest.readPid(pid, pidLength, "table.set_heir"),
+              data: guest.readTerm(data, dataLength, "table.set_heir"),
+            };
+      return attempt(guest, () => {
+        Ets.setHeir(guest.process, id, heir);
+        return OK;
+      });
+    },
   },
   safe_fixtable: {
     type: type("i32 i32 i32 -> i32"),
     grant: "tables",
-    make: (guest) => (of: number, length: number, flag: number) => {
+    call: (guest, of: number, length: number, flag: number) => {
       const id = readTable(guest, of, length, "table.safe_fixtable");
       return attempt(guest, () => {
         Ets.safeFixtable(guest.process, id, flag !== 0);

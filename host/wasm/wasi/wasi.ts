@@ -86,7 +86,10 @@ export const wasiPreview1: Namespace = Object.fromEntries(
     {
       type: type(`${params} -> ${name === "proc_exit" ? "" : "i32"}`),
       waits: WAITING.includes(name),
-      make: (guest) => OWN[name]?.(guest) ?? ((...args: (number | bigint)[]) => otherwise(guest, name, args)),
+      call: (guest, ...args) => {
+        const own = OWN[name];
+        return own ? own(guest)(...args) : otherwise(guest, name, args);
+      },
     },
   ]),
 );
