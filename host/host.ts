@@ -16,6 +16,7 @@ import { encodeTerm, tuple } from "./otp/term/index.ts";
 import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
+import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
 import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
 import type { Program } from "./wasm/program.ts";
@@ -43,6 +44,7 @@ export class Host {
   readonly #limits: Required<Limits>;
   readonly #grants: ReadonlySet<Grant>;
   readonly #services: Services;
+  readonly #pool: InstancePool;
   readonly #crashed: ((report: CrashReport) => void) | undefined;
   readonly #unpublish: () => void;
   #closed = false;
@@ -62,6 +64,7 @@ export class Host {
       ...(options.environment && { environment: options.environment }),
       ...(options.name !== undefined && { name: options.name }),
     });
+    this.#pool = new InstancePool({ ...options.pool, watchesCalls: options.faults !== undefined });
     this.#unpublish = publishDiagnostics(this.runtime);
     this.#services = {
       log: (level, text, pid, label) =>
@@ -132,6 +135,12 @@ export class Host {
     return this.runtime.info(pid);
   }
 
+  /** The Wasm instances there are, and what guests without one consist of. */
+  get pool(): PoolInfo {
+    const { instances, parked, store } = this.#pool;
+    return { instances, parked, parkedBytes: store.bytes };
+  }
+
   /**
    * Ends every process: those spawned from outside get the exit signal `shutdown`, the newest first, which supervisors pass on to
    * their children in order; whoever is left is killed.
@@ -153,10 +162,20 @@ export class Host {
     options: Omit<SpawnRequest, "entry" | "argument">,
   ): ReturnType<Process["spawnProcess"]> {
     const crashed = this.#crashed;
+    if (!this.#pool.hasRoom) {
+      throw new MoonletError(
+        "system_limit",
+        `no instance is left for another process of ${plan.program.name}`,
+        {
+          hint: "Raise pool.maxInstances: processes of programs that change tables or references keep an instance each.",
+        },
+      );
+    }
     const factory = (process: Process) => {
       const guest = new Guest(process, {
         ...plan,
         services: this.#services,
+        pool: this.#pool,
         spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
       });
       if (crashed) {
@@ -174,7 +193,10 @@ export class Host {
       maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
       capabilities: [...plan.grants],
     } as const;
-    return this.runtime.spawnProcess(spawner, factory, spawnOptions);
+    const spawned = this.runtime.spawnProcess(spawner, factory, spawnOptions);
+    const process = this.runtime.process(spawned.pid);
+    if (process) this.#pool.count(process, plan.program);
+    return spawned;
   }
 
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */

@@ -2,6 +2,7 @@
 import type { Context, Environment, LogLevel, LogRecord, Pid } from "./otp/index.ts";
 import type { CrashReport } from "./report/crash-report.ts";
 import type { Grants } from "./wasm/grant.ts";
+import type { PoolOptions } from "./wasm/instance-pool.ts";
 import type { Limits } from "./wasm/limits.ts";
 import type { GuestFaults, GuestLogLevel } from "./wasm/services.ts";
 
@@ -47,6 +48,8 @@ export interface HostOptions {
   readonly maxProcesses?: number;
   /** Bytes that all tables together may take up; above it an insertion gives system_limit. Default 1,073,741,824 (1 GiB). */
   readonly maxTableBytes?: number;
+  /** How many Wasm instances guests share, and when they leave them. Default: 1,000, and only when another guest needs one. */
+  readonly pool?: PoolOptions;
   /** Fuel of one slice. Default 20,000, some 50 us. */
   readonly sliceFuel?: number;
   /**

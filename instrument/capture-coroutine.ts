@@ -22,6 +22,8 @@ interface RunExports {
   "moonlet:resume"(units: number): number;
   "moonlet:resume_with"?(units: number, value: number): number;
   "moonlet:stop"(): void;
+  "moonlet:save"?(): number;
+  "moonlet:load"?(address: number): void;
 }
 
 export class CaptureCoroutine implements Coroutine {
@@ -32,6 +34,8 @@ export class CaptureCoroutine implements Coroutine {
   #exports: RunExports | undefined;
   #resume: (units: number) => number = unattached;
   #resumeWith: ((units: number, value: number) => number) | undefined;
+  #save: (() => number) | undefined;
+  #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
   #stopped = false;
   /** While it is stopped: an import did that. */
@@ -52,7 +56,6 @@ export class CaptureCoroutine implements Coroutine {
   #reserve = 0;
   /** Fuel of the running entry. */
   #handed = 0;
-  #frameTable: FrameTable | undefined;
   readonly #importErrors = new ImportErrors();
 
   constructor(manifest: Manifest) {
@@ -64,14 +67,15 @@ export class CaptureCoroutine implements Coroutine {
     return this.#stopped;
   }
 
-  imports(imports: WebAssembly.Imports): WebAssembly.Imports {
+  imports(imports: WebAssembly.Imports, parameters?: (name: string) => number): WebAssembly.Imports {
     const wrapped: Record<string, WebAssembly.ModuleImports> = {};
     for (const [module, entries] of Object.entries(imports)) {
       const copy: Record<string, WebAssembly.ImportValue> = { ...entries };
       for (const [name, value] of Object.entries(entries)) {
         if (typeof value !== "function") continue;
         let fn = value as HostFunction;
-        if (this.#suspending.has(`${module}.${name}`)) fn = this.#suspendingImport(fn);
+        if (this.#suspending.has(`${module}.${name}`))
+          fn = this.#suspendingImport(fn, parameters?.(`${module}.${name}`));
         if (this.#manifest.catches) fn = this.#importErrors.wrap(fn);
         copy[name] = fn;
       }
@@ -86,6 +90,8 @@ export class CaptureCoroutine implements Coroutine {
     if (this.#manifest.catches) this.#importErrors.attach(instance.exports);
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
+    this.#save = exports["moonlet:save"];
+    this.#load = exports["moonlet:load"];
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
       | WebAssembly.Memory
       | undefined;
@@ -162,13 +168,12 @@ export class CaptureCoroutine implements Coroutine {
   }
 
   frames(error?: unknown): readonly GuestFrame[] {
-    const frames: GuestFrame[] = [];
-    const table = this.#table();
-    if (error instanceof Error) readNativeFrames(error, table, frames);
-    const memory = this.#memory;
-    if (table && memory && (this.#stopped || this.#broken))
-      readCapturedFrames(memory, this.#cell("head")!.value as number, this.#frameRegion(), table, frames);
-    return frames;
+    const table = frameTableOf(this.#manifest);
+    const frames = error instanceof Error ? readNativeFrames(error, table) : [];
+    if (!table || !this.#memory || !(this.#stopped || this.#broken)) return frames;
+    const head = this.#cell("head")!.value as number;
+    const captured = new Uint8Array(this.#memory.buffer, head, this.#frameRegion() - head);
+    return [...frames, ...readCapturedFrames(captured, table)];
   }
 
   charge(units: number): void {
@@ -198,6 +203,19 @@ export class CaptureCoroutine implements Coroutine {
     this.#results = results;
     this.returned = undefined;
     return state;
+  }
+
+  saveState(): number {
+    return this.#save!();
+  }
+
+  loadState(address: number, state: SnapshotState): void {
+    this.#load!(address);
+    this.#stopped = state !== "idle";
+    this.#suspended = state === "suspended";
+    this.#asked = false;
+    this.#broken = false;
+    this.#results = "";
   }
 
   #atRest(done: string): Readonly<Record<string, unknown>> {
@@ -324,22 +342,41 @@ export class CaptureCoroutine implements Coroutine {
     }
   }
 
-  #suspendingImport(fn: HostFunction): HostFunction {
+  #suspendingImport(fn: HostFunction, parameters: number | undefined): HostFunction {
     const enter = () => {
       const before = this.#suspendable;
       this.#suspendable = this.#depth;
       return before;
     };
+    const leave = (before: number) => {
+      this.#suspendable = before;
+    };
+    const failed = (error: unknown): never => {
+      // An import that throws does not suspend any more.
+      if (this.#asked && this.#suspendable === 1) this.#takeBackStop();
+      throw error;
+    };
+    // By hand for the usual number of parameters: gathering and spreading them costs more than the rest.
+    if (parameters === 5) {
+      return (a, b, c, d, e) => {
+        const before = enter();
+        try {
+          return fn(a, b, c, d, e);
+        } catch (error) {
+          return failed(error);
+        } finally {
+          leave(before);
+        }
+      };
+    }
     return (...args) => {
       const before = enter();
       try {
         return fn(...args);
       } catch (error) {
-        // An import that throws does not suspend any more.
-        if (this.#asked && this.#suspendable === 1) this.#takeBackStop();
-        throw error;
+        return failed(error);
       } finally {
-        this.#suspendable = before;
+        leave(before);
       }
     };
   }
@@ -349,14 +386,23 @@ export class CaptureCoroutine implements Coroutine {
     const fuel = this.#cell("fuel")!;
     fuel.value = (fuel.value as number) & 0x7fffffff;
   }
+}
 
-  #table(): FrameTable | undefined {
-    if (this.#frameTable) return this.#frameTable;
-    const module = moduleOf(this.#manifest);
-    const section = module && WebAssembly.Module.customSections(module, FRAME_TABLE_SECTION)[0];
-    if (section) this.#frameTable = decodeFrameTable(new Uint8Array(section));
-    return this.#frameTable;
-  }
+const frameTables = new WeakMap<Manifest, FrameTable | undefined>();
+
+function frameTableOf(manifest: Manifest): FrameTable | undefined {
+  if (frameTables.has(manifest)) return frameTables.get(manifest);
+  const module = moduleOf(manifest);
+  const section = module && WebAssembly.Module.customSections(module, FRAME_TABLE_SECTION)[0];
+  const table = section && decodeFrameTable(new Uint8Array(section));
+  frameTables.set(manifest, table);
+  return table;
+}
+
+/** The captured frames that these bytes, the last of a frame region, hold; innermost first. */
+export function capturedFrames(manifest: Manifest, bytes: Uint8Array): GuestFrame[] {
+  const table = frameTableOf(manifest);
+  return table ? readCapturedFrames(bytes, table) : [];
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -73,8 +73,11 @@ export interface GuestFrame {
 
 /** Drives one instance: starts an export, stops it at a fuel check or in an import, and goes on later. */
 export interface Coroutine {
-  /** Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. */
-  imports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  /**
+   * Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. With
+   * `parameters`, which tells how many an import as `module.name` has, that costs less.
+   */
+  imports(imports: WebAssembly.Imports, parameters?: (name: string) => number): WebAssembly.Imports;
   attach(instance: WebAssembly.Instance): void;
 
   /**
@@ -107,6 +110,13 @@ export interface Coroutine {
    * harms that guest only; who can write snapshots decides on the guest's fuel. Throws SnapshotError.
    */
   restore(snapshot: Uint8Array, names?: ReferenceNames): SnapshotState;
+  /**
+   * For a `plain` program, between two slices: writes what the guest is besides its memory and captured stack right below that stack, and
+   * gives the address there. From it up to `frameBytes` lies all of it; the instance may then be given to another guest.
+   */
+  saveState(): number;
+  /** Takes up a guest whose memory and whose bytes from `address` to `frameBytes` have been put into the instance. */
+  loadState(address: number, state: SnapshotState): void;
   /** The guest frames of an error thrown out of `start` or `resume`, or of the captured stack when there is no error. */
   frames(error?: unknown): readonly GuestFrame[];
 }

@@ -5,8 +5,9 @@ import type { GuestFrame } from "./contract.ts";
 const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 const RUN_FUNCTION = /moonlet:/;
 
-/** Adds the Wasm frames of V8's stack string. Without a table, functions have the numbers of the instrumented module. */
-export function readNativeFrames(error: Error, table: FrameTable | undefined, frames: GuestFrame[]): void {
+/** The Wasm frames of V8's stack string. Without a table, functions have the numbers of the instrumented module. */
+export function readNativeFrames(error: Error, table: FrameTable | undefined): GuestFrame[] {
+  const frames: GuestFrame[] = [];
   for (const line of (error.stack ?? "").split("\n")) {
     const match = FRAME.exec(line);
     if (!match) continue;
@@ -23,22 +24,18 @@ export function readNativeFrames(error: Error, table: FrameTable | undefined, fr
       ...(name && { functionName: name }),
     });
   }
+  return frames;
 }
 
-/** Adds the frames that lie from `head` to `end` in the memory; stops at what is no frame. */
-export function readCapturedFrames(
-  memory: WebAssembly.Memory,
-  head: number,
-  end: number,
-  table: FrameTable,
-  frames: GuestFrame[],
-): void {
-  const view = new DataView(memory.buffer);
-  for (let at = head; at + 8 <= end; ) {
+/** The frames that these bytes hold; stops at what is no frame. */
+export function readCapturedFrames(bytes: Uint8Array, table: FrameTable): GuestFrame[] {
+  const frames: GuestFrame[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at + 8 <= bytes.length; ) {
     const fn = table.functions[view.getInt32(at, true)];
     const point = view.getInt32(at + 4, true);
     const size = fn?.sizes[point];
-    if (!fn || !size) return;
+    if (!fn || !size) break;
     frames.push({
       functionIndex: fn.functionIndex,
       offset: fn.offsets[point]!,
@@ -46,4 +43,5 @@ export function readCapturedFrames(
     });
     at += size;
   }
+  return frames;
 }

@@ -2,6 +2,7 @@
 import { CaptureCoroutine } from "./capture-coroutine.ts";
 import type { Coroutine, Manifest } from "./contract.ts";
 
+export { capturedFrames } from "./capture-coroutine.ts";
 export type {
   Coroutine,
   GuestFrame,

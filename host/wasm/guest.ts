@@ -1,6 +1,6 @@
 // A guest: the Body of a process that runs a Wasm instance. It turns slices of the scheduler into fuel, keeps what a process waits
 // for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
-import { type Coroutine, createCoroutine, type Stop } from "../../instrument/running.ts";
+import type { Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,
@@ -14,11 +14,15 @@ import {
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
 import { type AddressReader, addressReader } from "./address-reader.ts";
+import type { BlockId } from "./byte-store.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
-import { GuestMemory } from "./guest-memory.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import { imageOf, startStages } from "./image.ts";
+import type { InstancePool } from "./instance-pool.ts";
 import type { Limits } from "./limits.ts";
-import { linkImports } from "./link.ts";
+import type { Machine } from "./machine.ts";
+import { freeParked, park, parkedMemoryBytes, parkedState, unpark } from "./parking.ts";
 import type { Program } from "./program.ts";
 import { ReceiveFilter } from "./receive-filter.ts";
 import type { GuestFaults, Services } from "./services.ts";
@@ -37,18 +41,16 @@ export interface GuestOptions {
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
   readonly services: Services;
+  readonly pool: InstancePool;
   /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
   readonly spawnChild: (guest: Guest, request: SpawnRequest) => unknown;
 }
 
-type Stage = () => unknown;
 /** Tries to end a wait: the result of the import that waits, or undefined to go on waiting. */
 export type Attempt = () => number | undefined;
 
 const NO_ARGUMENT = encodeTerm([]);
 const STACK_TRACE_FRAMES = 100;
-/** What the host copies in the time of one unit of fuel. */
-const BULK_BYTES_PER_UNIT = 8;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
 /** How far a guest may go below zero between two fuel checks: 1 GB of copying, a third of a second of anything else. */
@@ -60,17 +62,19 @@ export class Guest implements Body {
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
   readonly services: Services;
-  readonly memory = new GuestMemory((bytes) => this.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
   readonly receive: ReceiveFilter;
   readonly argument: Uint8Array;
   readonly selfTerm: Uint8Array;
 
   readonly #options: GuestOptions;
-  readonly #coroutine: Coroutine;
-  readonly #faults: GuestFaults | undefined;
-  /** What is still to be called, the next one last. */
-  readonly #stages: Stage[] = [];
-  #instantiated = false;
+  readonly faults: GuestFaults | undefined;
+  #calls: Map<string, number> | undefined;
+  /** The instance that it sits in; undefined before it has run and while it is parked. */
+  #machine: Machine | undefined;
+  /** Where it is parked. */
+  #parkedAt: BlockId | undefined;
+  /** What is still to be called, the next one last; undefined before it has run. */
+  #stages: Entry[] | undefined;
   /** What a suspended import waits for. */
   #attempt: Attempt | undefined;
   #isYielding = false;
@@ -99,15 +103,20 @@ export class Guest implements Body {
     this.services = options.services;
     this.argument = options.argument ?? NO_ARGUMENT;
     this.selfTerm = encodeTerm(process.pid);
-    this.receive = new ReceiveFilter(this.memory, process.mailbox, (units) => this.charge(units));
+    this.receive = new ReceiveFilter(process.mailbox, (units) => this.charge(units));
     this.#options = options;
-    this.#coroutine = createCoroutine(options.program.manifest);
-    this.#faults = options.services.faults?.(process.pid);
+    this.faults = options.services.faults?.(process.pid);
     this.#addresses = addressReader(process.runtime);
   }
 
+  /** The memory of the instance it sits in; it gets one if it has none. */
+  get memory(): GuestMemory {
+    return (this.#machine ?? this.#sit()).memory;
+  }
+
   get memoryBytes(): number {
-    return this.memory.byteLength;
+    if (this.#machine) return this.#machine.memoryBytes;
+    return this.#parkedAt === undefined ? 0 : parkedMemoryBytes(this.#options.pool.store, this.#parkedAt);
   }
   /** Fuel used so far. */
   get usedFuel(): number {
@@ -118,7 +127,20 @@ export class Guest implements Body {
     return this.#attempt !== undefined;
   }
   currentFunction(): string | undefined {
-    return this.#coroutine.frames()[0]?.functionName;
+    const frames = this.#machine
+      ? this.#machine.coroutine.frames()
+      : this.#parkedAt === undefined
+        ? []
+        : this.program.framesIn(parkedState(this.#options.pool.store, this.#parkedAt));
+    return frames[0]?.functionName;
+  }
+
+  /** How many syscalls of this name it has made, this one included. */
+  countCall(name: string): number {
+    this.#calls ??= new Map();
+    const nth = (this.#calls.get(name) ?? 0) + 1;
+    this.#calls.set(name, nth);
+    return nth;
   }
 
   // ---- slices
@@ -132,7 +154,7 @@ export class Guest implements Body {
         this.#debt += budget;
         return YIELDED;
       }
-      if (!this.#instantiated) this.#instantiate();
+      if (this.#stages === undefined) this.#begin();
       let value: number | undefined;
       if (this.#attempt !== undefined) {
         value = this.#attempt();
@@ -157,13 +179,67 @@ export class Guest implements Body {
   }
 
   dispose(): void {
-    this.#stages.length = 0;
+    const { pool } = this.#options;
+    this.#stages = [];
     this.#answer = undefined;
+    if (this.#machine) pool.release(this.#machine);
+    if (this.#parkedAt !== undefined) this.#leaveParking(this.#parkedAt);
+    this.#machine = undefined;
+  }
+
+  // ---- where it is
+
+  /** Between two slices: leaves its instance, which another guest then gets. */
+  park(): void {
+    const machine = this.#machine!;
+    const { pool } = this.#options;
+    const state = machine.coroutine.stopped ? "suspended" : "idle";
+    this.#parkedAt = park(machine, imageOf(this.program)!, pool.store, state);
+    pool.parked++;
+    this.#machine = undefined;
+    pool.release(machine);
+  }
+
+  /** Takes a seat in an instance, as what it was when it left one. */
+  #sit(): Machine {
+    const { pool } = this.#options;
+    const machine = pool.take(this);
+    this.#machine = machine;
+    const parkedAt = this.#parkedAt;
+    if (parkedAt !== undefined) {
+      unpark(machine, pool.store, parkedAt);
+      this.#leaveParking(parkedAt);
+    }
+    machine.limitMemory(this.limits.memoryBytes);
+    return machine;
+  }
+
+  #leaveParking(at: BlockId): void {
+    const { pool } = this.#options;
+    freeParked(pool.store, at);
+    pool.parked--;
+    this.#parkedAt = undefined;
+  }
+
+  #begin(): void {
+    const { program } = this;
+    const entry = this.#options.entry;
+    this.#stages = [entry, ...(imageOf(program)?.stages ?? startStages(program)).toReversed()];
+    const { memoryBytes } = this.#sit();
+    if (memoryBytes > this.limits.memoryBytes) {
+      throw new GuestFault(
+        "memory_limit",
+        `${program.name} starts with ${memoryBytes} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
+      );
+    }
   }
 
   /** Runs on for up to `budget` units of fuel, through as many stages as that reaches. */
   #slice(budget: number, value: number | undefined): Outcome {
-    const coroutine = this.#coroutine;
+    const machine = this.#machine ?? this.#sit();
+    const { coroutine } = machine;
+    machine.wasUsed = true;
+    machine.isRunning = true;
     const last = this.#lastUnit();
     const before = Math.min(budget, last - this.#usedFuel) + this.#debt;
     coroutine.fuel = before;
@@ -172,11 +248,12 @@ export class Guest implements Body {
     try {
       if (coroutine.stopped) stop = coroutine.resume(value);
       while (stop === "returned" && !this.#leaving) {
-        const stage = this.#stages.pop();
-        if (!stage) break;
-        stop = coroutine.start(stage);
+        const stage = this.#stages!.pop();
+        if (stage === undefined) break;
+        stop = coroutine.start(machine.stage(stage));
       }
     } finally {
+      machine.isRunning = false;
       const left = coroutine.fuel;
       this.#debt = Math.min(0, left);
       this.#usedFuel += before - left;
@@ -184,10 +261,9 @@ export class Guest implements Body {
     }
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") return { type: "exited", reason: "normal" };
-    if (stop === "preempted") {
-      if (this.#usedFuel > last) this.#fuelIsOver();
-      return YIELDED;
-    }
+    if (stop === "preempted" && this.#usedFuel > last) this.#fuelIsOver();
+    if (this.#options.pool.parksNow() && this.program.manifest.state.plain) this.park();
+    if (stop === "preempted") return YIELDED;
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
     if (!this.#isYielding) return WAITING;
     this.#isYielding = false;
@@ -196,14 +272,14 @@ export class Guest implements Body {
 
   /** The fuel count above which the guest must not go. */
   #lastUnit(): number {
-    return Math.min(this.limits.fuel, (this.#faults?.killAtFuel ?? Number.POSITIVE_INFINITY) - 1);
+    return Math.min(this.limits.fuel, (this.faults?.killAtFuel ?? Number.POSITIVE_INFINITY) - 1);
   }
 
   #fuelIsOver(): never {
     if (this.#usedFuel > this.limits.fuel) {
       throw new GuestFault("fuel_exhausted", `it has used its ${this.limits.fuel} units of fuel`);
     }
-    this.#faults?.killedAtFuel?.(this.#usedFuel);
+    this.faults?.killedAtFuel?.(this.#usedFuel);
     throw new GuestExit("killed");
   }
 
@@ -212,8 +288,9 @@ export class Guest implements Body {
    * through a table in a loop gets no more than its share.
    */
   charge(units: number): void {
-    const coroutine = this.#coroutine;
-    if (coroutine.stopped) {
+    // A guest that is parked is between two slices as well.
+    const coroutine = this.#machine?.coroutine;
+    if (!coroutine || coroutine.stopped) {
       // Between two slices: the next one has less.
       this.#debt -= units;
       this.#usedFuel += units;
@@ -230,53 +307,10 @@ export class Guest implements Body {
     }
   }
 
-  #instantiate(): void {
-    const { program } = this;
-    const imports = this.#coroutine.imports(linkImports(program.module, this, this.#faults));
-    const instance = new WebAssembly.Instance(program.module, imports);
-    this.#instantiated = true;
-    this.#coroutine.attach(instance);
-    this.memory.attach(instance.exports.memory as WebAssembly.Memory, program.manifest.frameBytes);
-    const bytes = this.#memoryBytes(instance);
-    if (bytes > this.limits.memoryBytes) {
-      throw new GuestFault(
-        "memory_limit",
-        `${program.name} starts with ${bytes} bytes of memory, more than its limit of ${this.limits.memoryBytes}`,
-      );
-    }
-    this.#coroutine.limitMemory(this.limits.memoryBytes);
-    const exported = (name: string) => instance.exports[name] as Stage;
-    this.#stages.push(this.#entryOf(instance));
-    if (instance.exports._initialize instanceof Function) this.#stages.push(exported("_initialize"));
-    if (program.manifest.start) this.#stages.push(exported(program.manifest.start));
-  }
-
-  /** Bytes of all memories that the guest has. */
-  #memoryBytes({ exports }: WebAssembly.Instance): number {
-    const { memories } = this.program.manifest.state;
-    if (memories.length < 2) return this.memory.byteLength;
-    const sizes = memories.map((name) => (exports[name] as WebAssembly.Memory).buffer.byteLength);
-    return sizes.reduce((sum, size) => sum + size, -this.program.manifest.frameBytes);
-  }
-
-  #entryOf(instance: WebAssembly.Instance): Stage {
-    const { entry, program } = this.#options;
-    if (typeof entry === "string") return instance.exports[entry] as Stage;
-    const table = instance.exports[program.tableExport ?? ""] as WebAssembly.Table;
-    const fn: unknown = entry < table.length ? table.get(entry) : null;
-    if (!(fn instanceof Function) || fn.length > 0) {
-      throw new GuestFault(
-        "bad_argument",
-        `entry ${entry} of the function table of ${program.name} is no function () -> ()`,
-      );
-    }
-    return fn as Stage;
-  }
-
   #reasonOf(error: unknown): unknown {
     const cause = this.#leaving ?? error;
     if (cause instanceof GuestExit) return cause.reason;
-    const frames = this.program.locate(this.#coroutine.frames(error));
+    const frames = this.program.locate(this.#machine?.coroutine.frames(error) ?? []);
     return { type: "trap", ...classifyTrap(cause), frames } satisfies Trap;
   }
 
@@ -299,7 +333,7 @@ export class Guest implements Body {
    * is over, which `Process.timedOut` tells; undefined waits for ever. What this returns is ignored.
    */
   wait(attempt: Attempt, timeoutMs: number | undefined): number {
-    this.#coroutine.suspend();
+    this.#machine!.coroutine.suspend();
     this.#attempt = attempt;
     this.#timeoutMs = timeoutMs;
     this.process.waitForMessage(timeoutMs);
@@ -313,7 +347,7 @@ export class Guest implements Body {
   work(step: Attempt): number {
     const result = step();
     if (result !== undefined) return this.inTurn(result);
-    this.#coroutine.suspend();
+    this.#machine!.coroutine.suspend();
     this.#attempt = step;
     this.#isYielding = true;
     this.#isWorking = true;
@@ -323,7 +357,7 @@ export class Guest implements Body {
   /** The result of an import that may suspend: at once, or in a later turn when the host has done a turn's work in this one already. */
   inTurn(result: number): number {
     if (this.#bulkUnits < TURN_UNITS) return result;
-    this.#coroutine.suspend();
+    this.#machine!.coroutine.suspend();
     this.#attempt = () => result;
     this.#isYielding = true;
     return 0;
@@ -331,7 +365,7 @@ export class Guest implements Body {
 
   /** Suspends until the next turn. */
   yieldTurn(): void {
-    this.#coroutine.suspend();
+    this.#machine!.coroutine.suspend();
     this.#attempt = () => 0;
     this.#isYielding = true;
   }

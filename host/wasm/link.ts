@@ -4,8 +4,8 @@ import { suggestion } from "./did-you-mean.ts";
 import type { Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
+import type { Machine } from "./machine.ts";
 import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
-import type { GuestFaults } from "./services.ts";
 import { assertStackRoom } from "./stack-room.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
@@ -88,47 +88,72 @@ export function checkGrants(program: string, module: WebAssembly.Module, grants:
   }
 }
 
-/** The imports of one guest. */
-export function linkImports(
-  module: WebAssembly.Module,
-  guest: Guest,
-  faults: GuestFaults | undefined,
-): WebAssembly.Imports {
+/** The imports of one machine: each acts for the guest that sits there when it is called. */
+export function linkImports(machine: Machine): WebAssembly.Imports {
+  return link(machine.program.module, ({ from, name, syscall }) => bind(machine, syscall, `${from}.${name}`));
+}
+
+/** Imports of which none may be called. */
+export function linkNothing(machine: Machine): WebAssembly.Imports {
+  return link(machine.program.module, ({ from, name }) => () => {
+    throw new Error(`${from}.${name} was called where there is no process`);
+  });
+}
+
+function link(module: WebAssembly.Module, make: (wanted: WantedSyscall) => Import): WebAssembly.Imports {
   const imports: Record<string, WebAssembly.ModuleImports> = {};
-  for (const { from, name, syscall } of wantedSyscalls(module)) {
-    const made = syscall.make(guest);
-    imports[from] ??= {};
-    const safe = from === "message" ? made : withStackRoom(made);
-    imports[from][name] = faults?.killAtCall ? faulty(`${from}.${name}`, safe, guest, faults) : safe;
+  for (const wanted of wantedSyscalls(module)) {
+    imports[wanted.from] ??= {};
+    imports[wanted.from]![wanted.name] = make(wanted);
   }
   return imports;
 }
 
-/** message.* looks for itself, without another call on the way. */
-function withStackRoom(syscall: (...args: never[]) => unknown): (...args: never[]) => unknown {
-  return (...args) => {
+type Import = (...args: never[]) => unknown;
+
+/** By hand for the usual numbers of parameters: gathering and spreading them costs more than most syscalls. */
+function bind(machine: Machine, syscall: Syscall, name: string): Import {
+  const call = syscall.call as (guest: Guest, ...args: unknown[]) => unknown;
+  const seated = (): Guest => {
     assertStackRoom();
-    return syscall(...args);
+    return machine.guest!;
   };
+  if (machine.watchesCalls) return (...args) => watched(seated(), name, (guest) => call(guest, ...args));
+  switch (syscall.type.params.length) {
+    case 0:
+      return () => call(seated());
+    case 1:
+      return (a) => call(seated(), a);
+    case 2:
+      return (a, b) => call(seated(), a, b);
+    case 3:
+      return (a, b, c) => call(seated(), a, b, c);
+    case 4:
+      return (a, b, c, d) => call(seated(), a, b, c, d);
+    case 5:
+      return (a, b, c, d, e) => call(seated(), a, b, c, d, e);
+    case 6:
+      return (a, b, c, d, e, f) => call(seated(), a, b, c, d, e, f);
+    default:
+      return (...args) => call(seated(), ...args);
+  }
 }
 
 /** A syscall at which the guest may be killed, before or after it took effect. */
-function faulty(
-  name: string,
-  syscall: (...args: never[]) => unknown,
-  guest: Guest,
-  faults: GuestFaults,
-): (...args: never[]) => unknown {
-  let calls = 0;
-  return (...args) => {
-    calls++;
-    if (faults.killAtCall?.(name, calls, "before")) throw new GuestExit("killed");
-    const result = syscall(...args);
-    if (faults.killAtCall?.(name, calls, "after")) {
-      guest.leave("killed");
-      // A call that waits has begun to capture the stack; the guest ends when that is done.
-      if (!guest.suspending) throw new GuestExit("killed");
-    }
-    return result;
-  };
+function watched(guest: Guest, name: string, syscall: (guest: Guest) => unknown): unknown {
+  const nth = guest.countCall(name);
+  if (guest.faults?.killAtCall?.(name, nth, "before")) throw new GuestExit("killed");
+  const result = syscall(guest);
+  if (guest.faults?.killAtCall?.(name, nth, "after")) {
+    guest.leave("killed");
+    // A call that waits has begun to capture the stack; the guest ends when that is done.
+    if (!guest.suspending) throw new GuestExit("killed");
+  }
+  return result;
+}
+
+/** How many parameters a syscall has. */
+export function parametersOf(name: string): number {
+  const dot = name.indexOf(".");
+  return find(name.slice(0, dot), name.slice(dot + 1))!.type.params.length;
 }

@@ -1,6 +1,6 @@
 // A program: a compiled module with everything that its processes share. Made once, run by any number of guests.
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { type GuestFrame, type Manifest, readManifest } from "../../instrument/running.ts";
+import { capturedFrames, type GuestFrame, type Manifest, readManifest } from "../../instrument/running.ts";
 import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { checkImports } from "./link.ts";
@@ -65,6 +65,10 @@ export class Program {
     );
   }
 
+  exportsFunction(name: string): boolean {
+    return this.#exports.get(name) === "function";
+  }
+
   get tableExport(): string | undefined {
     return TABLE_EXPORTS.find((name) => this.#exports.get(name) === "table");
   }
@@ -101,6 +105,11 @@ export class Program {
             : "It exports no function of type () -> ().",
       },
     );
+  }
+
+  /** The captured frames of a guest that is not in an instance: what lies behind its globals. */
+  framesIn(state: Uint8Array): readonly GuestFrame[] {
+    return capturedFrames(this.manifest, state.subarray(this.manifest.state.bytes));
   }
 
   /** Frames with names and source positions; of a very deep stack the innermost ones. */

@@ -14,7 +14,6 @@ const MOST_UNITS = 2 ** 27;
 
 /** Lives as long as its guest and is set anew by each receive, so that a receive allocates nothing. */
 export class ReceiveFilter {
-  readonly #memory: GuestMemory;
   readonly #mailbox: Mailbox;
   /** The patterns as the guest gave them: length and bytes, one after the other. */
   #patterns = new Uint8Array(64);
@@ -25,32 +24,31 @@ export class ReceiveFilter {
   readonly #charge: (units: number) => void;
 
   /** `charge` is told what a search through many messages costs. */
-  constructor(memory: GuestMemory, mailbox: Mailbox, charge: (units: number) => void) {
-    this.#memory = memory;
+  constructor(mailbox: Mailbox, charge: (units: number) => void) {
     this.#mailbox = mailbox;
     this.#charge = charge;
   }
 
   /** A new receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
-  byPrefix(pointer: number, length: number): void {
+  byPrefix(memory: GuestMemory, pointer: number, length: number): void {
     this.#tag = undefined;
     const size = length >>> 0;
-    const start = this.#memory.check(pointer, length, "message.receive (patterns)");
-    if (size !== this.#length || !this.#isKnown(start)) this.#read(start, size);
+    const start = memory.check(pointer, length, "message.receive (patterns)");
+    const bytes = memory.bytes();
+    if (size !== this.#length || !this.#isKnown(bytes, start)) this.#read(bytes, start, size);
     this.#mailbox.restart();
   }
 
   /** Whether the patterns are those of the receive before, as they are in a loop. */
-  #isKnown(start: number): boolean {
-    const bytes = this.#memory.bytes();
+  #isKnown(bytes: Uint8Array, start: number): boolean {
     const patterns = this.#patterns;
     for (let i = 0; i < this.#length; i++) if (bytes[start + i] !== patterns[i]) return false;
     return true;
   }
 
-  #read(start: number, size: number): void {
+  #read(bytes: Uint8Array, start: number, size: number): void {
     if (size > this.#patterns.length) this.#patterns = new Uint8Array(size * 2);
-    this.#patterns.set(this.#memory.bytes().subarray(start, start + size));
+    this.#patterns.set(bytes.subarray(start, start + size));
     this.#length = size;
     for (let at = 0; at < size; at += 4 + this.#prefixLength(at)) {
       if (at + 4 > size || at + 4 + this.#prefixLength(at) > size) {

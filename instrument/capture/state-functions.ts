@@ -21,6 +21,8 @@ export interface StateFacts {
   readonly tables: readonly string[];
   /** Exports of all memories; the first one holds the frames. */
   readonly memories: readonly string[];
+  /** Nothing but memory 0, these bytes and the frames can change while the guest runs: no table, reference, segment or further memory. */
+  readonly plain: boolean;
   /** How many functions `moonlet:function(i)` gives references to, for what tables and globals hold. */
   readonly functions: number;
 }
@@ -114,7 +116,17 @@ export function addStateFunctions(
     return name;
   });
   const bytes = cells.pages > 0 ? addSaveAndLoad(cells, own) : 0;
-  return { facts: { bytes, globals, tables, memories, functions: functions.length }, functions };
+  const plain =
+    cells.pages > 0 &&
+    loose.length === 0 &&
+    info.writtenTables.size === 0 &&
+    memories.length === 1 &&
+    ![...info.globals, ...info.tables, ...info.memories].some(
+      (entry) => entry.imported && !("mutable" in entry && !entry.mutable),
+    ) &&
+    !added.tables.some(({ name }) => name !== "resumable" && name !== "function_slot") &&
+    !added.globals.some(({ name }) => name.startsWith(DATA) || name.startsWith(ELEMENTS));
+  return { facts: { bytes, globals, tables, memories, plain, functions: functions.length }, functions };
 }
 
 /** Gives the bytes of the state. */

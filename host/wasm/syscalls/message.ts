@@ -1,14 +1,12 @@
 // message.*: sending and selective receive. The hot path of guests: a message is copied out once and in once, never decoded.
 import { errorStacks } from "../../otp/error.ts";
 import { Atom } from "../../otp/term/index.ts";
-import { assertStackRoom } from "../stack-room.ts";
 import { ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscall.ts";
 
 export const message: Namespace = {
   send: {
     type: type("i32 i32 i32 i32 -> i32"),
     call: (guest, to: number, toLength: number, pointer: number, length: number) => {
-      assertStackRoom();
       if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
       const bytes = guest.copyMessage(pointer, length, "message.send");
       const address = guest.readAddress(to, toLength, "message.send");
@@ -33,8 +31,7 @@ export const message: Namespace = {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
     call: (guest, patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
-      assertStackRoom();
-      guest.receive.byPrefix(patterns, patternsLength);
+      guest.receive.byPrefix(guest.memory, patterns, patternsLength);
       return guest.awaitMessage(out, cap, timeoutMs);
     },
   },
@@ -42,7 +39,6 @@ export const message: Namespace = {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
-      assertStackRoom();
       guest.receive.byTag(guest.readRef(ref, refLength, "message.receive_tagged"));
       return guest.awaitMessage(out, cap, timeoutMs);
     },

@@ -1,0 +1,182 @@
+// The instances of a host, bounded well below what the engine can give. A guest that has to run gets one; when all are taken, one that has
+// not run lately is parked for it. Programs never notice.
+
+import type { Process } from "../otp/index.ts";
+import { ByteStore } from "./byte-store.ts";
+import type { Guest } from "./guest.ts";
+import { GuestExit } from "./guest-fault.ts";
+import { type Image, imageOf } from "./image.ts";
+import { linkImports } from "./link.ts";
+import { Machine } from "./machine.ts";
+import type { Program } from "./program.ts";
+
+/**
+ * When a guest that cannot run on gives its instance away: when another one needs it, after every slice, never (then spawns fail when there
+ * is no instance left), or after a slice for which this says so.
+ */
+export type Parking = "pressure" | "always" | "never" | (() => boolean);
+
+export interface PoolOptions {
+  /** Wasm instances that exist at the same time. Default 1,000; V8 refuses the 13,000th. */
+  readonly maxInstances?: number;
+  /** Default "pressure". */
+  readonly parking?: Parking;
+  /** Faults are injected into syscalls. Default false. */
+  readonly watchesCalls?: boolean;
+}
+
+export interface PoolInfo {
+  /** Instances that exist. */
+  readonly instances: number;
+  /** Guests that have run and sit in none. */
+  readonly parked: number;
+  /** Bytes that these take. */
+  readonly parkedBytes: number;
+}
+
+export const DEFAULT_MAX_INSTANCES = 1000;
+
+export class InstancePool {
+  /** Where parked guests lie. */
+  readonly store = new ByteStore();
+  /** How many there are. */
+  parked = 0;
+  readonly #parking: Parking;
+  readonly #watchesCalls: boolean;
+  #max: number;
+  /** Machines with a guest. */
+  readonly #taken: Machine[] = [];
+  /** Machines without one, which still hold what the last one left. */
+  readonly #free = new Map<Program, Machine[]>();
+  #freeCount = 0;
+  #hand = 0;
+  /** Processes whose program cannot be parked. */
+  #bound = 0;
+
+  constructor(options: PoolOptions = {}) {
+    this.#watchesCalls = options.watchesCalls ?? false;
+    this.#max = options.maxInstances ?? DEFAULT_MAX_INSTANCES;
+    this.#parking = options.parking ?? "pressure";
+  }
+
+  /** Instances that exist, with and without a guest. */
+  get instances(): number {
+    return this.#taken.length + this.#freeCount;
+  }
+
+  /** Whether another process could ever get an instance: processes that cannot be parked keep theirs for life. */
+  get hasRoom(): boolean {
+    return this.#bound < this.#max;
+  }
+
+  /** Takes note of a new process, if its program is one that cannot be parked. */
+  count(process: Process, program: Program): void {
+    if (this.#canPark(program)) return;
+    this.#bound++;
+    process.onExit(() => this.#bound--);
+  }
+
+  #canPark(program: Program): boolean {
+    return this.#parking !== "never" && program.manifest.state.plain;
+  }
+
+  /** Whether a guest is to be parked after the slice that it just ended. */
+  parksNow(): boolean {
+    const parking = this.#parking;
+    return parking === "always" || (typeof parking === "function" && parking());
+  }
+
+  /**
+   * A machine for the guest, as the program's image, or fresh where there is none. Throws GuestExit `system_limit` when there is none to be
+   * had.
+   */
+  take(guest: Guest): Machine {
+    const { program } = guest;
+    const image = imageOf(program);
+    const machine = this.#freeMachine(program) ?? this.#newMachine(program);
+    if (image) machine.reset(image);
+    machine.guest = guest;
+    machine.wasUsed = true;
+    machine.place = this.#taken.length;
+    this.#taken.push(machine);
+    return machine;
+  }
+
+  /** The guest has been parked or is gone. */
+  release(machine: Machine): void {
+    const last = this.#taken.pop()!;
+    if (last !== machine) {
+      this.#taken[machine.place] = last;
+      last.place = machine.place;
+    }
+    machine.place = -1;
+    machine.guest = undefined;
+    const { program } = machine;
+    const image = imageOf(program);
+    // A memory that has grown cannot shrink.
+    if (!isReusable(machine, image)) return;
+    const free = this.#free.get(program);
+    if (free) free.push(machine);
+    else this.#free.set(program, [machine]);
+    this.#freeCount++;
+  }
+
+  #freeMachine(program: Program): Machine | undefined {
+    const free = this.#free.get(program);
+    const machine = free?.pop();
+    if (machine) this.#freeCount--;
+    return machine;
+  }
+
+  #newMachine(program: Program): Machine {
+    for (;;) {
+      if (this.instances < this.#max) {
+        try {
+          return new Machine(program, linkImports, this.#watchesCalls);
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+          // The engine has no room: what there is has to do.
+          this.#max = this.instances;
+        }
+      }
+      if (this.#dropFree()) continue;
+      this.#parkOne();
+      const machine = this.#freeMachine(program);
+      if (machine) return machine;
+    }
+  }
+
+  /** Lets a machine go that no guest sits in; false when there is none. */
+  #dropFree(): boolean {
+    for (const [program, free] of this.#free) {
+      if (free.pop()) {
+        this.#freeCount--;
+        return true;
+      }
+      this.#free.delete(program);
+    }
+    return false;
+  }
+
+  /** Parks a guest that has not run since the hand passed it last. */
+  #parkOne(): void {
+    const taken = this.#taken;
+    if (this.#parking !== "never") {
+      for (let steps = 2 * taken.length; steps > 0; steps--) {
+        this.#hand = this.#hand + 1 < taken.length ? this.#hand + 1 : 0;
+        const machine = taken[this.#hand]!;
+        if (machine.isRunning || !machine.program.manifest.state.plain) continue;
+        if (machine.wasUsed) machine.wasUsed = false;
+        else {
+          machine.guest!.park();
+          return;
+        }
+      }
+    }
+    throw new GuestExit("system_limit");
+  }
+}
+
+function isReusable(machine: Machine, image: Image | undefined): boolean {
+  return image !== undefined && machine.memory.byteLength <= image.memoryBytes;
+}

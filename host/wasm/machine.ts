@@ -1,0 +1,102 @@
+// A Wasm instance and what drives it. Guests of one program take turns in it: while one sits in it, its imports act for that guest.
+import { type Coroutine, createCoroutine } from "../../instrument/running.ts";
+import type { Guest } from "./guest.ts";
+import { GuestFault } from "./guest-fault.ts";
+import { GuestMemory } from "./guest-memory.ts";
+import type { Image } from "./image.ts";
+import { parametersOf } from "./link.ts";
+import type { Program } from "./program.ts";
+import type { Entry } from "./spawn-request.ts";
+
+/** What the host copies in the time of one unit of fuel. */
+const BULK_BYTES_PER_UNIT = 8;
+
+export type Stage = () => unknown;
+/** Makes the imports of one machine. */
+export type Link = (machine: Machine) => WebAssembly.Imports;
+
+export class Machine {
+  readonly program: Program;
+  readonly coroutine: Coroutine;
+  readonly memory: GuestMemory;
+  /** Faults may be injected into its calls. */
+  readonly watchesCalls: boolean;
+  /** Who sits in it. */
+  guest: Guest | undefined;
+  /** Its guest's code is on the native stack. */
+  isRunning = false;
+  /** Its guest has run since the pool last looked for one to park. */
+  wasUsed = true;
+  /** Its place in the pool's list of machines that are in use. */
+  place = -1;
+  readonly #exports: WebAssembly.Exports;
+  readonly #linearMemory: WebAssembly.Memory;
+  #limitBytes = -1;
+
+  /** Throws RangeError where the engine has no room for another instance, and what the instantiation throws. */
+  constructor(program: Program, link: Link, watchesCalls = false) {
+    this.program = program;
+    this.watchesCalls = watchesCalls;
+    this.coroutine = createCoroutine(program.manifest);
+    this.memory = new GuestMemory((bytes) => this.guest?.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
+    const instance = new WebAssembly.Instance(
+      program.module,
+      this.coroutine.imports(link(this), parametersOf),
+    );
+    this.coroutine.attach(instance);
+    this.#exports = instance.exports;
+    this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
+    this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
+  }
+
+  /** Bytes of all memories that the guest has. */
+  get memoryBytes(): number {
+    const { memories } = this.program.manifest.state;
+    if (memories.length < 2) return this.memory.byteLength;
+    const sizes = memories.map((name) => (this.#exports[name] as WebAssembly.Memory).buffer.byteLength);
+    return sizes.reduce((sum, size) => sum + size, -this.program.manifest.frameBytes);
+  }
+
+  /** The function of an entry: an export, or an element of the exported table. */
+  stage(entry: Entry): Stage {
+    if (typeof entry === "string") return this.#exports[entry] as Stage;
+    const table = this.#exports[this.program.tableExport ?? ""] as WebAssembly.Table;
+    const fn: unknown = entry < table.length ? table.get(entry) : null;
+    if (!(fn instanceof Function) || fn.length > 0) {
+      throw new GuestFault(
+        "bad_argument",
+        `entry ${entry} of the function table of ${this.program.name} is no function () -> ()`,
+      );
+    }
+    return fn as Stage;
+  }
+
+  /** Bytes that the guest's memory may grow to. */
+  limitMemory(bytes: number): void {
+    if (bytes === this.#limitBytes) return;
+    this.coroutine.limitMemory(bytes);
+    this.#limitBytes = bytes;
+  }
+
+  /** Makes the memory so large for the guest, if it is not yet. Throws RangeError where there is no room. */
+  growTo(bytes: number): void {
+    const missing = bytes - this.memory.byteLength;
+    if (missing > 0) this.#linearMemory.grow(missing / 65_536);
+  }
+
+  /** Everything as it was when the image was taken; the memory must not be larger than it was then. */
+  reset(image: Image): void {
+    this.growTo(image.memoryBytes);
+    const memory = this.memory.bytes();
+    memory.set(image.memory);
+    memory.fill(0, image.memory.length);
+    const address = this.program.manifest.frameBytes - image.state.length;
+    this.region().set(image.state, address);
+    this.coroutine.loadState(address, "idle");
+  }
+
+  /** The bytes before the guest's own. */
+  region(): Uint8Array {
+    return new Uint8Array(this.#linearMemory.buffer, 0, this.program.manifest.frameBytes);
+  }
+}
