@@ -90,6 +90,14 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const shares = info.exports.some(({ kind }) => kind === 2) || memory?.imported === true;
   const hasFrames = stops || (shares && !memory?.memory64);
   const cells = new Cells(added, options.stackBytes, hasFrames, stateBytesBound(info));
+  const mostPages = 65_536 - cells.pages;
+  if (memory && !memory.memory64 && memory.min > mostPages) {
+    throw new CannotCapture(
+      "(memory 0)",
+      `${memory.min} pages of memory`,
+      `at most ${mostPages} leave room for captured frames`,
+    );
+  }
   const exceptions = new Exceptions(info, cells);
   const target: Target = {
     info,

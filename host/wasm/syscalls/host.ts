@@ -14,7 +14,7 @@ export const log: Namespace = {
   },
   report: {
     type: type("i32 i32 -> i32"),
-    make: (guest) => (pointer: number, length: number) => {
+    call: (guest, pointer: number, length: number) => {
       const { events, environment } = guest.process.runtime;
       if (!events.active) return 0;
       const report = reportOfTerm(guest.readTerm(pointer, length, "log.report"));
