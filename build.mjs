@@ -1,6 +1,8 @@
-// Compiles the TypeScript into dist/ and bundles wasi-js into dist/vendor: a package that runs a script before its own install, and
-// must never get the chance to. `--clean` removes dist/ instead.
+// Compiles the TypeScript into dist/, bundles the executable, whose two hundred files would take longer to find and read than to run, and
+// bundles wasi-js into dist/vendor: a package that runs a script before its own install, and must never get the chance to.
+// `--clean` removes dist/ instead.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -22,6 +24,8 @@ if (process.argv.includes("--clean")) {
   if (compiled.status === 0) {
     prune(dist);
     chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
+    writeBuildId();
+    await bundleExecutable();
     await bundleWasi();
   } else {
     process.exitCode = 1;
@@ -40,6 +44,41 @@ function prune(folder) {
     const source = join(root, relative(dist, path)).replace(/(\.d\.ts|\.js(\.map)?)$/, ".ts");
     if (!existsSync(source)) rmSync(path);
   }
+}
+
+/** dist/instrument/build-id: a digest of all that turns a source into an instrumented module, for the cache of compiled programs. */
+function writeBuildId() {
+  const digest = createHash("sha256");
+  for (const folder of ["dist/instrument", "dist/guest-sdk/compiler", "guest-sdk/assembly"]) {
+    for (const entry of readdirSync(join(root, folder), { recursive: true }).sort()) {
+      if (/\.js$|(?<!\.d)\.ts$/.test(entry))
+        digest.update(`${entry}\0`).update(readFileSync(join(root, folder, entry)));
+    }
+  }
+  writeFileSync(join(dist, "instrument", "build-id"), digest.digest("hex"));
+}
+
+/**
+ * dist/host/cli/main.js and, beside it, what it loads when it comes to it: a file per command's needs. They lie as deep as the files
+ * they are made from, because some of those look for others by their own place.
+ */
+async function bundleExecutable() {
+  const folder = join(dist, "host", "cli");
+  const bundle = await rolldown({
+    input: { main: join(folder, "main.js") },
+    platform: "node",
+    external: [/^(?!\.{0,2}\/)/],
+    logLevel: "warn",
+  });
+  await bundle.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "main-[name].js",
+    minify: false,
+  });
+  await bundle.close();
+  rmSync(join(folder, "main.js.map"), { force: true });
 }
 
 /** dist/vendor/wasi-js.cjs and, beside it, the licences of everything that went in. */

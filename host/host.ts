@@ -3,9 +3,9 @@
 
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
+import { defaultCacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
-import { defaultCacheDirectory } from "./node/program-cache.ts";
 import { ProgramStore } from "./node/program-store.ts";
 import { loadWasi } from "./node/wasi-js.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";

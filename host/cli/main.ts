@@ -1,62 +1,13 @@
 #!/usr/bin/env node
-// The `moonlet` executable: the command line on this process's own streams and signals.
+// The `moonlet` executable. Everything else is loaded from here, so that Node's cache of compiled code, where there is one, covers it.
+import module from "node:module";
+import { join } from "node:path";
+import { defaultCacheDirectory } from "../node/cache-directory.ts";
 
-import { runCli } from "./cli.ts";
-import { EXIT } from "./exit-code.ts";
-import { renderFailure } from "./failure.ts";
-import type { InterruptSignal, Terminal } from "./terminal.ts";
-
-const KEEP_ALIVE_MS = 0x7fff_ffff;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-const terminal: Terminal = {
-  out: (data) => {
-    process.stdout.write(data);
-  },
-  err: (data) => {
-    process.stderr.write(data);
-  },
-  color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
-  onInterrupt: (handler) => {
-    const listener = (signal: NodeJS.Signals): void => handler(signal as InterruptSignal);
-    for (const signal of SIGNALS) process.on(signal, listener);
-    return () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
-    };
-  },
-  onIdle: (handler) => {
-    let keepAlive: NodeJS.Timeout | undefined;
-    const listener = (): void => {
-      keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
-      handler();
-    };
-    process.once("beforeExit", listener);
-    return () => {
-      process.off("beforeExit", listener);
-      clearInterval(keepAlive);
-    };
-  },
-  exit: (code) => process.exit(code),
-};
-
-/** Whoever read the output has gone, as `head` does: no reason to complain. Anything else is. */
-function outputFailed(name: string): (error: NodeJS.ErrnoException) => void {
-  return (error) => {
-    if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
-    if (name !== "error")
-      terminal.err(`error E_CANNOT_WRITE: cannot write to standard ${name}: ${error.message}\n`);
-    process.exit(EXIT.guestFailed);
-  };
+/** Of `node:module`, since Node 22.8. It fails quietly where nothing can be written, and obeys NODE_DISABLE_COMPILE_CACHE. */
+interface CompileCache {
+  readonly enableCompileCache?: (directory: string) => unknown;
 }
 
-process.stdout.on("error", outputFailed("output"));
-process.stderr.on("error", outputFailed("error"));
-process.on("uncaughtException", (error) => {
-  terminal.err(renderFailure(error, { color: terminal.color }));
-  process.exit(EXIT.bug);
-});
-
-// No top-level await: a process that goes idle while one is pending ends with a code of Node's own.
-void runCli(process.argv.slice(2), terminal).then((code) => {
-  process.exitCode = code;
-});
+(module as CompileCache).enableCompileCache?.(join(defaultCacheDirectory(), "node"));
+void import("./executable.ts");

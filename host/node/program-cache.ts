@@ -1,8 +1,16 @@
 // Compiled programs on disk, so that a second start compiles and instruments nothing. Best effort: whatever is wrong with the cache, a
 // program is compiled as if there were none. An entry is one file, written aside and renamed, so that no reader sees half of it.
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../guest-sdk/compiler/package-root.ts";
@@ -32,11 +40,6 @@ interface Header {
 }
 
 const NO_DEPENDENCIES: Dependencies = { files: new Map(), missed: new Set() };
-
-/** Where the cache lies by default: `$XDG_CACHE_HOME/moonlet` or `~/.cache/moonlet`. */
-export function defaultCacheDirectory(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "moonlet");
-}
 
 export class ProgramCache {
   readonly #directory: string;
@@ -115,24 +118,36 @@ function currentFiles({ files, missed }: Header): Map<string, string> | undefine
 
 let fingerprint: string | undefined;
 
-/** Changes whenever what compiles and instruments does: the package's version, and size and time of the files that take part. */
+/** Changes whenever what compiles and instruments does. */
 function toolFingerprint(): string {
-  if (fingerprint !== undefined) return fingerprint;
-  const root = packageRoot();
+  fingerprint ??= sha256(
+    [readFileSync(join(packageRoot(), "package.json"), "utf8"), WAITING_SYSCALLS.join(), ...tools()].join(
+      "\n",
+    ),
+  );
+  return fingerprint;
+}
+
+/**
+ * The compilers: what the build has found them to be, which saves a start some 150 looks at files; from the sources, size and time of
+ * the files that take part. Files of the library are among what a program was made from.
+ */
+function tools(): string[] {
   const code = fileURLToPath(new URL("../../", import.meta.url));
-  const parts = [readFileSync(join(root, "package.json"), "utf8"), WAITING_SYSCALLS.join()];
-  for (const folder of [
+  const built = join(code, "instrument", "build-id");
+  if (existsSync(built)) return [readFileSync(built, "utf8")];
+  return [
     join(code, "instrument"),
     join(code, "guest-sdk", "compiler"),
-    join(root, "guest-sdk", "assembly"),
-  ]) {
-    for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
-      const { size, mtimeMs } = statSync(join(folder, entry));
-      parts.push(`${entry} ${size} ${mtimeMs}`);
-    }
-  }
-  fingerprint = sha256(parts.join("\n"));
-  return fingerprint;
+    join(packageRoot(), "guest-sdk", "assembly"),
+  ].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .sort()
+      .map((entry) => {
+        const { size, mtimeMs } = statSync(join(folder, entry));
+        return `${entry} ${size} ${mtimeMs}`;
+      }),
+  );
 }
 
 function sha256(data: string | Uint8Array): string {

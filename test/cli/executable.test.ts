@@ -1,7 +1,9 @@
 // The built executable, for what only a process of its own shows: streams, signals and an event loop that runs empty.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, openSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 
@@ -30,6 +32,23 @@ describe("the executable", () => {
     });
     expect(spawnSync(process.execPath, [MOONLET, "rnu"]).status).toBe(2);
     expect(spawnSync(process.execPath, [MOONLET, MAIN, "--entry", "oops"]).status).toBe(1);
+  });
+
+  it("starts a program that it knows from a few files, and loads no compiler", () => {
+    const folder = mkdtempSync(join(tmpdir(), "moonlet-loaded-"));
+    const run = (env: NodeJS.ProcessEnv = {}) =>
+      spawnSync(process.execPath, [MOONLET, "run", MAIN], { env: { ...process.env, ...env } }).status;
+    expect(run()).toBe(0);
+    // Node tells there of every script that it has loaded.
+    expect(run({ NODE_V8_COVERAGE: folder })).toBe(0);
+    const { result } = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]!), "utf8")) as {
+      result: { url: string }[];
+    };
+    rmSync(folder, { recursive: true });
+    const files = result.map(({ url }) => url).filter((url) => url.startsWith("file:"));
+    expect(files.length).toBeGreaterThan(3);
+    expect(files.length).toBeLessThan(12);
+    expect(files.filter((url) => /binaryen|assemblyscript|compiler|instrument\./.test(url))).toEqual([]);
   });
 
   it.each([

@@ -1,0 +1,61 @@
+// What the `moonlet` executable runs: the command line on the streams and signals of this Node process.
+
+import { runCli } from "./cli.ts";
+import { EXIT } from "./exit-code.ts";
+import { renderFailure } from "./failure.ts";
+import type { InterruptSignal, Terminal } from "./terminal.ts";
+
+const KEEP_ALIVE_MS = 0x7fff_ffff;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const terminal: Terminal = {
+  out: (data) => {
+    process.stdout.write(data);
+  },
+  err: (data) => {
+    process.stderr.write(data);
+  },
+  color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+  onInterrupt: (handler) => {
+    const listener = (signal: NodeJS.Signals): void => handler(signal as InterruptSignal);
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+    };
+  },
+  onIdle: (handler) => {
+    let keepAlive: NodeJS.Timeout | undefined;
+    const listener = (): void => {
+      keepAlive = setInterval(() => {}, KEEP_ALIVE_MS);
+      handler();
+    };
+    process.once("beforeExit", listener);
+    return () => {
+      process.off("beforeExit", listener);
+      clearInterval(keepAlive);
+    };
+  },
+  exit: (code) => process.exit(code),
+};
+
+/** Whoever read the output has gone, as `head` does: no reason to complain. Anything else is. */
+function outputFailed(name: string): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
+    if (name !== "error")
+      terminal.err(`error E_CANNOT_WRITE: cannot write to standard ${name}: ${error.message}\n`);
+    process.exit(EXIT.guestFailed);
+  };
+}
+
+process.stdout.on("error", outputFailed("output"));
+process.stderr.on("error", outputFailed("error"));
+process.on("uncaughtException", (error) => {
+  terminal.err(renderFailure(error, { color: terminal.color }));
+  process.exit(EXIT.bug);
+});
+
+// No top-level await: a process that goes idle while one is pending ends with a code of Node's own.
+void runCli(process.argv.slice(2), terminal).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,8 @@
+// Where what is worth keeping lies on disk. Imports nothing of moonlet: the executable asks before it loads anything else.
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** `$XDG_CACHE_HOME/moonlet` or `~/.cache/moonlet`. */
+export function defaultCacheDirectory(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "moonlet");
+}
