@@ -1,7 +1,7 @@
 // Instruments a module: checks it, optimises it with binaryen if asked, and adds fuel and stack capture (capture/).
 import binaryen from "binaryen";
-import { CannotCapture, capture } from "./capture/capture.ts";
-import { TableTooLarge } from "./capture/table-limits.ts";
+import { capture } from "./capture/capture.ts";
+import { Refusal } from "./capture/refusal.ts";
 import type { Instrumented, InstrumentOptions, Manifest } from "./contract.ts";
 import { InstrumentError } from "./error.ts";
 import { FEATURES } from "./features.ts";
@@ -98,11 +98,11 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
       ...(sourceMap && { sourceMap }),
     };
   } catch (error) {
-    if (!(error instanceof CannotCapture || error instanceof TableTooLarge)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     throw new InstrumentError(
       "E_NOT_INSTRUMENTABLE",
       `${name} cannot be instrumented: ${error.message}`,
-      undefined,
+      error.hint,
       error,
     );
   }

@@ -1,7 +1,7 @@
 // The format of snapshots, version 1: "moonlet\0", the version, a checksum of the rest; then hashes of the program, how the guest stopped,
 // fuel, memories without their zeros, globals and tables. Numbers are LEB128 except fuel and the numbers that globals hold.
 import { hash } from "./capture/hash.ts";
-import { MAX_TABLE_ELEMENTS } from "./capture/table-limits.ts";
+import { MAX_TABLE_ELEMENTS } from "./capture/module-limits.ts";
 import type { Manifest } from "./contract.ts";
 import { SnapshotError } from "./error.ts";
 import { SnapshotReader, SnapshotWriter } from "./snapshot-bytes.ts";

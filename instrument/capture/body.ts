@@ -3,6 +3,7 @@
 import { ByteReader } from "./bytes.ts";
 import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { instructionOf, Op, prefixBase } from "./opcodes.ts";
+import { refuseInstruction } from "./refusal.ts";
 
 export class Body {
   readonly source: Uint8Array;
@@ -103,6 +104,8 @@ export function readBody(info: ModuleInfo, functionIndex: number, instead?: Rewr
     let op = reader.u8();
     const base = prefixBase(op);
     if (base) op = base + reader.u32();
+    if (!instructionOf(op))
+      refuseInstruction(info, functionIndex, op, body.starts[at]!, "the pass does not know it");
     body.ops.push(op);
     body.dead.push(dead);
     readImmediates(info, body, reader, op, at, open);

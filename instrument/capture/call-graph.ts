@@ -6,6 +6,7 @@ import { accessesMemory } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
 import { isArrayBulk } from "./reference-effects.ts";
+import { refuseFunction } from "./refusal.ts";
 
 /** Instructions to a unit of fuel. */
 export const INSTRUCTIONS_PER_UNIT = 32;
@@ -15,6 +16,9 @@ export const CREDIT_PER_UNIT = 64;
 const HEAVY_INSTRUCTIONS = 16_384;
 /** An acyclic function whose own and callees' native frames exceed this charges for itself. */
 const HEAVY_STACK_BYTES = 8_192;
+
+/** Native stack that one function may take, so that it and the credit's worth of others fit into what V8 gives. */
+const MAX_STACK_BYTES = 128 * 1024;
 
 export interface FunctionFacts {
   /** Has resume points: gets two versions. */
@@ -67,7 +71,15 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
   const canonical = canonicalTypes(info);
   const calls: (Calls | undefined)[] = [];
   for (let i = 0; i < count; i++) {
-    calls.push(i < info.importedFunctions ? undefined : scan(info, readBody(info, i), canonical));
+    if (i < info.importedFunctions) {
+      calls.push(undefined);
+      continue;
+    }
+    const own = scan(info, readBody(info, i), canonical);
+    if (own.frame > MAX_STACK_BYTES) {
+      refuseFunction(info, i, `its locals take ${own.frame} bytes of stack; ${MAX_STACK_BYTES} is the most`);
+    }
+    calls.push(own);
   }
   const openTables =
     info.tables.some((table) => table.imported) || info.exports.some((exported) => exported.kind === 1);

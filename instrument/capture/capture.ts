@@ -11,25 +11,13 @@ import { accessesMemory, addDataFunction, writeData } from "./guest-addresses.ts
 import { hash } from "./hash.ts";
 import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
+import { checkModule } from "./module-limits.ts";
 import { type ModuleInfo, readModule } from "./module-reader.ts";
 import { writeModule } from "./module-writer.ts";
-import {
-  ANYREF,
-  EXNREF,
-  EXTERNREF,
-  F32,
-  F64,
-  FUNCREF,
-  I32,
-  I64,
-  instructionName,
-  Op,
-  V128,
-} from "./opcodes.ts";
+import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
 import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
 import { addRunFunctions } from "./run-functions.ts";
 import { addStateFunctions, type StateFacts, stateBytesBound } from "./state-functions.ts";
-import { checkTables } from "./table-limits.ts";
 
 export interface CaptureOptions {
   /** True for an import, as `module.name`, that may suspend its caller. */
@@ -67,21 +55,9 @@ export interface Captured extends CaptureFacts {
   readonly resumePoints: number;
 }
 
-/** A function or instruction that cannot be captured. */
-export class CannotCapture extends Error {
-  readonly functionName: string;
-  readonly instruction: string;
-
-  constructor(functionName: string, instruction: string, reason: string) {
-    super(`function ${functionName} holds ${instruction}: ${reason}`);
-    this.functionName = functionName;
-    this.instruction = instruction;
-  }
-}
-
 export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const info = readModule(bytes);
-  checkTables(info);
+  checkModule(info, options.suspends);
   const graph = analyzeCalls(info, options.suspends);
   const stops = graph.order.some((index) => graph.functions[index]!.suspends);
   const added = new Additions(info);
@@ -105,9 +81,6 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     memory: new MemoryHelpers(cells, info),
     exceptions,
     throws: (index) => graph.functions[index]!.throws,
-    refuse: (index, op, reason) => {
-      throw new CannotCapture(info.nameOf(index), instructionName(op), reason);
-    },
   };
   const rewritten = new Map<number, Uint8Array>();
   const resumable: number[] = [];

@@ -14,6 +14,7 @@ import type { FunctionType, ModuleInfo } from "./module-reader.ts";
 import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
 import { bulkTypes, referenceEffect } from "./reference-effects.ts";
+import { refuseInstruction } from "./refusal.ts";
 
 export type Version = "scan" | "fast" | "resume";
 
@@ -24,7 +25,6 @@ export interface Target {
   readonly exceptions: Exceptions;
   /** True for a function that may end with an exception. */
   throws(functionIndex: number): boolean;
-  refuse(functionIndex: number, op: number, reason: string): never;
 }
 
 interface Frame {
@@ -375,7 +375,8 @@ export class FunctionWriter {
   }
 
   #refuse(at: number, reason: string): never {
-    return this.#target.refuse(this.#plan.functionIndex, this.#body.ops[Math.max(at, 0)]!, reason);
+    const { ops } = this.#body;
+    refuseInstruction(this.#target.info, this.#plan.functionIndex, ops[at]!, this.#body.originOf(at), reason);
   }
 
   /** Writes the frame of a point and returns from the function. */
@@ -402,7 +403,7 @@ export class FunctionWriter {
         if (!writeDummy(out, type, cells.added))
           this.#refuse(
             point.at,
-            "the function returns a reference that cannot be null and that the pass cannot make",
+            "it can be stopped here, and the function returns a reference that must not be null and that nothing can stand in for",
           );
       }
     }
@@ -725,7 +726,6 @@ export class FunctionWriter {
     if (this.#plan.entry?.at === i) this.#entryCheck(this.#plan.entry);
     if (body.dead[i]) return;
     const instruction = instructionOf(op);
-    if (!instruction) this.#refuse(i, "it is not known");
     const point = this.#plan.callPoints.get(i);
     if (isBulk(op)) {
       const emit = () => this.#target.memory.bulk(this.#out, body, i, !isSmallBulk(body, i));

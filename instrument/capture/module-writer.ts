@@ -2,9 +2,9 @@
 
 import type { Additions } from "./additions.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
+import { MAX_TABLE_ELEMENTS } from "./module-limits.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
-import { MAX_TABLE_ELEMENTS } from "./table-limits.ts";
 
 export interface ModuleParts {
   readonly info: ModuleInfo;

@@ -332,11 +332,23 @@ export function instructionOf(op: number): Instruction | undefined {
   return table[op];
 }
 
-const NAMES = new Map<number, string>(
-  Object.entries(Op).map(([name, op]) => [op, name.replace(/[A-Z]/g, (l) => `_${l.toLowerCase()}`)]),
-);
+const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, textName(name)]));
 
-/** What to call an instruction in an error. */
+/** `memoryGrow` is memory.grow, `brOnNull` is br_on_null. */
+function textName(name: string): string {
+  const words = name
+    .replace(/T$/, "")
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    .replace(/_(\d)/g, "$1");
+  return words.replace(/^(i32|i64|memory|table|local|global|ref|data|elem|array)_/, "$1.");
+}
+
+/** What to call an instruction in an error: its name in the text format, or its bytes if that is not known. */
 export function instructionName(op: number): string {
-  return NAMES.get(op) ?? `0x${op.toString(16)}`;
+  const known = NAMES.get(op);
+  if (known !== undefined) return known;
+  for (const [byte, base] of Object.entries(PREFIX_BASE).reverse()) {
+    if (op >= base) return `instruction 0x${Number(byte).toString(16)} ${op - base}`;
+  }
+  return `instruction 0x${op.toString(16)}`;
 }

@@ -1,0 +1,45 @@
+// What a module may ask for as a whole: tables and memories that leave room, nothing that another thread could change meanwhile, and no
+// name that the pass needs.
+import { RESERVED } from "./additions.ts";
+import type { ModuleInfo } from "./module-reader.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Elements of one table at most; 8 MB. Tables live outside the linear memory, where no limit of a process reaches. */
+export const MAX_TABLE_ELEMENTS = 1_000_000;
+/** Pages of memory 0 at the start, which leave 3 MB for frames before it. */
+const MAX_START_PAGES = 65_536 - 48;
+
+/** Throws a Refusal. The writer sees to it that no table grows above the limit. */
+export function checkModule(info: ModuleInfo, suspends: (importName: string) => boolean): void {
+  info.tables.forEach(({ limits }, index) => {
+    if (limits && limits.min > MAX_TABLE_ELEMENTS) {
+      throw new Refusal(
+        `table ${index}: it has ${limits.min} elements at the start; ${MAX_TABLE_ELEMENTS} is the most`,
+      );
+    }
+  });
+  info.memories.forEach(({ shared, min, memory64 }, index) => {
+    if (shared) {
+      throw new Refusal(
+        `memory ${index}: it is shared between threads, and a guest whose memory changes while it is stopped does not run the same twice`,
+        "Compile without threads; atomic instructions on a memory that is not shared are fine.",
+      );
+    }
+    if (index === 0 && !memory64 && min > MAX_START_PAGES) {
+      throw new Refusal(
+        `memory 0: it has ${min} pages at the start; ${MAX_START_PAGES} is the most, as captured frames lie before it`,
+      );
+    }
+  });
+  for (const { name } of info.exports) {
+    if (name.startsWith(RESERVED))
+      throw new Refusal(`export "${name}": names that begin with "${RESERVED}" are reserved`, "Rename it.");
+  }
+  for (const { importName, type } of info.functions) {
+    if (importName === undefined || !suspends(importName) || info.functionType(type).results.length < 2)
+      continue;
+    throw new Refusal(
+      `import ${importName}: it may suspend and has ${info.functionType(type).results.length} results; only one can be given when the guest goes on`,
+    );
+  }
+}
