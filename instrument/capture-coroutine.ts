@@ -6,6 +6,7 @@ import { SnapshotError } from "./error.ts";
 import { readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
 import { ImportErrors } from "./import-errors.ts";
 import { moduleOf } from "./manifest.ts";
+import { assertMemoryIsFree, joinMemory } from "./memory-owners.ts";
 import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
 import type { SnapshotState } from "./snapshot-format.ts";
 
@@ -37,6 +38,7 @@ export class CaptureCoroutine implements Coroutine {
   #save: (() => number) | undefined;
   #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
+  #owners: ReturnType<typeof joinMemory> | undefined;
   #stopped = false;
   /** While it is stopped: an import did that. */
   #suspended = false;
@@ -95,6 +97,7 @@ export class CaptureCoroutine implements Coroutine {
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
       | WebAssembly.Memory
       | undefined;
+    this.#owners = this.#memory && joinMemory(this.#memory, instance.exports, this);
     this.#stopped = false;
     this.#asked = false;
     this.#broken = false;
@@ -107,6 +110,7 @@ export class CaptureCoroutine implements Coroutine {
 
   start(fn: (...args: never[]) => unknown, args: readonly unknown[] = []): Stop {
     if (this.#stopped) throw new Error("a guest that is stopped cannot be entered");
+    if (this.#owners && this.#owners.length > 1) assertMemoryIsFree(this.#owners, this);
     if (this.#depth > 0) return this.#startNested(fn as HostFunction, args);
     if (this.#broken) this.#repair();
     const exports = this.#exports!;

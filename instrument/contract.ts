@@ -33,7 +33,7 @@ export interface Manifest {
   readonly suspending: readonly string[];
   /** The export that runs the module's original start function, if it had one; the host calls it as the first slice. */
   readonly start?: string;
-  /** Bytes at the memory's start that hold captured frames and are not the guest's: its address 0 lies behind them. */
+  /** In each memory with 32-bit addresses: bytes at the memory's start that hold captured frames and are not the guest's: its address 0 lies behind them. */
   readonly frameBytes: number;
   /** Results of exported functions that can be stopped, by function index: a letter each: i32 i, i64 I, f32 f, f64 F, v128 v; references by their top type, extern r, func c, any a, exn x. */
   readonly results: Readonly<Record<string, string>>;

@@ -146,7 +146,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   );
   const facts: CaptureFacts = {
     start,
-    frameBytes: cells.shift,
+    frameBytes: info.memories.some(({ memory64 }) => !memory64) ? cells.bytes : 0,
     results: exportedResults(info, graph),
     answers,
     suspending,
@@ -181,11 +181,11 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
 /** The data section as it has to be behind the frame region, and a function that completes it. */
 function moveData(info: ModuleInfo, cells: Cells): { data?: Uint8Array; dataFunction?: number } {
   const section = info.sections.find(({ id }) => id === 11);
-  if (!section || cells.shift === 0) return {};
+  if (!section || cells.bytes === 0) return {};
   const data = new ByteWriter(section.end - section.start + 64);
-  const computed = writeData(data, new ByteReader(info.bytes, section.start, section.end), info, cells.shift);
+  const computed = writeData(data, new ByteReader(info.bytes, section.start, section.end), cells);
   if (computed.length === 0) return { data: data.view() };
-  return { data: data.view(), dataFunction: addDataFunction(cells.added, computed, cells.shift) };
+  return { data: data.view(), dataFunction: addDataFunction(cells.added, computed) };
 }
 
 function findLive(plan: Plan): void {

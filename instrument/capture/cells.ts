@@ -58,13 +58,12 @@ export class Cells {
     return this.pages * 65_536;
   }
 
-  /** Where the guest's address 0 lies in its memory 0. */
-  get shift(): number {
-    return this.isSeparate ? 0 : this.bytes;
-  }
-
-  get shiftPages(): number {
-    return this.isSeparate ? 0 : this.pages;
+  /**
+   * Where the guest's address 0 lies in a memory. The same in every memory with 32-bit addresses, so that modules agree on the memories that
+   * they share, under whatever numbers they know them.
+   */
+  shiftOf(memory: number): number {
+    return this.added.info.memories[memory]?.memory64 === false ? this.bytes : 0;
   }
 
   memoryArgument(out: ByteWriter, align: number, offset: number): void {

@@ -3,8 +3,8 @@
 import type { Additions } from "./additions.ts";
 import type { Body } from "./body.ts";
 import { ByteReader, type ByteWriter } from "./bytes.ts";
-import { get, i32, set } from "./cells.ts";
-import { type ModuleInfo, skipConstant } from "./module-reader.ts";
+import { type Cells, get, i32, set } from "./cells.ts";
+import { skipConstant } from "./module-reader.ts";
 import { I32, instructionOf, Op, prefixBase } from "./opcodes.ts";
 
 const WITH_MEMORY_INDEX = 0x40;
@@ -21,14 +21,15 @@ export function accessesMemory(op: number): boolean {
   return immediate === "memory" || immediate === "memoryLane";
 }
 
-/** Writes a load, a store or an atomic access, `by` bytes further on if it goes to memory 0. */
-export function writeAccess(out: ByteWriter, body: Body, at: number, by: number): void {
+/** Writes a load, a store or an atomic access. */
+export function writeAccess(out: ByteWriter, body: Body, at: number, cells: Cells): void {
   const start = body.starts[at]!;
   const end = body.starts[at + 1]!;
   const reader = new ByteReader(body.source, start, end);
   if (prefixBase(reader.u8())) reader.skipLeb();
   const flags = reader.u32();
-  if (flags & WITH_MEMORY_INDEX && reader.u32() !== 0) {
+  const by = cells.shiftOf(flags & WITH_MEMORY_INDEX ? reader.u32() : 0);
+  if (by === 0) {
     out.raw(body.source, start, end);
     return;
   }
@@ -48,44 +49,45 @@ export function writeShift(out: ByteWriter, local: number, by: number): void {
   out.bytes(Op.i32GtU, Op.select); // local > 2^32 - 1 - by ? -1 : local + by
 }
 
-/** An active segment of memory 0 whose place is not a constant. */
+/** An active segment whose place is not a constant. */
 interface ComputedSegment {
   readonly index: number;
+  readonly memory: number;
+  readonly by: number;
   /** The constant expression, without its end. */
   readonly place: Uint8Array;
   readonly bytes: number;
 }
 
 /**
- * Copies the data segments, those of memory 0 further on. Where an offset is computed, which not every engine can do with an addition,
+ * Copies the data segments, the guest's addresses as the memories'. Where an offset is computed, which not every engine can do with an addition,
  * the segment becomes passive and is in the result.
  */
-export function writeData(
-  out: ByteWriter,
-  old: ByteReader,
-  info: ModuleInfo,
-  by: number,
-): readonly ComputedSegment[] {
+export function writeData(out: ByteWriter, old: ByteReader, cells: Cells): readonly ComputedSegment[] {
+  const { info } = cells.added;
   const computed: ComputedSegment[] = [];
   const count = old.u32();
   out.u32(count);
   for (let index = 0; index < count; index++) {
     const start = old.pos;
     const flags = old.u32();
-    const toMemory0 = flags === 0 || (flags === 2 && old.u32() === 0);
+    const memory = flags === 2 ? old.u32() : 0;
+    const by = flags === 1 ? 0 : cells.shiftOf(memory);
     const place = old.pos;
     if (flags !== 1) skipConstant(info, old);
     const placeEnd = old.pos;
     const length = old.u32();
     old.pos += length;
-    const constant = toMemory0 ? constantAt(old.bytes, place, placeEnd) : undefined;
-    if (!toMemory0) out.raw(old.bytes, start, old.pos);
+    const constant = by > 0 ? constantAt(old.bytes, place, placeEnd) : undefined;
+    if (by === 0) out.raw(old.bytes, start, old.pos);
     else {
       if (constant === undefined) {
         out.u8(1);
-        computed.push({ index, place: old.bytes.slice(place, placeEnd - 1), bytes: length });
+        computed.push({ index, memory, by, place: old.bytes.slice(place, placeEnd - 1), bytes: length });
       } else {
-        out.bytes(0, Op.i32Const);
+        out.u8(flags);
+        if (flags === 2) out.u32(memory);
+        out.u8(Op.i32Const);
         out.s32(shifted(constant, by) | 0);
         out.u8(Op.end);
       }
@@ -103,10 +105,10 @@ function constantAt(bytes: Uint8Array, start: number, end: number): number | und
 }
 
 /** A function that fills in these segments, as the engine does with active ones. */
-export function addDataFunction(added: Additions, segments: readonly ComputedSegment[], by: number): number {
+export function addDataFunction(added: Additions, segments: readonly ComputedSegment[]): number {
   return added.helper("data", [], [], (out) => {
     out.bytes(1, 1, I32);
-    for (const { index, place, bytes } of segments) {
+    for (const { index, memory, by, place, bytes } of segments) {
       out.raw(place);
       set(out, 0);
       writeShift(out, 0, by);
@@ -114,7 +116,7 @@ export function addDataFunction(added: Additions, segments: readonly ComputedSeg
       i32(out, bytes);
       out.bytes(0xfc, 8);
       out.u32(index);
-      out.u8(0);
+      out.u32(memory);
       out.bytes(0xfc, 9);
       out.u32(index);
     }

@@ -4,8 +4,9 @@ import { get, getGlobal, i32, set } from "./cells.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, I64, Op } from "./opcodes.ts";
 
-/** Pages of memory 0 and the frames before it at most: the last page's addresses stay without ambiguity. */
+/** Pages of a memory and of what lies before the guest's part at most: the last page's addresses stay without ambiguity. */
 export const MAX_PAGES = 65_535;
+const PAGE_BYTES = 65_536;
 /** Pages of all memories where there are several, or where one has 64-bit addresses. */
 const MAX_PAGES_IN_ALL = 2 ** 31 - 1;
 
@@ -22,9 +23,10 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
   const { memories } = info;
   const { memory64 } = memories[memory]!;
   const type = memory64 ? I64 : I32;
-  const hidden = memory === 0 ? cells.shiftPages : 0;
+  const hidden = cells.shiftOf(memory) / PAGE_BYTES;
+  const hiddenInAll = memories.reduce((sum, _, index) => sum + cells.shiftOf(index) / PAGE_BYTES, 0);
   const single = memories.length === 1 && !memory64;
-  const limit = added.global("max_pages", I32, single ? MAX_PAGES - cells.shiftPages : MAX_PAGES_IN_ALL);
+  const limit = added.global("max_pages", I32, single ? MAX_PAGES - hidden : MAX_PAGES_IN_ALL);
   return added.helper(memory === 0 ? "grow" : `grow_${memory}`, [type], [type], (out) => {
     const [delta, wanted, room, limited] = [0, 1, 2, 3];
     const sizeOf = (index: number) => {
@@ -70,13 +72,13 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
       sizeOf(index);
       if (index > 0) out.u8(ADD);
     });
-    constant(cells.shiftPages);
+    constant(hiddenInAll);
     out.u8(SUB);
     setRoom();
     failIfNoRoom();
     if (!single && hidden > 0) {
       constant(MAX_PAGES);
-      sizeOf(0);
+      sizeOf(memory);
       setRoom();
       failIfNoRoom();
     }

@@ -26,12 +26,12 @@ export class MemoryHelpers {
   }
 
   #isShifted(memory: number): boolean {
-    return memory === 0 && this.#cells.shift > 0;
+    return this.#cells.shiftOf(memory) > 0;
   }
 
   /** Writes an instruction with a memory argument. */
   access(out: ByteWriter, body: Body, at: number): void {
-    if (this.#isShifted(0)) writeAccess(out, body, at, this.#cells.shift);
+    if (this.#cells.bytes > 0) writeAccess(out, body, at, this.#cells);
     else out.raw(body.source, body.starts[at]!, body.starts[at + 1]!);
   }
 
@@ -87,7 +87,7 @@ export class MemoryHelpers {
         setGlobal(helper, this.#cells.fuel);
       }
       for (let i = 0; i <= length; i++) {
-        if (places.includes(i)) writeShift(helper, i, this.#cells.shift);
+        if (places.includes(i)) writeShift(helper, i, this.#cells.bytes);
         else get(helper, i);
       }
       helper.raw(code);

@@ -16,7 +16,7 @@ export interface ModuleParts {
   readonly resumeTable: number;
   /** Functions in a passive segment behind all others, for references that are made by number. */
   readonly referable: readonly number[];
-  /** Pages added to memory 0, or those of a memory that is added. */
+  /** Pages added to each memory with 32-bit addresses, and those of a memory that is added. */
   readonly pages: number;
   readonly ownMemory: boolean;
   readonly dropStart: boolean;
@@ -142,12 +142,12 @@ const WRITERS: Record<number, SectionWriter> = {
   },
   2: (out, old, parts) => {
     if (!old) return false;
-    const memory = parts.info.memories[0];
-    if (!memory?.imported || parts.pages === 0 || parts.ownMemory) {
+    const { memories } = parts.info;
+    if (parts.pages === 0 || !memories[0]?.imported) {
       out.raw(old.bytes, old.pos, old.end);
       return true;
     }
-    let first = true;
+    let memory = 0;
     const count = old.u32();
     out.u32(count);
     for (let i = 0; i < count; i++) {
@@ -155,10 +155,9 @@ const WRITERS: Record<number, SectionWriter> = {
       old.name();
       old.name();
       const kind = old.u8();
-      if (kind === 2 && first) {
+      if (kind === 2 && !memories[memory++]!.memory64) {
         out.raw(old.bytes, start, old.pos);
         copyLimits(out, old, parts.pages);
-        first = false;
         continue;
       }
       if (kind === 0) old.u32();
@@ -199,22 +198,23 @@ const WRITERS: Record<number, SectionWriter> = {
     return some;
   },
   5: (out, old, { info, pages, ownMemory }) => {
-    if (ownMemory) {
-      const some = appendTo(out, old, pages > 0 ? 1 : 0);
-      if (pages === 0) return some;
+    const count = old?.u32() ?? 0;
+    const extra = ownMemory && pages > 0 ? 1 : 0;
+    if (count + extra === 0) return false;
+    out.u32(count + extra);
+    for (const { imported, memory64 } of info.memories) {
+      if (imported) continue;
+      const start = old!.pos;
+      if (memory64 || pages === 0) {
+        skipLimits(old!);
+        out.raw(old!.bytes, start, old!.pos);
+      } else copyLimits(out, old!, pages);
+    }
+    if (extra > 0) {
       out.u8(1);
       out.u32(pages);
       out.u32(pages);
-      return true;
     }
-    if (!old) return false;
-    if (!info.memories[0] || info.memories[0].imported || pages === 0) {
-      out.raw(old.bytes, old.pos, old.end);
-      return true;
-    }
-    out.u32(old.u32());
-    copyLimits(out, old, pages);
-    out.raw(old.bytes, old.pos, old.end);
     return true;
   },
   6: (out, old, { info, added }) => {

@@ -122,3 +122,66 @@ async function sizeAfterGrowth(source: Uint8Array, pages: number): Promise<unkno
   coroutine.start(instance.exports["size and growth"] as never, [6]);
   return coroutine.returned;
 }
+
+describe("a memory that two programs share", () => {
+  const SOURCE = `(module
+    (import "env" "memory" (memory 1))
+    (func (export "count") (param $n i32) (result i32)
+      (loop $l
+        (i32.store8 (i32.const 0) (i32.add (i32.load8_u (i32.const 0)) (i32.const 1)))
+        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.load8_u (i32.const 0))))`;
+
+  async function two(): Promise<readonly [Guest, Guest]> {
+    const { wasm, manifest } = await instrument(assemble(SOURCE));
+    const module = new WebAssembly.Module(wasm as BufferSource);
+    const memory = new WebAssembly.Memory({ initial: 1 + manifest.frameBytes / 65_536 });
+    const make = (): Guest => {
+      const coroutine = createCoroutine(manifest);
+      const instance = new WebAssembly.Instance(module, coroutine.imports({ env: { memory } }));
+      coroutine.attach(instance);
+      return { coroutine, count: instance.exports.count as never, memory, manifest };
+    };
+    return [make(), make()];
+  }
+  interface Guest {
+    readonly coroutine: ReturnType<typeof createCoroutine>;
+    readonly count: never;
+    readonly memory: WebAssembly.Memory;
+    readonly manifest: { readonly frameBytes: number };
+  }
+
+  it("is the same for both, behind the room for frames", async () => {
+    const [one, other] = await two();
+    one.coroutine.fuel = other.coroutine.fuel = 1_000;
+    expect(one.coroutine.start(one.count, [3])).toBe("returned");
+    expect(other.coroutine.start(other.count, [4])).toBe("returned");
+    expect(other.coroutine.returned).toBe(7);
+    expect(new Uint8Array(one.memory.buffer)[one.manifest.frameBytes]).toBe(7);
+  });
+
+  it("holds one captured stack: nobody else is started meanwhile", async () => {
+    const [one, other] = await two();
+    one.coroutine.fuel = 2;
+    other.coroutine.fuel = 1_000;
+    expect(one.coroutine.start(one.count, [50])).toBe("preempted");
+    expect(() => other.coroutine.start(other.count, [4])).toThrow(
+      /another guest that shares this one's memory is stopped/,
+    );
+    one.coroutine.fuel = 1_000;
+    expect(one.coroutine.resume()).toBe("returned");
+    expect(other.coroutine.start(other.count, [4])).toBe("returned");
+  });
+
+  it("has to be larger than the program says by the room for frames", async () => {
+    const { wasm, manifest } = await instrument(assemble(SOURCE));
+    const imports = { env: { memory: new WebAssembly.Memory({ initial: 1 }) } };
+    expect(
+      () =>
+        new WebAssembly.Instance(
+          new WebAssembly.Module(wasm as BufferSource),
+          createCoroutine(manifest).imports(imports),
+        ),
+    ).toThrow(WebAssembly.LinkError);
+  });
+});

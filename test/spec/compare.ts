@@ -157,5 +157,6 @@ function nameOf(error: unknown): string {
   if (error instanceof RangeError || message === "stack overflow") return "stack overflow";
   if (error instanceof WebAssembly.LinkError) return "link error";
   if (error instanceof WebAssembly.Exception) return "exception";
-  return message;
+  // Where data is placed and how large memories are differs by the frames' room.
+  return message.replace(/ \(offset \d+, length \d+, memory size \d+\)$/, "");
 }
