@@ -7,6 +7,7 @@ import { readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
 import { ImportErrors } from "./import-errors.ts";
 import { moduleOf } from "./manifest.ts";
 import { assertMemoryIsFree, joinMemory } from "./memory-owners.ts";
+import { readResult, writeAnswer } from "./result-cells.ts";
 import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
 import type { SnapshotState } from "./snapshot-format.ts";
 
@@ -122,7 +123,8 @@ export class CaptureCoroutine implements Coroutine {
       exports["moonlet:begin"](this.#units());
       const returned = (fn as HostFunction)(...args);
       const stop = this.#settle(exports["moonlet:left"]());
-      if (stop === "returned") this.returned = this.#resultInCells ? this.#result() : returned;
+      if (stop === "returned")
+        this.returned = this.#resultInCells ? readResult(this.#exports!, this.#results) : returned;
       this.#broken = false;
       return stop;
     } catch (error) {
@@ -145,11 +147,11 @@ export class CaptureCoroutine implements Coroutine {
       if (value === undefined) answer = this.#resume(this.#units());
       else if (this.#resumeWith) answer = this.#resumeWith(this.#units(), value as number);
       else {
-        this.#answer(value);
+        writeAnswer(this.#exports!, this.#manifest.answers, value);
         answer = this.#resume(this.#units());
       }
       const stop = this.#settle(answer);
-      if (stop === "returned") this.returned = this.#result();
+      if (stop === "returned") this.returned = readResult(this.#exports!, this.#results);
       this.#broken = false;
       return stop;
     } catch (error) {
@@ -280,32 +282,6 @@ export class CaptureCoroutine implements Coroutine {
     return (this.#exports as unknown as Record<string, WebAssembly.Global | undefined>)[`moonlet:${name}`];
   }
 
-  #answer(value: unknown): void {
-    for (const letter of this.#manifest.answers) {
-      const fits =
-        this.#manifest.answers.length === 1 ||
-        (REFERENCES.includes(letter)
-          ? typeof value === "object" || typeof value === "function"
-          : (letter === "I") === (typeof value === "bigint"));
-      const cell = fits ? this.#cell(`result_${NAMES[letter]}`) : undefined;
-      if (cell) cell.value = value;
-    }
-  }
-
-  /** What the function that was started returned: nothing, a value, or an array of several. */
-  #result(): unknown {
-    const seen: Record<string, number> = {};
-    const values = [...this.#results].map((letter) => {
-      const ordinal = seen[letter] ?? 0;
-      seen[letter] = ordinal + 1;
-      // JavaScript cannot hold vectors; they stay in their cells.
-      if (letter === "v") return undefined;
-      const suffix = ordinal === 0 ? "" : `_${ordinal}`;
-      return this.#cell(`result_${NAMES[letter]}${suffix}`)?.value as unknown;
-    });
-    return values.length > 1 ? values : values[0];
-  }
-
   /** After a trap: no frame is left. */
   #repair(): void {
     this.#cell("head")!.value = this.#frameRegion();
@@ -408,18 +384,6 @@ export function capturedFrames(manifest: Manifest, bytes: Uint8Array): GuestFram
   const table = frameTableOf(manifest);
   return table ? readCapturedFrames(bytes, table) : [];
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  i: "i32",
-  I: "i64",
-  f: "f32",
-  F: "f64",
-  v: "v128",
-  r: "externref",
-  c: "funcref",
-  a: "anyref",
-};
-const REFERENCES = "rca";
 
 function unattached(): number {
   throw new Error("the coroutine has no instance");

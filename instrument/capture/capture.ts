@@ -11,7 +11,7 @@ import { accessesMemory, addDataFunction, writeData } from "./guest-addresses.ts
 import { hash } from "./hash.ts";
 import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
-import { checkModule } from "./module-limits.ts";
+import { checkMemories, checkModule } from "./module-limits.ts";
 import { type ModuleInfo, readModule } from "./module-reader.ts";
 import { writeModule } from "./module-writer.ts";
 import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
@@ -66,14 +66,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const shares = info.exports.some(({ kind }) => kind === 2) || memory?.imported === true;
   const hasFrames = stops || (shares && !memory?.memory64);
   const cells = new Cells(added, options.stackBytes, hasFrames, stateBytesBound(info));
-  const mostPages = 65_536 - cells.pages;
-  if (memory && !memory.memory64 && memory.min > mostPages) {
-    throw new CannotCapture(
-      "(memory 0)",
-      `${memory.min} pages of memory`,
-      `at most ${mostPages} leave room for captured frames`,
-    );
-  }
+  checkMemories(info, cells.pages);
   const exceptions = new Exceptions(info, cells);
   const target: Target = {
     info,

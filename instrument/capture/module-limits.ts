@@ -6,8 +6,6 @@ import { Refusal } from "./refusal.ts";
 
 /** Elements of one table at most; 8 MB. Tables live outside the linear memory, where no limit of a process reaches. */
 export const MAX_TABLE_ELEMENTS = 1_000_000;
-/** Pages of memory 0 at the start, which leave 3 MB for frames before it. */
-const MAX_START_PAGES = 65_536 - 48;
 
 /** Throws a Refusal. The writer sees to it that no table grows above the limit. */
 export function checkModule(info: ModuleInfo, suspends: (importName: string) => boolean): void {
@@ -18,16 +16,11 @@ export function checkModule(info: ModuleInfo, suspends: (importName: string) => 
       );
     }
   });
-  info.memories.forEach(({ shared, min, memory64 }, index) => {
+  info.memories.forEach(({ shared }, index) => {
     if (shared) {
       throw new Refusal(
         `memory ${index}: it is shared between threads, and a guest whose memory changes while it is stopped does not run the same twice`,
         "Compile without threads; atomic instructions on a memory that is not shared are fine.",
-      );
-    }
-    if (index === 0 && !memory64 && min > MAX_START_PAGES) {
-      throw new Refusal(
-        `memory 0: it has ${min} pages at the start; ${MAX_START_PAGES} is the most, as captured frames lie before it`,
       );
     }
   });
@@ -42,4 +35,15 @@ export function checkModule(info: ModuleInfo, suspends: (importName: string) => 
       `import ${importName}: it may suspend and has ${info.functionType(type).results.length} results; only one can be given when the guest goes on`,
     );
   }
+}
+
+/** Throws a Refusal for a memory that leaves no room before it for so many pages. */
+export function checkMemories(info: ModuleInfo, pages: number): void {
+  const most = 65_536 - pages;
+  info.memories.forEach(({ min, memory64 }, index) => {
+    if (memory64 || min <= most) return;
+    throw new Refusal(
+      `memory ${index}: it has ${min} pages at the start; ${most} is the most, as captured frames lie before it`,
+    );
+  });
 }

@@ -264,7 +264,7 @@ describe("memory", () => {
       message: expect.stringContaining("1114112 bytes"),
     });
     expect(await loadError(guest(MAIN, '(memory (export "memory") 65536)'))).toMatchObject({
-      message: expect.stringContaining("65536 pages of memory: at most 65532 leave room for captured frames"),
+      message: expect.stringContaining("memory 0: it has 65536 pages at the start; 65532 is the most"),
     });
   });
 
