@@ -186,11 +186,11 @@ export class Host {
       return guest;
     };
     const spawnOptions = {
+      maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
       ...options,
       readsEncoded: true,
       initialCall: `${plan.program.name}:${plan.entry}`,
       maxMemoryBytes: plan.limits.memoryBytes,
-      maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
       capabilities: [...plan.grants],
     } as const;
     const spawned = this.runtime.spawnProcess(spawner, factory, spawnOptions);

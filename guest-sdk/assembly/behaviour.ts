@@ -2,14 +2,15 @@
 // does on the wire (stdlib manual, sys). Servers, state machines and event managers stand on it.
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
+import { Debug, DebugFunction } from "./debug";
+import { dictionary as ownItems } from "./dictionary";
 import { failed } from "./fault";
-import { answer, capacity, inbox, settle } from "./inbox";
-import { log } from "./log";
+import { answer, capacity, inbox, restore, settle } from "./inbox";
 import { Exit } from "./message";
 import { Pid } from "./pid";
 import { exit, info, reasonTerm, self } from "./process";
 import { exitPattern, taken } from "./receive";
-import { Caller } from "./reply";
+import { Caller, repliesGiven, watchReplies } from "./reply";
 import { startedAlone } from "./start";
 import { Atom, atom } from "./term/atom";
 import * as decoder from "./term/decoder";
@@ -30,11 +31,20 @@ function systemPattern(): usize {
   return memory.data<u8>([11, 0, 0, 0, 131, 104, 3, 119, 6, 115, 121, 115, 116, 101, 109]);
 }
 
+/** What watches the behaviour that this process runs. */
+let watching: Debug | null = null;
+
+function witnessReply(to: Caller, reply: Term): void {
+  const debug = watching;
+  if (debug !== null) debug.handle(Term.tuple([Term.of<Atom>(atom("out")), reply, Term.of<Caller>(to)]));
+}
+
 /** A process with a loop of its own that can be looked at and changed from outside. */
 export abstract class Behaviour {
   private parent: Pid | null = null;
   private suspended: bool = false;
-  private traced: bool = false;
+  private readonly sysDebug: Debug = new Debug();
+  private repliesBefore: i32 = -1;
   private reason: Term | null = null;
 
   /** The module of OTP that it stands for. */
@@ -57,6 +67,11 @@ export abstract class Behaviour {
 
   /** sys:change_code, while suspended. */
   codeChange(oldVersion: Term, extra: Term): void {}
+
+  /** Names a function that `sys.install` may have watch what the behaviour does; nobody can send one. */
+  knowDebug(name: string, watch: DebugFunction): void {
+    this.sysDebug.know(name, watch);
+  }
 
   /** Ends the loop with the reason normal after what is being handled. */
   stop(): void {
@@ -97,6 +112,10 @@ export abstract class Behaviour {
    * The length of the next message of one's own, which is at `answer()`; TIMEOUT, or ENDED. A system message starts the time anew.
    */
   protected nextMessage(timeoutMs: u32): i32 {
+    if (this.sysDebug.active && this.repliesBefore >= 0 && repliesGiven() == this.repliesBefore) {
+      this.sysDebug.handle(Term.tuple([Term.of<Atom>(atom("noreply")), this.getState()]));
+    }
+    this.repliesBefore = -1;
     while (true) {
       const length = this.suspended ? this.receiveSuspended() : abi.receive(0, 0, inbox(), capacity(), timeoutMs);
       if (length == TIMEOUT) return TIMEOUT;
@@ -107,7 +126,13 @@ export abstract class Behaviour {
       } else if (fitsPattern<Exit>(answer(), length) && this.isFromParent(length)) {
         this.stopWith<Term>(taken<Exit>(length).reason);
       } else {
-        if (this.traced) log.info("*DBG* " + self().toString() + " got " + taken<Term>(length).toString());
+        if (this.sysDebug.active) {
+          const message = taken<Term>(length);
+          this.sysDebug.handle(Term.tuple([Term.of<Atom>(atom("in")), message]));
+          // Whoever watched it may have called the host.
+          restore(message.pointer, length);
+        }
+        this.repliesBefore = repliesGiven();
         return length;
       }
       if (this.reason !== null) return ENDED;
@@ -135,7 +160,15 @@ export abstract class Behaviour {
     const from = __moonletRead<Caller>("system");
     const request = __moonletRead<Term>("system");
     const reply = this.answerSystem(request);
+    watchReplies(null);
     from.reply<Term>(reply);
+    if (!this.sysDebug.active) return this.endIfAsked(request);
+    watching = this.sysDebug;
+    watchReplies(witnessReply);
+    this.endIfAsked(request);
+  }
+
+  private endIfAsked(request: Term): void {
     if (isCommand(request, "terminate", 2)) this.stopWith<Term>(request.at(1));
   }
 
@@ -152,7 +185,7 @@ export abstract class Behaviour {
     } else if (isCommand(request, "terminate", 2)) {
       return ok;
     } else if (isCommand(request, "debug", 2)) {
-      return this.debug(request.at(1));
+      return this.sysDebug.command(request.at(1));
     } else if (isCommand(request, "replace_state", 2)) {
       return this.replace(request.at(1));
     } else if (isCommand(request, "change_code", 4) && this.suspended) {
@@ -190,21 +223,11 @@ export abstract class Behaviour {
     return encodedFrom<Term>(encoder.start(), encoder.length());
   }
 
-  /** Tracing, into the host's log at level info. */
-  private debug(what: Term): Term {
-    if (what.isAtomNamed("no_debug")) {
-      this.traced = false;
-    } else if (isCommand(what, "trace", 2) && what.at(1).is<bool>()) {
-      this.traced = what.at(1).as<bool>();
-    } else {
-      return Term.of<Atom>(atom("unknown_debug"));
-    }
-    return Term.of<Atom>(atom("ok"));
-  }
-
   /** `{status, Pid, {module, M}, [Dictionary, running | suspended, Parent, Debug, Misc]}`. */
   private status(): Term {
     const shown = this.formatStatus();
+    const debug = this.sysDebug.list();
+    const dictionary = ownItems.all();
     const parent = this.parent;
     encoder.begin();
     encoder.tuple(4);
@@ -214,10 +237,10 @@ export abstract class Behaviour {
     encoder.atom("module");
     encoder.atom(this.behaviourName());
     encoder.list(5);
-    encoder.nil();
+    __moonletWrite<Term>(dictionary);
     encoder.atom(this.suspended ? "suspended" : "running");
     __moonletWrite<Pid>(parent === null ? self() : parent);
-    encoder.nil();
+    __moonletWrite<Term>(debug);
     __moonletWrite<Term>(shown);
     encoder.nil();
     return encodedFrom<Term>(encoder.start(), encoder.length());

@@ -152,7 +152,8 @@ export function response<Res>(length: i32): CallResult<Res> {
   return new CallResult<Res>(true, __moonletRead<Res>("reply"), null);
 }
 
-function noReply<Res>(reason: Term): CallResult<Res> {
+/** The result of a call that failed. */
+export function noReply<Res>(reason: Term): CallResult<Res> {
   if (isReference<Res>()) return new CallResult<Res>(false, changetype<Res>(0), reason);
   else return new CallResult<Res>(false, <Res>0, reason);
 }

@@ -68,6 +68,27 @@ export function monitorGroup(group: string): GroupMonitor {
   return new GroupMonitor(ref, __moonletRead<Pid[]>("monitorGroup"));
 }
 
+/** All groups of the scope when it was made, and the reference that leads the messages. */
+@final
+export class ScopeMonitor {
+  constructor(
+    readonly ref: Ref,
+    /** `#{Group => [Pid]}`. */
+    readonly groups: Term,
+  ) {}
+}
+
+/** As `monitorGroup`, for all groups of the scope. */
+export function monitorScope(): ScopeMonitor {
+  const length = abi.monitor_scope(inbox(), capacity());
+  check(length, "monitorScope");
+  settle(length);
+  decoder.open(answer(), length);
+  decoder.tuple("monitorScope");
+  const ref = __moonletRead<Ref>("monitorScope");
+  return new ScopeMonitor(ref, __moonletRead<Term>("monitorScope"));
+}
+
 /** Ends the monitor and removes its waiting messages; false if there was no such monitor. */
 export function demonitorGroup(ref: Ref): bool {
   const result = abi.demonitor(ref.pointer, ref.byteLength);

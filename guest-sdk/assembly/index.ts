@@ -5,31 +5,36 @@ export {
   call, CallResult, checkResponse, DEFAULT_CALL_TIMEOUT, receiveResponse, sendRequest, tryCall, waitResponse,
 } from "./call";
 export { monotonicMs, monotonicTime } from "./clock";
+export { DebugFunction } from "./debug";
+export { dictionary } from "./dictionary";
 export { EventHandler, EventManager } from "./event-manager";
 export {
   addHandler, addSupHandler, callHandler, deleteHandler, notify, swapHandler, syncNotify, whichHandlers,
 } from "./events";
 export {
-  demonitorGroup, groupMembers, GroupMonitor, groups, joinGroup, killGroup, leaveGroup, monitorGroup, useGroupScope,
+  demonitorGroup, groupMembers, GroupMonitor, groups, joinGroup, killGroup, leaveGroup, monitorGroup, monitorScope,
+  ScopeMonitor, useGroupScope,
 } from "./group";
 export { log } from "./log";
 export { Down, Exit, send, Timeout, trySend } from "./message";
 export { Pid } from "./pid";
 export {
-  alias, argument, demonitor, exit, exitSignal, groupLeader, info, isAlive, label, link, monitor, monitorAs, MonitorAlias,
-  monitorTagged, Priority, priority, processes, resume, self, setGroupLeader, suspend, trapExit, unalias, unlink, yieldTurn,
+  alias, argument, demonitor, exit, exitSignal, groupLeader, hibernate, info, isAlive, label, link, monitor, monitorAs, MonitorAlias,
+  monitorTagged, Priority, priority, processes, processItems, resume, self, setGroupLeader, suspend, trapExit, unalias, unlink, yieldTurn,
 } from "./process";
 export { random } from "./random";
 export { receive, receiveAny, receiveAnyWithin, receiveDown, receiveExitOf, receiveWithin, Selector, sleep } from "./receive";
 export { Ref } from "./ref";
 export { register, registered, unregister, whereis } from "./registry";
 export { Call, Caller, cast, receiveCall, receiveCallWithin, receiveCast, reply } from "./reply";
+export { abcast, Labelled, multiCall, MultiCallResult, RequestCollection } from "./requests";
 export { serve, Server } from "./server";
 export { reachable } from "./sim";
 export {
-  Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
+  MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
+export { StateFunctions } from "./state-functions";
 export { Event, EventType, StateMachine, Time } from "./state-machine";
 export { print, printError, printText } from "./stdio";
 export { ChildSpec, Restart, Shutdown } from "./child-spec";
@@ -42,7 +47,7 @@ export { stopServer, sys } from "./sys";
 export {
   namedTable, newTable, newTermTable, Table, TableAccess, TableOptions, TableTransfer, TableType,
 } from "./table";
-export { awaitMany, awaitTask, mapTasks, shutdownTask, startTask, Task, yieldTask } from "./task";
+export { awaitMany, awaitTask, mapTasks, mapTasksWithin, shutdownTask, startTask, Task, yieldTask } from "./task";
 export { Atom, atom } from "./term/atom";
 export { parseTerm } from "./term/parse";
 export { Term } from "./term/term";

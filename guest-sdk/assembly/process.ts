@@ -183,6 +183,33 @@ export function info(pid: Pid): Term | null {
   return encodedFrom<Term>(answer(), length);
 }
 
+/**
+ * Some items of a process, by Erlang's names: `[{Item, Value}]` in their order; null when it is gone. Those of `info`, and messages and
+ * dictionary, which of another process need the grant `observe`.
+ *
+ *     const waiting = processItems(pid, ["message_queue_len"])!.at(0).at(1).as<i32>();
+ */
+export function processItems(pid: Pid, items: string[]): Term | null {
+  encoder.begin();
+  if (items.length > 0) encoder.list(items.length);
+  for (let i = 0; i < items.length; i++) encoder.atom(items[i]);
+  encoder.nil();
+  const length = abi.items(pid.pointer, pid.byteLength, encoder.start(), encoder.length(), inbox(), capacity());
+  if (length == NOPROC) return null;
+  check(length, "processItems: no such item");
+  settle(length);
+  return encodedFrom<Term>(answer(), length);
+}
+
+/**
+ * Waits until there is a message and leaves it where it is. Collects what the process no longer needs before: for one that will be idle for
+ * long, as erlang:hibernate/3.
+ */
+export function hibernate(): void {
+  __collect();
+  abi.hibernate();
+}
+
 /** The pids of all processes. Needs the grant `observe`. */
 export function processes(): Pid[] {
   const length = abi.list(inbox(), capacity());

@@ -14,6 +14,21 @@ import { __moonletRead } from "./term/read";
 import { __moonletWrite } from "./term/write";
 import { placeAddress, addressLength, addressPointer } from "./address";
 
+/** Told of every answer that this process gives, while it is watched. */
+let witness: ((to: Caller, reply: Term) => void) | null = null;
+/** How many answers it has given. */
+let given: i32 = 0;
+
+/** Tells `told` of every answer from now on, or nobody. */
+export function watchReplies(told: ((to: Caller, reply: Term) => void) | null): void {
+  witness = told;
+}
+
+/** How many calls this process has answered. */
+export function repliesGiven(): i32 {
+  return given;
+}
+
 /** Who asked, and under which tag the answer is expected. Can be kept, to reply later, and sent, for another process to reply. */
 @final
 export class Caller {
@@ -37,6 +52,9 @@ export class Caller {
     } else {
       abi.send(this.pid.pointer, this.pid.byteLength, encoder.start(), encoder.length());
     }
+    given++;
+    const told = witness;
+    if (told !== null) told(this, Term.of<T>(value));
   }
 
   __moonletEncode(): void {

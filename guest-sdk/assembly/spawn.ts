@@ -12,6 +12,16 @@ import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
 import { __moonletWrite } from "./term/write";
 
+/** What becomes of a message that finds a mailbox full. */
+export const enum MailboxPolicy {
+  /** Its sender is told: `send` ends it with `system_limit`, `trySend` says false. */
+  Reject,
+  /** It is dropped, and counted: `messages_shed` of `info`. */
+  Drop,
+  /** The process whose mailbox it is is killed. */
+  Kill,
+}
+
 /** How a process is spawned; without options it is not linked, has no name and normal priority. */
 @final
 export class SpawnOptions {
@@ -23,6 +33,10 @@ export class SpawnOptions {
   label: string | null = null;
   /** Of type `Priority`. */
   priority: Priority = Priority.Normal;
+  /** How many messages may wait, at most as many as the program's limit says; -1, the default, is that limit. */
+  mailbox: i32 = -1;
+  /** Of type `MailboxPolicy`; counts with `mailbox` only. */
+  mailboxPolicy: MailboxPolicy = MailboxPolicy.Reject;
 }
 
 /** A process and the monitor that was put on it before it could run. */
@@ -170,7 +184,14 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
     name = options.name;
     label = options.label;
   }
-  encoder.map(3 + u32(name !== null) + u32(label !== null));
+  const mailbox = options === null ? -1 : options.mailbox;
+  encoder.map(3 + u32(name !== null) + u32(label !== null) + u32(mailbox >= 0));
+  if (mailbox >= 0) {
+    encoder.atom("mailbox");
+    encoder.tuple(2);
+    encoder.integer(mailbox);
+    encoder.atom(policyName(options!.mailboxPolicy));
+  }
   encoder.atom("link");
   encoder.boolean(options !== null && options.link);
   encoder.atom("monitor");
@@ -193,6 +214,11 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
     encoder.atom("label");
     encoder.text(label);
   }
+}
+
+function policyName(policy: MailboxPolicy): string {
+  if (policy == MailboxPolicy.Drop) return "drop";
+  return policy == MailboxPolicy.Kill ? "kill" : "reject";
 }
 
 function priorityName(priority: Priority): string {

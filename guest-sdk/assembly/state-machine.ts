@@ -180,6 +180,12 @@ export abstract class StateMachine extends Behaviour {
     this.requests.push(new TimeoutRequest(EventType.NamedTimeout, reasonTerm<N>(name), ms, Term.of<T>(content)));
   }
 
+  /** Answers a call and stops with this reason (a string is an atom). */
+  protected replyAndStop<T, R>(event: Event, value: T, reason: R): void {
+    event.reply<T>(value);
+    this.stopWith<R>(reason);
+  }
+
   /** From `init`: the process ends with normal, and the start says that it was ignored. */
   protected ignore(): void {
     this.ignored = true;

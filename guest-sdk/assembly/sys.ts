@@ -44,6 +44,48 @@ export namespace sys {
     request<A>(server, Term.tuple([word("debug"), Term.tuple([word("trace"), Term.of<bool>(flag)])]), timeoutMs);
   }
 
+  /** Keeps its last events (10, or so many as `size` says), or ends that. */
+  export function log<A>(server: A, flag: bool, size: i32 = 0, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): void {
+    const wanted = flag && size > 0 ? Term.tuple([Term.of<bool>(true), Term.of<i32>(size)]) : Term.of<bool>(flag);
+    debug<A>(server, "log", wanted, timeoutMs);
+  }
+
+  /** The events that it keeps, oldest first: `{in, Message}`, `{out, Message, To}`, `{noreply, State}`. */
+  export function getLog<A>(server: A, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): Term[] {
+    return debug<A>(server, "log", word("get"), timeoutMs).at(1).as<Term[]>();
+  }
+
+  /** Counts messages and reductions, or ends that. */
+  export function statistics<A>(server: A, flag: bool, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): void {
+    debug<A>(server, "statistics", Term.of<bool>(flag), timeoutMs);
+  }
+
+  /** `[{start_time, _}, {current_time, _}, {reductions, _}, {messages_in, _}, {messages_out, _}]`; the atom no_statistics when it does not count. */
+  export function getStatistics<A>(server: A, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): Term {
+    return debug<A>(server, "statistics", word("get"), timeoutMs).at(1);
+  }
+
+  /** Has a function that a guest's behaviour knows by this name (`knowDebug`) see every event; false when it knows none. */
+  export function install<A, T>(server: A, name: string, state: T, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): bool {
+    const what = Term.tuple([word(name), Term.of<T>(state)]);
+    return debug<A>(server, "install", what, timeoutMs).isAtomNamed("ok");
+  }
+
+  export function remove<A>(server: A, name: string, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): void {
+    debug<A>(server, "remove", word(name), timeoutMs);
+  }
+
+  /** Ends all of these. */
+  export function noDebug<A>(server: A, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): void {
+    request<A>(server, Term.tuple([word("debug"), word("no_debug")]), timeoutMs);
+  }
+
+  /** Runs `codeChange` in a suspended behaviour; the atom ok, or `{error, Reason}`. */
+  export function changeCode<A, V, E>(server: A, oldVersion: V, extra: E, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): Term {
+    const content = Term.tuple([word("change_code"), word("undefined"), Term.of<V>(oldVersion), Term.of<E>(extra)]);
+    return request<A>(server, content, timeoutMs);
+  }
+
   /** Ends it; does not wait for that, as `stopServer` does. */
   export function terminate<A, R>(server: A, reason: R, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): void {
     request<A>(server, Term.tuple([word("terminate"), reasonTerm<R>(reason)]), timeoutMs);
@@ -69,6 +111,10 @@ export function stopServer<A, R>(server: A, reason: R, timeoutMs: u32 = FOR_EVER
 
 function word(name: string): Term {
   return Term.of<Atom>(atom(name));
+}
+
+function debug<A>(server: A, name: string, flag: Term, timeoutMs: u32): Term {
+  return request<A>(server, Term.tuple([word("debug"), Term.tuple([word(name), flag])]), timeoutMs);
 }
 
 function request<A>(server: A, content: Term, timeoutMs: u32): Term {

@@ -2,7 +2,7 @@
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import * as process from "./abi/process";
-import { CallResult, response } from "./call";
+import { CallResult, noReply, response } from "./call";
 import { monotonicMs } from "./clock";
 import { fail, failed, raise } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
@@ -16,6 +16,7 @@ import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
+import { Atom, atom } from "./term/atom";
 import { Term } from "./term/term";
 import { __moonletWrite } from "./term/write";
 
@@ -149,4 +150,32 @@ export function mapTasks<A, T>(run: (argument: A) => T, items: A[], maxConcurren
   }
   while (outcomes.length < tasks.length) outcomes.push(yieldTask<T>(tasks[outcomes.length], FOR_EVER)!);
   return outcomes;
+}
+
+/**
+ * As `mapTasks`; a task that takes longer than `timeoutMs` is killed, and its outcome has the reason timeout. Needs the grant `kill`.
+ */
+export function mapTasksWithin<A, T>(
+  run: (argument: A) => T, items: A[], timeoutMs: u32, maxConcurrency: i32 = 8,
+): CallResult<T>[] {
+  if (maxConcurrency < 1) fail("badarg", "mapTasksWithin: at most " + maxConcurrency.toString() + " tasks at the same time");
+  const alone = new SpawnOptions();
+  const tasks: Task<T>[] = [];
+  const ends: i64[] = [];
+  const outcomes: CallResult<T>[] = [];
+  for (let i = 0; i < items.length; i++) {
+    if (i - outcomes.length >= maxConcurrency) outcomes.push(outcomeBy<T>(tasks[outcomes.length], ends[outcomes.length]));
+    tasks.push(startTask<A, T>(run, items[i], alone));
+    ends.push(monotonicMs() + timeoutMs);
+  }
+  while (outcomes.length < tasks.length) outcomes.push(outcomeBy<T>(tasks[outcomes.length], ends[outcomes.length]));
+  return outcomes;
+}
+
+function outcomeBy<T>(task: Task<T>, end: i64): CallResult<T> {
+  const outcome = yieldTask<T>(task, <u32>max<i64>(0, end - monotonicMs()));
+  if (outcome !== null) return outcome;
+  exitSignal<string>(task.pid, "kill");
+  const late = yieldTask<T>(task, FOR_EVER)!;
+  return late.ok ? late : noReply<T>(Term.of<Atom>(atom("timeout")));
 }

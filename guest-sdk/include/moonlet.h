@@ -77,6 +77,18 @@ MOONLET_IMPORT("process", "group_leader")
 int32_t moonlet_process_group_leader(void *out, uint32_t cap);
 MOONLET_IMPORT("process", "set_group_leader")
 int32_t moonlet_process_set_group_leader(const void *pid, uint32_t len);
+MOONLET_IMPORT("process", "items")
+int32_t moonlet_process_items(const void *pid, uint32_t pid_len, const void *items, uint32_t items_len, void *out, uint32_t cap);
+MOONLET_IMPORT("process", "put")
+int32_t moonlet_process_put(const void *key, uint32_t key_len, const void *value, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("process", "get")
+int32_t moonlet_process_get(const void *key, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("process", "erase")
+int32_t moonlet_process_erase(const void *key, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("process", "dictionary")
+int32_t moonlet_process_dictionary(void *out, uint32_t cap);
+MOONLET_IMPORT("process", "hibernate")
+void moonlet_process_hibernate(void);
 
 /* message */
 MOONLET_IMPORT("message", "send")
@@ -107,6 +119,8 @@ MOONLET_IMPORT("group", "members")
 int32_t moonlet_group_members(const void *group, uint32_t len, void *out, uint32_t cap);
 MOONLET_IMPORT("group", "monitor")
 int32_t moonlet_group_monitor(const void *group, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("group", "monitor_scope")
+int32_t moonlet_group_monitor_scope(void *out, uint32_t cap);
 MOONLET_IMPORT("group", "demonitor")
 int32_t moonlet_group_demonitor(const void *ref, uint32_t len);
 MOONLET_IMPORT("group", "kill")

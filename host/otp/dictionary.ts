@@ -8,6 +8,10 @@ export class Dictionary {
     return this.#entries.get(termKey(key))?.[1];
   }
 
+  has(key: unknown): boolean {
+    return this.#entries.has(termKey(key));
+  }
+
   /** Returns the old value, or undefined. */
   put(key: unknown, value: unknown): unknown {
     const id = termKey(key);

@@ -1,6 +1,6 @@
 // Reads what a guest passes to `process.spawn`.
-import type { MonitorOptions } from "../otp/index.ts";
-import { Atom } from "../otp/term/index.ts";
+import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.ts";
+import { Atom, isTuple } from "../otp/term/index.ts";
 import type { Guest } from "./guest.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
 import { ERROR } from "./syscall.ts";
@@ -17,6 +17,8 @@ export interface SpawnRequest {
   readonly name?: string;
   readonly label?: string;
   readonly priority?: "low" | "normal" | "high" | "max";
+  /** Never more than the program's limit. */
+  readonly maxMailbox?: MailboxLimit;
 }
 
 interface Pointers {
@@ -49,15 +51,18 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     name,
     label,
     priority,
+    mailbox,
     ...unknown
   } = given as Record<string, unknown>;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
+  const maxMailbox = mailboxOf(mailbox, guest.limits.mailbox);
   const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
   if (
     Object.keys(unknown).length > 0 ||
     typeof link !== "boolean" ||
     monitoring === undefined ||
+    maxMailbox === false ||
     !(nameText === undefined || typeof nameText === "string") ||
     !(label === undefined || typeof label === "string") ||
     !(priorityText === undefined || isPriority(priorityText))
@@ -73,7 +78,18 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...(nameText !== undefined && { name: nameText }),
     ...(label !== undefined && { label }),
     ...(priorityText !== undefined && { priority: priorityText }),
+    ...(maxMailbox && { maxMailbox }),
   };
+}
+
+/** `{Messages, Policy}`; false for anything else that was given. */
+function mailboxOf(term: unknown, most: number): MailboxLimit | undefined | false {
+  if (term === undefined) return undefined;
+  if (!isTuple(term) || term.length !== 2) return false;
+  const [messages, policy] = [term[0], textOf(term[1])];
+  if (!(typeof messages === "number" && Number.isInteger(messages) && messages >= 0)) return false;
+  if (policy !== "reject" && policy !== "drop" && policy !== "kill") return false;
+  return { messages: Math.min(messages, most), policy: policy satisfies MailboxPolicy };
 }
 
 function textOf(term: unknown): unknown {

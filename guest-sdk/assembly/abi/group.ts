@@ -23,3 +23,6 @@ export declare function scope(name: usize, len: usize): i32;
 
 @external("group", "list")
 export declare function list(out: usize, cap: usize): i32;
+
+@external("group", "monitor_scope")
+export declare function monitor_scope(out: usize, cap: usize): i32;

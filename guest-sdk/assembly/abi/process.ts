@@ -70,3 +70,21 @@ export declare function group_leader(out: usize, cap: usize): i32;
 
 @external("process", "set_group_leader")
 export declare function set_group_leader(pid: usize, len: usize): i32;
+
+@external("process", "items")
+export declare function items(pid: usize, pid_len: usize, items: usize, items_len: usize, out: usize, cap: usize): i32;
+
+@external("process", "put")
+export declare function put(key: usize, key_len: usize, value: usize, len: usize, out: usize, cap: usize): i32;
+
+@external("process", "get")
+export declare function get(key: usize, len: usize, out: usize, cap: usize): i32;
+
+@external("process", "erase")
+export declare function erase(key: usize, len: usize, out: usize, cap: usize): i32;
+
+@external("process", "dictionary")
+export declare function dictionary(out: usize, cap: usize): i32;
+
+@external("process", "hibernate")
+export declare function hibernate(): void;

@@ -1,5 +1,5 @@
 // group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity.
-import type { Groups } from "../../otp/index.ts";
+import type { Groups, Pid } from "../../otp/index.ts";
 import { encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
@@ -31,9 +31,9 @@ export const group: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
-      const member = guest.readPid(pid, pidLength, "group.join");
+      const members = guest.readTerm(pid, pidLength, "group.join") as Pid;
       return attempt(guest, () => {
-        groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), member);
+        groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), members);
         return 0;
       });
     },
@@ -42,9 +42,9 @@ export const group: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
-      const member = guest.readPid(pid, pidLength, "group.leave");
+      const members = guest.readTerm(pid, pidLength, "group.leave") as Pid;
       return attempt(guest, () => {
-        return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), member) ? 1 : 0;
+        return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), members) ? 1 : 0;
       });
     },
   },
@@ -63,6 +63,14 @@ export const group: Namespace = {
       const { process } = guest;
       const [ref, members] = groupsOf(guest).monitor(process, guest.readTerm(name, length, "group.monitor"));
       return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
+    },
+  },
+  monitor_scope: {
+    type: type("i32 i32 -> i32"),
+    grant: "groups",
+    call: (guest, out: number, cap: number) => {
+      const [ref, groups] = groupsOf(guest).monitorScope(guest.process);
+      return guest.answer(encodeTerm(tuple(ref, groups)), out, cap);
     },
   },
   demonitor: {

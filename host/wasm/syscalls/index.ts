@@ -2,6 +2,7 @@
 import type { Namespace } from "../syscall.ts";
 import { wasiPreview1 } from "../wasi/wasi.ts";
 import { env } from "./assemblyscript.ts";
+import { dictionary } from "./dictionary.ts";
 import { group } from "./group.ts";
 import { clock, log, random, sim, stdio } from "./host.ts";
 import { message } from "./message.ts";
@@ -12,7 +13,7 @@ import { table } from "./table.ts";
 import { timer } from "./timer.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
-  process,
+  process: { ...process, ...dictionary },
   message,
   registry,
   group,

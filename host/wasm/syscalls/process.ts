@@ -3,7 +3,7 @@ import type { MonitorOptions } from "../../otp/index.ts";
 import { encodeTerm, reasonFromTerm } from "../../otp/term/index.ts";
 import { GuestExit } from "../guest-fault.ts";
 import { monitorOptionsOf } from "../monitor-options.ts";
-import { processInfoTerm } from "../process-info.ts";
+import { looksInside, processInfoTerm, processItemsTerm } from "../process-info.ts";
 import { readSpawnRequest } from "../spawn-request.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
@@ -152,6 +152,36 @@ export const process: Namespace = {
     call: (guest, pid: number, length: number, out: number, cap: number) => {
       const info = guest.process.processInfo(guest.readPid(pid, length, "process.info"));
       return info === undefined ? ERROR.noproc : guest.answer(encodeTerm(processInfoTerm(info)), out, cap);
+    },
+  },
+  items: {
+    type: type("i32 i32 i32 i32 i32 i32 -> i32"),
+    call: (
+      guest,
+      pid: number,
+      length: number,
+      items: number,
+      itemsLength: number,
+      out: number,
+      cap: number,
+    ) => {
+      const target = guest.readPid(pid, length, "process.items");
+      const wanted = guest.readTerm(items, itemsLength, "process.items");
+      const isOwn = target.equals(guest.process.pid);
+      if (!isOwn && looksInside(wanted) && !guest.grants.has("observe")) return ERROR.not_granted;
+      const process = guest.process.runtime.process(target);
+      if (process === undefined) return ERROR.noproc;
+      const found = processItemsTerm(process, wanted);
+      return found === undefined ? ERROR.badarg : guest.answer(encodeTerm(found), out, cap);
+    },
+  },
+  hibernate: {
+    type: type("->"),
+    waits: true,
+    call: (guest) => {
+      const { mailbox } = guest.process;
+      if (mailbox.length === 0) guest.wait(() => (mailbox.length > 0 ? 0 : undefined), undefined);
+      return undefined;
     },
   },
   list: {
