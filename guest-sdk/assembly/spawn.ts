@@ -158,7 +158,7 @@ function enter<T>(): void {
 /** The encoder holds the entry, up to `entrySize`, and the argument, up to `argumentEnd`. */
 function start(entrySize: usize, argumentEnd: usize, options: SpawnOptions | null, monitor: bool, alias: bool = false): i32 {
   const length = tryStart(entrySize, argumentEnd, options, monitor, alias);
-  if (length < 0) failed(length, "spawn: its name is taken");
+  if (length < 0) failed(length, "spawn");
   return length;
 }
 
