@@ -17,6 +17,8 @@ export function link(process: Process, pid: Pid): true {
     runtime.scheduler.signals.push(process, { type: "noLink", from: pid, reason: "noconnection" });
   } else if (isLinkedTo(process, pid)) {
     // It is dying: the link is still there, and its exit will come (S44).
+  } else if (process.trapExit && process.hasOwnSignals) {
+    process.queueOwn({ type: "noLink", from: pid });
   } else if (process.trapExit) {
     process.deliver(new Envelope("exit", { type: "exit", from: pid, reason: "noproc" }));
   } else {

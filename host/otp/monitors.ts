@@ -38,8 +38,6 @@ export interface Monitor {
   /** As it appears in the DOWN. */
   readonly item: Pid | NameOnNode;
   readonly options: MonitorOptions;
-  /** Where the mailbox stood when the monitor was made: nothing before can mention its reference. */
-  readonly since: number;
 }
 
 /** @throws MoonletError badarg for what cannot be monitored, and for unknown options. */
@@ -78,7 +76,7 @@ export function attach(
   options: MonitorOptions,
 ): Monitor {
   const ref = watcher.runtime.newRef();
-  const made: Monitor = { ref, watcher, target, item, options, since: watcher.mailbox.position };
+  const made: Monitor = { ref, watcher, target, item, options };
   if (target === watcher) return made;
   watcher.monitors ??= new SmallMap();
   watcher.monitors.set(ref.number, made);
@@ -108,8 +106,10 @@ export function demonitor(watcher: Process, ref: MonitorRef, options: DemonitorO
     drop(made);
     if (made.options.alias === "demonitor" || made.options.alias === "reply_demonitor")
       detachAlias(watcher, ref);
+  } else if (options.flush === true) {
+    // The DOWN of a monitor that was active cannot have come, so that there is nothing to flush; a forged one stays then.
+    flush(watcher, ref);
   }
-  if (options.flush === true) flush(watcher, ref, made?.since ?? 0);
   return options.info === true ? made !== undefined : true;
 }
 
@@ -129,11 +129,11 @@ export function deliverDown(monitor: Monitor, reason: unknown): void {
   watcher.deliver(new Envelope("down", value, ref));
 }
 
-function flush(watcher: Process, ref: Ref, since: number): void {
+function flush(watcher: Process, ref: Ref): void {
   const { mailbox } = watcher;
   if (mailbox.removeTagged(ref, (e) => e.kind === "down")) return;
   // What looks like a DOWN of this monitor is one (S69).
-  mailbox.removeSince(since, (e) => e.kind === "message" && looksLikeDown(e.value, ref));
+  mailbox.removeSince(0, (e) => e.kind === "message" && looksLikeDown(e.value, ref));
 }
 
 function looksLikeDown(value: unknown, ref: Ref): boolean {

@@ -470,9 +470,12 @@ export class Process {
     this.mailbox.beforeSearch = undefined;
     for (const signal of signals) {
       if (signal.type === "message") {
-        enterQuietly(this, signal.envelope);
+        const { alias, envelope } = signal;
+        if (alias === undefined || this.runtime.useAlias(alias) === this) enterQuietly(this, envelope);
       } else if (signal.type === "down") {
         monitors.deliverDown(signal.monitor, signal.reason);
+      } else if (signal.type === "noLink") {
+        this.#receiveTrappable(signal.from, "noproc", "link");
       } else if (this.trapExit) {
         this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason: signal.reason }));
       } else {

@@ -14,10 +14,10 @@ export interface ChildReport {
   readonly type: "worker" | "supervisor";
 }
 
-/** What a behaviour did, as sys traces it: it got a message, sent a reply, or has a new state. */
+/** What a behaviour did, as sys traces it: it got a message, sent a reply (a guest does not show its state), or has a new state. */
 export type SystemEvent =
   | { readonly type: "in"; readonly message: unknown }
-  | { readonly type: "out"; readonly message: unknown; readonly to: unknown }
+  | { readonly type: "out"; readonly message: unknown; readonly to: unknown; readonly state?: unknown }
   | { readonly type: "noreply"; readonly state: unknown };
 
 export type Report =

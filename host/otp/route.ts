@@ -38,10 +38,13 @@ export function route(
 ): void {
   let target: Process | undefined;
   let tag: Ref | undefined;
+  let isLate = false;
   if (to instanceof Pid) {
     target = runtime.process(to);
   } else if (to instanceof Ref) {
-    target = runtime.useAlias(to);
+    // What the process has sent itself before may end the alias: then it is looked up when the message is handled.
+    isLate = sender?.hasOwnSignals === true && sender.aliases?.has(to.number) === true;
+    target = isLate ? sender : runtime.useAlias(to);
     tag = to;
   } else {
     target = resolve(runtime, to);
@@ -64,7 +67,8 @@ export function route(
   if (target === undefined) return;
   const envelope = new Envelope("message", value, tag, bytes, decoder);
   // Behind what the process has sent itself before (S1).
-  if (target === sender && target.hasOwnSignals) target.queueOwn({ type: "message", envelope });
+  if (target === sender && target.hasOwnSignals)
+    target.queueOwn({ type: "message", envelope, alias: isLate ? tag : undefined });
   else enter(target, envelope);
   if (runtime.events.active) {
     runtime.events.emit({

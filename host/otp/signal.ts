@@ -5,6 +5,7 @@ import type { Envelope } from "./envelope.ts";
 import type { Monitor } from "./monitors.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
+import type { Ref } from "./ref.ts";
 
 /** A signal on its way to a local process. */
 export type Signal =
@@ -17,9 +18,11 @@ export type Signal =
 
 /** A signal of a process to itself, which waits for its next receive. */
 export type OwnSignal =
-  /** Only behind another one; otherwise it is in the mailbox at once. */
-  | { readonly type: "message"; readonly envelope: Envelope }
+  /** Only behind another one; otherwise it is in the mailbox at once. Over an alias, which may have ended by then. */
+  | { readonly type: "message"; readonly envelope: Envelope; readonly alias: Ref | undefined }
   | { readonly type: "exit"; readonly reason: unknown }
+  /** It linked itself to a process that is dead. */
+  | { readonly type: "noLink"; readonly from: Pid }
   /** It monitored a name that nobody has. */
   | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };
 

@@ -139,6 +139,6 @@ it("every report has a form for machines", () => {
   });
   const unexpected = { type: "unexpected", behaviour: "gen_server", name: undefined, message: [1] } as const;
   expect(reportJson(unexpected, pid)).toMatchObject({ name: null, message: "[1]" });
-  const traced = { type: "trace", name: "s", event: { type: "out", message: 1, to: pid } } as const;
+  const traced = { type: "trace", name: "s", event: { type: "out", message: 1, to: pid, state: 2 } } as const;
   expect(reportJson(traced, pid)).toMatchObject({ event: { type: "out", message: "1", to: "<0.4.0>" } });
 });

@@ -56,7 +56,7 @@ gen_server <0.2.0> "till" got a message that it does not handle
   message   <<"\\e[1m">>`,
   ],
   [
-    { type: "trace", name: "till", event: { type: "out", message: atom("ok"), to: pid(9) } },
+    { type: "trace", name: "till", event: { type: "out", message: atom("ok"), to: pid(9), state: 1 } },
     `\
 trace <0.2.0> "till" sent ok to <0.9.0>`,
   ],

@@ -53,6 +53,7 @@ export function abcast(caller: Caller, nodes: readonly string[], name: string, m
   for (const node of nodes) cast(caller, { name, node }, message);
 }
 
+/** Both in the order of the nodes that were asked. */
 export interface MultiCallResult {
   readonly replies: readonly { readonly node: string; readonly reply: unknown }[];
   /** Nodes without the server, or that did not answer in time. */
@@ -86,31 +87,38 @@ async function collect(
   timeoutMs: number,
 ): Promise<MultiCallResult> {
   const tag = self.runtime.newRef();
-  const waiting = new Map<string, Ref>();
-  for (const node of nodes) {
+  const asked: Asked[] = nodes.map((node) => {
     const target = tuple(atomTerm(name), atomTerm(node));
-    waiting.set(node, self.monitor(target));
+    const ref = self.monitor(target);
     self.send(target, tuple(GEN_CALL, tuple(self.pid, tuple(tag, atomTerm(node))), content));
-  }
+    return { node, ref, answer: undefined };
+  });
   const timer =
     timeoutMs === Number.POSITIVE_INFINITY ? undefined : self.startTimer(timeoutMs, self.pid, undefined);
-  const replies: { node: string; reply: unknown }[] = [];
-  const badNodes: string[] = [];
-  while (waiting.size > 0) {
+  for (let left = asked.length; left > 0; ) {
     const message = await self.receive();
-    const node = [...waiting].find(
-      ([candidate, ref]) => isDown(message, ref) || isReplyOf(message, tag, candidate),
-    )?.[0];
-    if (node !== undefined) {
-      waiting.delete(node);
-      if (isTuple(message)) replies.push({ node, reply: message[1] });
-      else badNodes.push(node);
-    } else if (timer?.equals((message as { ref?: unknown } | undefined)?.ref)) {
-      badNodes.push(...waiting.keys());
-      break;
-    }
+    const found = asked.find(
+      ({ node, ref, answer }) =>
+        answer === undefined && (isDown(message, ref) || isReplyOf(message, tag, node)),
+    );
+    if (found !== undefined) {
+      found.answer = isTuple(message) ? { reply: message[1] } : "down";
+      left--;
+    } else if (timer?.equals((message as { ref?: unknown } | undefined)?.ref)) break;
   }
-  return { replies, badNodes };
+  return {
+    replies: asked.flatMap(({ node, answer }) =>
+      typeof answer === "object" ? [{ node, reply: answer.reply }] : [],
+    ),
+    badNodes: asked.flatMap(({ node, answer }) => (typeof answer === "object" ? [] : [node])),
+  };
+}
+
+/** One node of a multiCall. */
+interface Asked {
+  readonly node: string;
+  readonly ref: Ref;
+  answer: { readonly reply: unknown } | "down" | undefined;
 }
 
 function isReplyOf(message: unknown, tag: Ref, node: string): boolean {

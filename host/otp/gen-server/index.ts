@@ -18,10 +18,10 @@ export {
   receiveResponse,
   waitResponse,
 } from "../gen/requests.ts";
-export { type StartResult, startedPid } from "../gen/start.ts";
+export { type MonitoredStartResult, type StartResult, startedPid } from "../gen/start.ts";
 export { type StopOptions, stop } from "../gen/stop.ts";
 export { type From, reply, TIMEOUT } from "../gen/wire.ts";
 export type { GenServerCallbacks } from "./callbacks.ts";
 export { abcast, call, cast, type MultiCallResult, multiCall, sendRequest } from "./client.ts";
 export type { CallResult, HandleResult, InitResult, Next } from "./results.ts";
-export { type GenServerOptions, start, startLink } from "./start.ts";
+export { type GenServerOptions, start, startLink, startMonitor } from "./start.ts";

@@ -202,7 +202,12 @@ export class Server<S, A> implements SystemCallbacks {
   #answer(from: From, value: unknown): void {
     reply(this.#self, from, value);
     if (this.#loop.debug.active) {
-      this.#loop.debug.handle(this.#self, this.#loop.name, { type: "out", message: value, to: from });
+      this.#loop.debug.handle(this.#self, this.#loop.name, {
+        type: "out",
+        message: value,
+        to: from,
+        state: this.#state,
+      });
     }
   }
 

@@ -2,11 +2,13 @@
 import type { Context } from "../context.ts";
 import type { Caller } from "../gen/caller.ts";
 import {
+  type MonitoredStartResult,
   type StartBody,
   type StartOptions,
   type StartResult,
   start as startProcess,
   startLink as startProcessLink,
+  startMonitor as startProcessMonitor,
 } from "../gen/start.ts";
 import type { GenServerCallbacks } from "./callbacks.ts";
 import { Server } from "./server.ts";
@@ -34,6 +36,16 @@ export function start<S, A>(
   options: GenServerOptions = {},
 ): Promise<StartResult> {
   return startProcess(caller, serverBody(callbacks, args), startOptions(options));
+}
+
+/** Starts a server that `self`, its parent, monitors instead of being linked to it: `ref` is the monitor's. */
+export function startMonitor<S, A>(
+  self: Context,
+  callbacks: GenServerCallbacks<S, A>,
+  args: A,
+  options: GenServerOptions = {},
+): Promise<MonitoredStartResult> {
+  return startProcessMonitor(self, serverBody(callbacks, args), startOptions(options));
 }
 
 /** The body of a server's process; behaviours built on gen_server give their own module name. */

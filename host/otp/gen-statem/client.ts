@@ -3,11 +3,13 @@ import type { Context } from "../context.ts";
 import { explained, request, type ServerRef, serverTerm, timeTerm } from "../gen/call.ts";
 import { type Caller, inProcess } from "../gen/caller.ts";
 import {
+  type MonitoredStartResult,
   type StartBody,
   type StartOptions,
   type StartResult,
   start as startProcess,
   startLink as startProcessLink,
+  startMonitor as startProcessMonitor,
 } from "../gen/start.ts";
 import { GEN_CALL } from "../gen/wire.ts";
 import type { GenStatemCallbacks } from "./callbacks.ts";
@@ -31,6 +33,16 @@ export function start<S, D, A>(
   options: StartOptions = {},
 ): Promise<StartResult> {
   return startProcess(caller, body(callbacks, args), { initialCall: "gen_statem", ...options });
+}
+
+/** Starts a machine that `self`, its parent, monitors instead of being linked to it: `ref` is the monitor's. */
+export function startMonitor<S, D, A>(
+  self: Context,
+  callbacks: GenStatemCallbacks<S, D, A>,
+  args: A,
+  options: StartOptions = {},
+): Promise<MonitoredStartResult> {
+  return startProcessMonitor(self, body(callbacks, args), { initialCall: "gen_statem", ...options });
 }
 
 function body<S, D, A>(callbacks: GenStatemCallbacks<S, D, A>, args: A): StartBody {

@@ -18,12 +18,12 @@ export {
   receiveResponse,
   waitResponse,
 } from "../gen/requests.ts";
-export { type StartResult, startedPid } from "../gen/start.ts";
+export { type MonitoredStartResult, type StartResult, startedPid } from "../gen/start.ts";
 export { type StopOptions, stop } from "../gen/stop.ts";
 export { type From, reply } from "../gen/wire.ts";
 export { cast, sendRequest } from "../gen-server/client.ts";
 export type { GenStatemCallbacks, StateFunction } from "./callbacks.ts";
-export { call, start, startLink } from "./client.ts";
+export { call, start, startLink, startMonitor } from "./client.ts";
 export type {
   Action,
   Event,

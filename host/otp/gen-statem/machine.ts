@@ -200,7 +200,10 @@ export class Machine implements SystemCallbacks {
     for (const action of actions) {
       const effect = applyAction(transition, action, isStateCall);
       if (effect.type === "reply") this.#reply(effect.action.from, effect.action.reply);
-      else if (effect.type === "callbacks") this.#stack = effect.change(this.#stack);
+      else if (effect.type === "callbacks")
+        this.#stack =
+          effect.change(this.#stack) ??
+          (await this.#fail("bad_action_from_state_function", action, state, data));
       else if (effect.type === "bad") await this.#fail(effect.reason, action, state, data);
     }
   }
@@ -230,7 +233,12 @@ export class Machine implements SystemCallbacks {
   #reply(from: From, value: unknown): void {
     reply(this.#self, from, value);
     if (this.#loop.debug.active)
-      this.#loop.debug.handle(this.#self, this.#loop.name, { type: "out", message: value, to: from });
+      this.#loop.debug.handle(this.#self, this.#loop.name, {
+        type: "out",
+        message: value,
+        to: from,
+        state: this.getState(),
+      });
   }
 
   /** Ends the machine with `{{What, Culprit}, Stack}`, an error of Erlang's. */

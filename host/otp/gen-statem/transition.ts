@@ -14,7 +14,10 @@ export interface Transition {
 export type Effect =
   | { readonly type: "done" }
   | { readonly type: "reply"; readonly action: Extract<Action, { readonly type: "reply" }> }
-  | { readonly type: "callbacks"; readonly change: (stack: readonly Stacked[]) => readonly Stacked[] }
+  | {
+      readonly type: "callbacks";
+      readonly change: (stack: readonly Stacked[]) => readonly Stacked[] | undefined;
+    }
   | { readonly type: "bad"; readonly reason: string };
 
 type Stacked = GenStatemCallbacks<unknown, unknown, unknown>;
@@ -70,14 +73,15 @@ function isKind(kind: TimeoutKind): boolean {
   );
 }
 
+/** The callbacks after an action; undefined when there are none below to go back to. */
 function changeStack(
   stack: readonly Stacked[],
   action: Extract<
     Action,
     { readonly type: "changeCallbacks" | "pushCallbacks" } | { readonly type: "popCallbacks" }
   >,
-): readonly Stacked[] {
-  if (action.type === "popCallbacks") return stack.length > 1 ? stack.slice(1) : stack;
+): readonly Stacked[] | undefined {
+  if (action.type === "popCallbacks") return stack.length > 1 ? stack.slice(1) : undefined;
   const callbacks = action.callbacks as unknown as Stacked;
   return [callbacks, ...(action.type === "changeCallbacks" ? stack.slice(1) : stack)];
 }

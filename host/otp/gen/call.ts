@@ -6,7 +6,7 @@ import { nameOf, nameOnNode } from "../names.ts";
 import { Pid } from "../pid.ts";
 import type { Ref } from "../ref.ts";
 import { type Atom, atom, atomTerm } from "../term/atom.ts";
-import { tuple } from "../term/tuple.ts";
+import { type Tuple, tuple } from "../term/tuple.ts";
 import { aliasTag, isReplyTo, nested } from "./wire.ts";
 
 /** A server: its pid, its registered name, or a name on a node. */
@@ -124,13 +124,15 @@ function nodeOf(down: DownMessage): unknown {
 export async function explained<T>(
   act: Promise<T>,
   module: string,
-  fn: string,
+  fn: string | Tuple,
   args: () => unknown[],
 ): Promise<T> {
   try {
     return await act;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
-    throw new Exit(tuple(nested(error.reason), tuple(atom(module), atom(fn), args())));
+    throw new Exit(
+      tuple(nested(error.reason), tuple(atom(module), typeof fn === "string" ? atom(fn) : fn, args())),
+    );
   }
 }

@@ -148,5 +148,6 @@ function runInstalled(installed: Installed, event: SystemEvent, name: unknown): 
 export function eventTerm(event: SystemEvent): Tuple {
   if (event.type === "noreply") return tuple(atom("noreply"), event.state);
   if (event.type === "in") return tuple(atom("in"), event.message);
-  return tuple(atom("out"), event.message, event.to);
+  const out = tuple(atom("out"), event.message, event.to);
+  return "state" in event ? tuple(...out, event.state) : out;
 }

@@ -6,7 +6,7 @@ import { atom } from "../term/atom.ts";
 import { reasonFromTerm } from "../term/reason.ts";
 import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
 import { Debug } from "./debug.ts";
-import { ERROR, type From, isExit, isRequest, nested, OK, reply, SYSTEM } from "./wire.ts";
+import { ERROR, type From, isExit, isRequest, nested, OK, reply, SYSTEM, TIMEOUT } from "./wire.ts";
 
 /** How a behaviour lets itself be looked at and changed from outside (OTP: system_get_state and its kin). */
 export interface SystemCallbacks {
@@ -53,7 +53,11 @@ export class Loop {
     for (;;) {
       const message =
         left === Number.POSITIVE_INFINITY ? await this.self.receive() : await receiveWithin(this.self, left);
-      if (message === TIMED_OUT || !this.concerns(message) || !(await this.#handle(message))) return message;
+      if (message === TIMED_OUT) {
+        this.#watch(TIMEOUT);
+        return message;
+      }
+      if (!this.concerns(message) || !(await this.#handle(message))) return message;
       if (clock !== undefined) left = clock();
     }
   }
@@ -73,10 +77,14 @@ export class Loop {
     if (isRequest(message, SYSTEM)) await this.#system(message);
     else if (this.#isParentExit(message)) await this.#callbacks.terminate(message.reason);
     else {
-      if (this.debug.active) this.debug.handle(this.self, this.name, { type: "in", message });
+      this.#watch(message);
       return false;
     }
     return true;
+  }
+
+  #watch(message: unknown): void {
+    if (this.debug.active) this.debug.handle(this.self, this.name, { type: "in", message });
   }
 
   #isParentExit(message: unknown): message is { reason: unknown } {
@@ -139,7 +147,10 @@ export class Loop {
       await this.#callbacks.codeChange(request[2], request[3]);
       return OK;
     } catch (error) {
-      return tuple(ERROR, nested(reasonOfThrown(error)));
+      return tuple(
+        ERROR,
+        error instanceof Error ? tuple(atom("EXIT"), nested(reasonOfThrown(error))) : error,
+      );
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { Exit } from "../exit.ts";
 import { Pid } from "../pid.ts";
-import type { Ref } from "../ref.ts";
+import type { MonitorRef, Ref } from "../ref.ts";
 import type { Runtime } from "../runtime.ts";
 import type { SpawnOptions } from "../spawn-options.ts";
 import { atom } from "../term/atom.ts";
@@ -18,6 +18,11 @@ export type StartResult =
   | { readonly type: "ignore" }
   | { readonly type: "error"; readonly reason: unknown };
 
+/** How the start of a process that one monitors went. */
+export type MonitoredStartResult =
+  | { readonly type: "ok"; readonly pid: Pid; readonly ref: MonitorRef }
+  | Exclude<StartResult, { readonly type: "ok" }>;
+
 export interface StartOptions extends Omit<SpawnOptions, "link" | "monitor"> {
   /** After so many milliseconds without an acknowledgement the process is killed and the result is an error `timeout`. Default no limit. */
   readonly timeoutMs?: number;
@@ -31,6 +36,22 @@ const ACK = atom("ack");
 /** Starts `body` linked to the caller and waits for its acknowledgement. */
 export function startLink(self: Context, body: StartBody, options: StartOptions = {}): Promise<StartResult> {
   return startFrom(self, body, options, true);
+}
+
+/**
+ * Starts `body` monitored by the caller, which gets a DOWN only for a process that did start. As in OTP there is no link, and yet the
+ * caller is its parent, whose exit signals it obeys.
+ */
+export async function startMonitor(
+  self: Context,
+  body: StartBody,
+  options: StartOptions = {},
+): Promise<MonitoredStartResult> {
+  let monitored: MonitorRef | undefined;
+  const result = await startFrom(self, body, options, false, (ref) => {
+    monitored = ref;
+  });
+  return result.type === "ok" ? { ...result, ref: monitored as MonitorRef } : result;
 }
 
 /** Starts `body` on its own: its parent is itself, as in OTP. */
@@ -60,6 +81,8 @@ async function startFrom(
   body: StartBody,
   options: StartOptions,
   link: boolean,
+  /** Gets the monitor of a process that has acknowledged; without it that monitor is removed. */
+  keep?: (ref: MonitorRef) => void,
 ): Promise<StartResult> {
   const known = taken(starter, options);
   if (known !== undefined) return known;
@@ -71,7 +94,7 @@ async function startFrom(
         self,
         (result) =>
           starter.runtime.isAlive(starter.pid) && self.send(starter.pid, tuple(ACK, self.pid, result)),
-        link ? starter.pid : self.pid,
+        link || keep !== undefined ? starter.pid : self.pid,
       ),
     { ...spawnOptions(options), link, initialCall },
   );
@@ -89,8 +112,15 @@ async function startFrom(
     await flush(starter, pid, ref, since);
     return { type: "error", reason: message.reason };
   }
+  const result = resultOf((message as Tuple)[2]);
+  if (result.type === "ok" && keep !== undefined) {
+    keep(ref);
+    return result;
+  }
+  // Who failed ends now: its exit is there before the starter goes on, and ends one that is linked and does not trap (S142).
+  if (result.type !== "ok") await starter.receiveTagged(ref, { timeoutMs: receive.timeoutMs });
   starter.demonitor(ref, { flush: true });
-  return resultOf((message as Tuple)[2]);
+  return result;
 }
 
 function giveUp(starter: Context, pid: Pid): void {

@@ -6,9 +6,9 @@ import { atom } from "../term/atom.ts";
 import { exactlyEqual } from "../term/compare.ts";
 import { reasonToTerm } from "../term/reason.ts";
 import { tuple } from "../term/tuple.ts";
-import { isDown, request, resolveServer, type ServerRef } from "./call.ts";
+import { isDown, request, resolveServer, type ServerRef, timeTerm } from "./call.ts";
 import { type Caller, inProcess } from "./caller.ts";
-import { SYSTEM } from "./wire.ts";
+import { nested, SYSTEM } from "./wire.ts";
 
 export interface StopOptions {
   /** Default "normal". */
@@ -19,7 +19,8 @@ export interface StopOptions {
 
 /**
  * Stops a server and waits for its end, also one that is suspended.
- * @throws Exit noproc, timeout, or the reason with which it ended when that is another than the one asked for.
+ * @throws Exit noproc, timeout, or the reason with which it ended when that is another than the one asked for; as `{Reason, {sys,
+ *   terminate, Args}}` when it ended before it got to the request.
  */
 export function stop(caller: Caller, server: ServerRef, options: StopOptions = {}): Promise<void> {
   const { reason = "normal", timeoutMs = Number.POSITIVE_INFINITY } = options;
@@ -32,7 +33,9 @@ export function stop(caller: Caller, server: ServerRef, options: StopOptions = {
       await request(self, pid, SYSTEM, tuple(atom("terminate"), reasonToTerm(reason)), timeoutMs);
     } catch (error) {
       self.demonitor(ref, { flush: true });
-      throw error;
+      if (!(error instanceof Exit) || error.reason === "noproc" || error.reason === "timeout") throw error;
+      const args = [pid, reasonToTerm(reason), timeTerm(timeoutMs)];
+      throw new Exit(tuple(nested(error.reason), tuple(atom("sys"), atom("terminate"), args)));
     }
     const left =
       timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : Math.max(0, Math.ceil(end - environment.now()));

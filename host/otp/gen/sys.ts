@@ -5,7 +5,7 @@ import type { SystemEvent } from "../reports.ts";
 import { atom, atomTerm } from "../term/atom.ts";
 import { exactlyEqual } from "../term/compare.ts";
 import { reasonToTerm } from "../term/reason.ts";
-import { isTuple, tuple } from "../term/tuple.ts";
+import { isTuple, type Tuple, tuple } from "../term/tuple.ts";
 import { explained, request, type ServerRef, serverTerm, timeTerm } from "./call.ts";
 import { type Caller, inProcess } from "./caller.ts";
 import type { DebugFunction } from "./debug.ts";
@@ -22,7 +22,7 @@ export function system(
   caller: Caller,
   server: ServerRef,
   content: unknown,
-  fn: string,
+  fn: string | Tuple,
   args: readonly unknown[] = [],
   timeoutMs?: number,
 ): Promise<unknown> {
@@ -57,9 +57,9 @@ export async function replaceState(
   change: (state: never) => unknown,
   timeoutMs?: number,
 ): Promise<unknown> {
-  return stateOrError(
-    await system(caller, server, tuple(atom("replace_state"), change), "replace_state", [change], timeoutMs),
-  );
+  const content = tuple(atom("replace_state"), change);
+  // OTP names the request where others have the function.
+  return stateOrError(await system(caller, server, content, content, [], timeoutMs));
 }
 
 /** `{status, Pid, {module, M}, [Dictionary, running | suspended, Parent, Debug, Misc]}` (S160). */
@@ -156,7 +156,8 @@ export async function statistics(
 }
 
 export async function noDebug(caller: Caller, server: ServerRef, timeoutMs?: number): Promise<void> {
-  await system(caller, server, tuple(atom("debug"), atom("no_debug")), "no_debug", [], timeoutMs);
+  const content = tuple(atom("debug"), atom("no_debug"));
+  await system(caller, server, content, content, [], timeoutMs);
 }
 
 /** Calls `fn` for each event until it returns "done" or throws. */
