@@ -1,9 +1,8 @@
-// Compiles the TypeScript into dist/, bundles the executable, whose two hundred files would take longer to find and read than to run, and
-// bundles wasi-js into dist/vendor: a package that runs a script before its own install, and must never get the chance to.
+// Compiles the TypeScript into dist/, and bundles the executable, whose two hundred files would take longer to find and read than to run.
 // `--clean` removes dist/ instead.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +25,6 @@ if (process.argv.includes("--clean")) {
     chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
     writeBuildId();
     await bundleExecutable();
-    await bundleWasi();
   } else {
     process.exitCode = 1;
   }
@@ -36,7 +34,6 @@ if (process.argv.includes("--clean")) {
 function prune(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (path === join(dist, "vendor")) continue;
     if (entry.isDirectory()) {
       prune(path);
       continue;
@@ -79,39 +76,4 @@ async function bundleExecutable() {
   });
   await bundle.close();
   rmSync(join(folder, "main.js.map"), { force: true });
-}
-
-/** dist/vendor/wasi-js.cjs and, beside it, the licences of everything that went in. */
-async function bundleWasi() {
-  const vendor = join(dist, "vendor");
-  mkdirSync(vendor, { recursive: true });
-  const bundle = await rolldown({
-    // The class alone; the package's index adds a file system in memory that nothing here uses.
-    input: require.resolve("wasi-js/dist/wasi.js"),
-    platform: "node",
-    logLevel: "warn",
-  });
-  const { output } = await bundle.write({
-    file: join(vendor, "wasi-js.cjs"),
-    format: "cjs",
-    exports: "named",
-    minify: false,
-  });
-  await bundle.close();
-  const packages = new Set(output.flatMap((chunk) => chunk.moduleIds ?? []).map(packageOf));
-  packages.delete(undefined);
-  const texts = [...packages].sort().map(licenceOf);
-  writeFileSync(join(vendor, "LICENSE-wasi-js"), texts.join(`\n${"-".repeat(80)}\n\n`));
-}
-
-/** The folder of the package that a bundled module comes from. */
-function packageOf(id) {
-  return /^\0?(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)/.exec(id)?.[1];
-}
-
-function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), "utf8").trim();
-  return `${name} ${version}\n\n${text}\n`;
 }

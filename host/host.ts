@@ -3,17 +3,21 @@
 
 import { call } from "./call.ts";
 import { stopRoots } from "./close.ts";
+import { Directories } from "./directories.ts";
 import { defaultCacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
+import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
+import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
-import { loadWasi } from "./node/wasi-js.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
 import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
 import { isAbnormal } from "./otp/reports.ts";
 import { encodeTerm, tuple } from "./otp/term/index.ts";
 import { type CrashReport, crashReport } from "./report/crash-report.ts";
+import { labelledOutput } from "./report/labelled-output.ts";
+import { narrowVariables, readVariables } from "./variables.ts";
 import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
@@ -22,6 +26,8 @@ import { checkGrants } from "./wasm/link.ts";
 import type { Program } from "./wasm/program.ts";
 import type { Services } from "./wasm/services.ts";
 import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
+import { StandardInput } from "./wasm/standard-input.ts";
+import type { Surroundings } from "./wasm/surroundings.ts";
 
 const DEFAULT_MAX_PROCESSES = 10_000;
 const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
@@ -34,6 +40,7 @@ interface GuestPlan {
   readonly argument?: Uint8Array;
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
+  readonly surroundings: Surroundings;
 }
 
 /** Made by `createHost`. */
@@ -43,6 +50,8 @@ export class Host {
   readonly #programs: ProgramStore;
   readonly #limits: Required<Limits>;
   readonly #grants: ReadonlySet<Grant>;
+  readonly #directories: Directories;
+  readonly #surroundings: Surroundings;
   readonly #services: Services;
   readonly #pool: InstancePool;
   readonly #crashed: ((report: CrashReport) => void) | undefined;
@@ -54,6 +63,12 @@ export class Host {
     this.#programs = new ProgramStore(cacheDirectory(options.cache));
     this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
     this.#grants = grantSet(options.grants);
+    this.#directories = new Directories(options.fileSystem ?? nodeFileSystem, options.directories);
+    this.#surroundings = {
+      directories: this.#directories.all,
+      variables: readVariables(options.env, processVariables),
+      input: options.stdin === undefined ? undefined : new StandardInput(options.stdin),
+    };
     this.#crashed = options.crashed;
     this.runtime = new Runtime({
       maxProcesses: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
@@ -69,9 +84,12 @@ export class Host {
     this.#services = {
       log: (level, text, pid, label) =>
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
-      write: options.write ?? sinks.write,
+      write:
+        options.output === "labelled"
+          ? labelledOutput(options.write ?? sinks.write, (pid) => this.runtime.process(pid))
+          : (options.write ?? sinks.write),
       reachable: options.reachable ?? (() => {}),
-      wasi: loadWasi,
+      ...(options.isTerminal && { isTerminal: options.isTerminal }),
       ...(options.faults && { faults: options.faults }),
     };
   }
@@ -98,6 +116,7 @@ export class Host {
       program,
       entry,
       grants,
+      surroundings: this.#surroundingsOf(options),
       limits: checkLimits({ ...this.#limits, ...options.limits }),
       ...(options.args !== undefined && { argument: encodeTerm(options.args) }),
     };
@@ -150,6 +169,7 @@ export class Host {
     this.#closed = true;
     await stopRoots(this.runtime, options.timeoutMs);
     this.runtime.shutdown();
+    this.#directories.close();
     this.#unpublish();
   }
   [Symbol.asyncDispose](): Promise<void> {
@@ -159,7 +179,7 @@ export class Host {
   #spawn(
     spawner: Process | undefined,
     plan: GuestPlan,
-    options: Omit<SpawnRequest, "entry" | "argument">,
+    options: Omit<SpawnRequest, "entry" | "argument" | "grants" | "surroundings">,
   ): ReturnType<Process["spawnProcess"]> {
     const crashed = this.#crashed;
     if (!this.#pool.hasRoom) {
@@ -178,6 +198,7 @@ export class Host {
         pool: this.#pool,
         spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
       });
+      this.#directories.hold(process, plan.surroundings.directories);
       if (crashed) {
         process.onExit((reason) => {
           if (isAbnormal(reason)) crashed(crashReport(process, guest, plan.entry, reason));
@@ -191,7 +212,7 @@ export class Host {
       readsEncoded: true,
       initialCall: `${plan.program.name}:${plan.entry}`,
       maxMemoryBytes: plan.limits.memoryBytes,
-      capabilities: [...plan.grants],
+      capabilities: capabilitiesOf(plan),
     } as const;
     const spawned = this.runtime.spawnProcess(spawner, factory, spawnOptions);
     const process = this.runtime.process(spawned.pid);
@@ -201,11 +222,11 @@ export class Host {
 
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
   #spawnChild(parent: Guest, plan: GuestPlan, request: SpawnRequest): unknown {
-    const { entry, argument, ...options } = request;
+    const { entry, argument, grants = plan.grants, surroundings = plan.surroundings, ...options } = request;
     const { argument: _, ...inherited } = plan;
     const { pid, ref } = this.#spawn(
       parent.process,
-      { ...inherited, entry, ...(argument && { argument }) },
+      { ...inherited, entry, grants, surroundings, ...(argument && { argument }) },
       options,
     );
     return ref === undefined ? pid : tuple(pid, ref);
@@ -224,6 +245,18 @@ export class Host {
       }
     }
     return wanted;
+  }
+
+  /** What a guest that is spawned from outside has around it. @throws MoonletError E_NOT_GRANTED, E_DIRECTORY. */
+  #surroundingsOf({ directories, env, stdin, write }: GuestSpawnOptions): Surroundings {
+    const whole = this.#surroundings;
+    if (!directories && !env && stdin === undefined && !write) return whole;
+    return {
+      directories: directories ? this.#directories.open(directories) : whole.directories,
+      variables: env ? narrowVariables(env, whole.variables) : whole.variables,
+      input: stdin === undefined ? whole.input : new StandardInput(stdin),
+      ...(write && { write }),
+    };
   }
 
   /** The JavaScript process that a guest is linked to or monitored by. */
@@ -251,6 +284,16 @@ export class Host {
     if (this.#closed)
       throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
   }
+}
+
+/** As the log of spawns has them: grants, and what goes with them. */
+function capabilitiesOf({ grants, surroundings }: GuestPlan): string[] {
+  const { directories, variables } = surroundings;
+  return [
+    ...grants,
+    ...directories.map(({ guest, mode }) => `directory:${guest}:${mode}`),
+    ...[...variables.keys()].map((name) => `env:${name}`),
+  ];
 }
 
 function cacheDirectory(cache: HostOptions["cache"] = false): string | undefined {

@@ -5,6 +5,9 @@ import type { Grants } from "./wasm/grant.ts";
 import type { PoolOptions } from "./wasm/instance-pool.ts";
 import type { Limits } from "./wasm/limits.ts";
 import type { GuestFaults, GuestLogLevel } from "./wasm/services.ts";
+import type { InputSource } from "./wasm/standard-input.ts";
+import type { DirectoryGrant, WriteOutput } from "./wasm/surroundings.ts";
+import type { FileSystem } from "./wasm/wasi/file-system.ts";
 
 /** A line that a guest wrote with `log.write`. */
 export interface GuestLogRecord {
@@ -26,11 +29,20 @@ export interface LogOptions {
   readonly write?: (record: LogRecord | GuestLogRecord) => void;
 }
 
+/** Names of variables, or values by name. */
+export type Variables = readonly string[] | Readonly<Record<string, string>>;
+
 export interface HostOptions {
   /** For every guest that is not given its own. Defaults: see `Limits`. */
   readonly limits?: Limits;
   /** What guests may do, unless a spawn says less. Default nothing. */
   readonly grants?: Grants;
+  /** Directories that guests may use, as preopened directories of WASI. They have to be there. Default none. */
+  readonly directories?: readonly DirectoryGrant[];
+  /** Environment variables that guests may see: by name, with the values of this process, or with values. Default none. */
+  readonly env?: Variables;
+  /** Standard input of those that are granted `stdin`. Whoever reads gets what is there next. Default: at its end from the start. */
+  readonly stdin?: InputSource;
   /** A level, or level and sink. Default "off". */
   readonly log?: LogLevel | LogOptions;
   /**
@@ -38,8 +50,18 @@ export interface HostOptions {
    * raised apart from the guests. Default nothing.
    */
   readonly crashed?: (report: CrashReport) => void;
-  /** Takes what guests write to standard output (1) and standard error (2). Default: this process's own. */
-  readonly write?: (stream: 1 | 2, bytes: Uint8Array, pid: Pid) => void;
+  /**
+   * Takes what guests write to standard output (1) and standard error (2): whole lines, and what is left of one when a guest waits or
+   * ends. While a promise that it returned is pending, the guest waits before it writes more. Default: this process's own, with its
+   * back-pressure.
+   */
+  readonly write?: WriteOutput;
+  /** With "labelled" each line begins with the process that wrote it, `<0.5.0> worker: `. Default "plain". */
+  readonly output?: "plain" | "labelled";
+  /** Whether a standard stream is a terminal, which programs ask about. Default: none is. */
+  readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
+  /** Where granted directories lie. Default: this machine's file system. */
+  readonly fileSystem?: FileSystem;
   /** Time, randomness and deferral. Default: the real ones. */
   readonly environment?: Environment;
   /** Node name. Default "nonode@nohost". */
@@ -74,6 +96,17 @@ export interface GuestSpawnOptions {
   readonly limits?: Limits;
   /** A part of the host's grants. Default: all of them. */
   readonly grants?: Grants;
+  /**
+   * A part of the host's directories: the same ones or directories in them, under any name, for writing only where the host's are.
+   * Default: all of them.
+   */
+  readonly directories?: readonly DirectoryGrant[];
+  /** A part of the host's environment variables, by name or with other values. Default: all of them. */
+  readonly env?: Variables;
+  /** Standard input of this process and its children. Default: the host's. */
+  readonly stdin?: InputSource;
+  /** Takes what this process and its children write, instead of the host's. */
+  readonly write?: WriteOutput;
   /** The JavaScript process (or its pid) to link the guest to. Default none. */
   readonly link?: Context | Pid;
   /** The JavaScript process (or its pid) that monitors the guest. Default none. */

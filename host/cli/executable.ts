@@ -1,20 +1,27 @@
 // What the `moonlet` executable runs: the command line on the streams and signals of this Node process.
-
+import { isatty } from "node:tty";
+import { writeTo } from "../node/standard-output.ts";
 import { runCli } from "./cli.ts";
 import { EXIT } from "./exit-code.ts";
 import { renderFailure } from "./failure.ts";
 import type { InterruptSignal, Terminal } from "./terminal.ts";
 
+/** Whether anybody has asked for input, which then keeps this process alive. */
+let isReading = false;
+
 const KEEP_ALIVE_MS = 0x7fff_ffff;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const terminal: Terminal = {
-  out: (data) => {
-    process.stdout.write(data);
+  out: (data) => writeTo(process.stdout, data),
+  err: (data) => writeTo(process.stderr, data),
+  input: {
+    [Symbol.asyncIterator]: () => {
+      isReading = true;
+      return process.stdin[Symbol.asyncIterator]();
+    },
   },
-  err: (data) => {
-    process.stderr.write(data);
-  },
+  isTerminal: (stream) => isatty(stream),
   color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
   onInterrupt: (handler) => {
     const listener = (signal: NodeJS.Signals): void => handler(signal as InterruptSignal);
@@ -58,4 +65,5 @@ process.on("uncaughtException", (error) => {
 // No top-level await: a process that goes idle while one is pending ends with a code of Node's own.
 void runCli(process.argv.slice(2), terminal).then((code) => {
   process.exitCode = code;
+  if (isReading) process.stdin.destroy();
 });

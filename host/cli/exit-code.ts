@@ -33,3 +33,12 @@ export function exitCodeOf(error: unknown): number {
   if (typeof code === "string" && BUILD_FAILURES.has(code)) return EXIT.buildFailed;
   return error instanceof MoonletError ? EXIT.usage : EXIT.bug;
 }
+
+/** The code with which a program ended by itself (`proc_exit`), from its exit reason; undefined for one that ended otherwise. */
+export function programExitCode(reason: unknown): number | undefined {
+  if (!Array.isArray(reason) || reason.length !== 2 || reason[0] !== "exit_code") return undefined;
+  const code: unknown = reason[1];
+  if (typeof code !== "number") return undefined;
+  // A shell learns the lowest eight bits, of which a failure must not leave it none.
+  return code & 255 || EXIT.guestFailed;
+}

@@ -5,6 +5,7 @@ import type { LogLevel } from "../otp/index.ts";
 import { suggestion } from "../wasm/did-you-mean.ts";
 import { GRANTS, type Grant, grantSet } from "../wasm/grant.ts";
 import type { Limits } from "../wasm/limits.ts";
+import type { DirectoryGrant } from "../wasm/surroundings.ts";
 import { usageError } from "./arguments.ts";
 
 const LOG_LEVELS: readonly LogLevel[] = ["off", "error", "warn", "info", "debug"];
@@ -20,7 +21,7 @@ export function readLogLevel(text: string): LogLevel {
 
 /**
  * All grants there are, which is what `moonlet run` gives by itself: the operator runs a program of their own, and none of them reaches
- * beyond its processes and standard streams. One that does (files, network) has to be asked for by name.
+ * beyond its processes and standard streams. What does (directories, environment variables) has to be given by name.
  */
 export const DEFAULT_GRANTS = Object.keys(GRANTS) as readonly Grant[];
 
@@ -33,6 +34,36 @@ export function readGrants(lists: readonly string[]): readonly Grant[] {
   return [...grantSet(wanted)];
 }
 
+/** `HOST`, `HOST::GUEST` or `HOST::GUEST::read`; what is not for reading alone may be written, as with wasmtime's --dir. */
+export function readDirectories(texts: readonly string[]): readonly DirectoryGrant[] {
+  return texts.map((text) => {
+    const [host = "", guest = host, mode = "write", ...more] = text.split("::");
+    if (host === "" || guest === "" || more.length > 0 || (mode !== "write" && mode !== "read")) {
+      throw usageError(
+        `"${text}" names no directory`,
+        "As in: --dir data, --dir ./data::/data or --dir ./data::/data::read.",
+      );
+    }
+    return { host, guest, mode };
+  });
+}
+
+/** `NAME=VALUE`, or `NAME` for the value that moonlet's own environment has; a name that it has not is left out. */
+export function readVariables(
+  texts: readonly string[],
+): (own: Readonly<Record<string, string | undefined>>) => Readonly<Record<string, string>> {
+  const pairs = texts.map((text): readonly [string, string | undefined] => {
+    const equals = text.indexOf("=");
+    if (equals === 0 || text === "")
+      throw usageError(`"${text}" names no environment variable`, "As in: --env LANG=C.");
+    return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)];
+  });
+  return (own) =>
+    Object.fromEntries(
+      pairs.flatMap(([name, value = own[name]]) => (value === undefined ? [] : [[name, value] as const])),
+    );
+}
+
 export interface RunLimits {
   readonly limits: Limits;
   readonly maxProcesses?: number;
@@ -43,6 +74,7 @@ const LIMIT_NAMES = {
   fuel: "fuel",
   mailbox: "mailbox",
   message: "messageBytes",
+  open: "openResources",
   processes: "maxProcesses",
 } as const;
 type LimitName = keyof typeof LIMIT_NAMES;

@@ -15,7 +15,7 @@ export interface RunOutput {
   /** A process crashed by itself, or it was the main process. */
   crash(report: CrashReport): void;
   /** What a guest wrote to its standard output (1) or standard error (2). */
-  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): void;
+  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): unknown;
   /** Says something of moonlet's own. */
   say(text: string): void;
 }
@@ -56,9 +56,8 @@ export class TextOutput implements RunOutput {
     this.#terminal.err(`${renderCrashReport(shown, this.#terminal)}\n`);
   }
 
-  write(stream: 1 | 2, bytes: Uint8Array): void {
-    if (stream === 1) this.#terminal.out(bytes);
-    else this.#terminal.err(bytes);
+  write(stream: 1 | 2, bytes: Uint8Array): unknown {
+    return stream === 1 ? this.#terminal.out(bytes) : this.#terminal.err(bytes);
   }
 
   say(text: string): void {
@@ -87,16 +86,16 @@ export class JsonOutput implements RunOutput {
       ...crashReportJson(withExcerpt(report, this.#readSource)),
     });
   }
-  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): void {
+  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): unknown {
     const name = stream === 1 ? "stdout" : "stderr";
-    this.#line({ event: "output", stream: name, pid, text: this.#decoder.decode(bytes) });
+    return this.#line({ event: "output", stream: name, pid, text: this.#decoder.decode(bytes) });
   }
   say(text: string): void {
     this.#line({ event: "notice", text });
   }
 
-  #line(object: object): void {
-    this.#terminal.err(`${JSON.stringify(object)}\n`);
+  #line(object: object): unknown {
+    return this.#terminal.err(`${JSON.stringify(object)}\n`);
   }
 }
 

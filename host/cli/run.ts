@@ -5,9 +5,9 @@ import { isAbnormal } from "../otp/reports.ts";
 import { type CrashReport, crashReportJson, reasonJson } from "../report/crash-report.ts";
 import { GRANTS } from "../wasm/grant.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit-code.ts";
+import { EXIT, programExitCode } from "./exit-code.ts";
 import { describeIdleness } from "./idle.ts";
-import { readGrants, readLimits, readLogLevel } from "./run-options.ts";
+import { readDirectories, readGrants, readLimits, readLogLevel, readVariables } from "./run-options.ts";
 import { JsonOutput, type RunOutput, TextOutput, withExcerpt } from "./run-output.ts";
 import { type InterruptSignal, SIGNAL_EXIT_CODES, type Terminal } from "./terminal.ts";
 
@@ -25,6 +25,17 @@ export const run: Command = {
       many: true,
       help: `all (default), none, or some of ${Object.keys(GRANTS).join(",")}`,
     },
+    dir: {
+      value: "HOST[::GUEST[::read]]",
+      many: true,
+      help: "give the program a directory, under another name, for reading only; as wasmtime's --dir",
+    },
+    env: {
+      value: "NAME[=VALUE]",
+      many: true,
+      help: "give it an environment variable, or the one that moonlet itself has",
+    },
+    labels: { help: "begin each line that is printed with the process that printed it" },
     limit: {
       value: "LIST",
       many: true,
@@ -39,8 +50,12 @@ export const run: Command = {
   takesRest: true,
   notes: [
     "A program is a file that ends in .ts (AssemblyScript), .wat or .wasm. What follows -- reaches its main process as",
-    "its argument, a list of texts. The exit code is 0 when the main process ends with the reason normal, shutdown or",
-    "{shutdown, _}, and 1 when it ends otherwise; all other processes are stopped then.",
+    "its argument, a list of texts; for a WASI program these are its arguments. The exit code is 0 when the main process",
+    "ends with the reason normal, shutdown or {shutdown, _}, the program's own when that ended itself with one (proc_exit),",
+    "and 1 when it ends otherwise; all other processes are stopped then.",
+    "",
+    "A WASI program reads this command's standard input. It sees no file and no environment variable but those that --dir",
+    "and --env give it.",
     "",
     "Ctrl-C sends shutdown to the main process and waits up to 5 seconds; a second one ends everything at once.",
     "",
@@ -52,9 +67,12 @@ export const run: Command = {
     const settings = {
       grants: readGrants(args.values("grant")),
       level: readLogLevel(args.value("log") ?? "info"),
+      directories: readDirectories(args.values("dir")),
+      env: readVariables(args.values("env")),
       ...readLimits(args.values("limit")),
     };
     const { createHost } = await import("../index.ts");
+    const { processVariables } = await import("../node/process-environment.ts");
     const { readSourceText } = await import("../node/source-text.ts");
     const Output = args.has("json") ? JsonOutput : TextOutput;
     const output: RunOutput = new Output(terminal, readSourceText);
@@ -63,6 +81,11 @@ export const run: Command = {
       cache: !args.has("no-cache"),
       limits: settings.limits,
       grants: settings.grants,
+      directories: settings.directories,
+      env: settings.env(processVariables),
+      stdin: terminal.input,
+      isTerminal: (stream) => terminal.isTerminal(stream),
+      output: args.has("labels") ? "labelled" : "plain",
       ...(settings.maxProcesses !== undefined && { maxProcesses: settings.maxProcesses }),
       log: { level: settings.level, write: (record) => output.log(record) },
       crashed: (report) => session.crashed(report, settings.level !== "off"),
@@ -106,6 +129,8 @@ class Session {
   /** Others than the main process only when they ended by themselves: who dies over a link has nothing new to tell. */
   crashed(report: CrashReport, tellOthers: boolean): void {
     const isMain = report.pid === this.main;
+    // It said by itself how it ended, and the exit code passes it on.
+    if (isMain && programExitCode(report.reason) !== undefined) return;
     if (isMain) this.report = report;
     const byItself = report.cause.type === "self";
     if (byItself ? isMain || tellOthers : isMain && !this.#isStopping) this.#output.crash(report);
@@ -144,6 +169,8 @@ async function untilEnd(
 
 function exitCode(end: End): number {
   if (end.type === "interrupted") return SIGNAL_EXIT_CODES[end.signal];
+  const own = programExitCode(end.reason);
+  if (own !== undefined) return own;
   return isAbnormal(end.reason) ? EXIT.guestFailed : EXIT.ok;
 }
 
@@ -157,6 +184,7 @@ function result(
   return {
     ok: exitCode(end) === EXIT.ok,
     end: end.type,
+    exitCode: exitCode(end),
     ...(end.type === "interrupted" && { signal: end.signal }),
     reason: reasonJson(end.reason),
     fuel: main.reductions,

@@ -1,10 +1,14 @@
 // What a command needs of the process around it, so that tests can run commands without one.
 
 export interface Terminal {
-  /** Data: what the guest prints, results, help that was asked for. */
-  out(data: string | Uint8Array): void;
-  /** Words: logs, reports, errors. */
-  err(data: string | Uint8Array): void;
+  /** Data: what the guest prints, results, help that was asked for. A promise is pending while there is no room for more. */
+  out(data: string | Uint8Array): unknown;
+  /** Words: logs, reports, errors. As `out`. */
+  err(data: string | Uint8Array): unknown;
+  /** What there is to read. Nothing is read before the first piece is asked for. */
+  readonly input: string | AsyncIterable<Uint8Array>;
+  /** Whether input (0), `out` (1) or `err` (2) is a terminal. */
+  isTerminal(stream: 0 | 1 | 2): boolean;
   /** Whether `err` shows colours. */
   readonly color: boolean;
   /** Calls back for each SIGINT, SIGTERM and SIGHUP, which then end nothing by themselves; returns what ends that. */

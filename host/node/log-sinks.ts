@@ -3,12 +3,14 @@ import type { GuestLogRecord, LogOptions } from "../options.ts";
 import type { LogLevel, LogRecord, Pid } from "../otp/index.ts";
 import { renderLogRecord } from "../report/log-line.ts";
 import type { GuestLogLevel } from "../wasm/services.ts";
+import type { WriteOutput } from "../wasm/surroundings.ts";
+import { writeTo } from "./standard-output.ts";
 
 export interface LogSinks {
   readonly level: LogLevel;
   lifecycle(record: LogRecord): void;
   guest(level: GuestLogLevel, text: string, pid: Pid, label: string | undefined, at: number): void;
-  write(stream: 1 | 2, bytes: Uint8Array): void;
+  readonly write: WriteOutput;
 }
 
 const RANK: Readonly<Record<LogLevel, number>> = { off: 0, error: 1, warn: 2, info: 3, debug: 4 };
@@ -22,9 +24,7 @@ export function logSinks(option: LogLevel | LogOptions): LogSinks {
     guest: (guestLevel, text, pid, label, at) => {
       if (RANK[guestLevel] <= RANK[level]) write({ at, level: guestLevel, event: "guest", pid, label, text });
     },
-    write: (stream, bytes) => {
-      (stream === 1 ? process.stdout : process.stderr).write(bytes);
-    },
+    write: (stream, bytes) => writeTo(stream === 1 ? process.stdout : process.stderr, bytes),
   };
 }
 

@@ -6,6 +6,7 @@ export type { Duration } from "./duration.ts";
 export { type Difference, EventLog, firstDifference, formatEvent, type SimEvent } from "./event-log.ts";
 export { type Fault, type FaultTarget, faults, type KillFaultOptions } from "./fault-kinds.ts";
 export type { CallPoint, KillPoint, Who } from "./fault-plan.ts";
+export { type Files, MemoryFileSystem } from "./memory-file-system.ts";
 export { Random, RandomStreams } from "./random.ts";
 export { decodeReplay, encodeReplay, type Replay } from "./replay-token.ts";
 export { checkDeterminism, describeFailure, type Scenario, type SimRun, simulate } from "./run.ts";

@@ -3,6 +3,7 @@ import type { HostOptions, LoadOptions } from "../options.ts";
 import type { Program } from "../wasm/program.ts";
 import type { Deviation } from "./deviation.ts";
 import type { Fault } from "./fault-kinds.ts";
+import type { Files } from "./memory-file-system.ts";
 import type { ScheduleStrategy } from "./schedule.ts";
 
 /** Loads programs; a host is one. Worlds that share a loader compile each program once. */
@@ -27,6 +28,8 @@ export interface SimulationOptions {
   readonly maxSteps?: number;
   /** Makes `Date.now`, `Math.random`, `performance.now`, `setTimeout` and the like throw during a step. Default false. */
   readonly guardGlobals?: boolean;
+  /** What the world's file system holds at the beginning, where the directories that the host grants lie. Default nothing. */
+  readonly files?: Files;
   /** For the host of the world. Guests' log lines and output go into the event log. */
   readonly host?: Omit<HostOptions, "environment" | "faults" | "reachable" | "log" | "write">;
   /** Default: the world's own host. */

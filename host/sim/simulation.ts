@@ -12,6 +12,7 @@ import { Driver, microtasksDone } from "./driver.ts";
 import { type Duration, durationMs, formatTime } from "./duration.ts";
 import { EventLog, formatEvent, type SimEvent } from "./event-log.ts";
 import { FaultPlan, isMeant, type KillPoint, type Who } from "./fault-plan.ts";
+import { MemoryFileSystem } from "./memory-file-system.ts";
 import { type NamedProcess, Names, OUTSIDE } from "./names.ts";
 import { RandomStreams } from "./random.ts";
 import { encodeReplay } from "./replay-token.ts";
@@ -27,6 +28,8 @@ const MAX_STEPS = 1_000_000;
 export class Simulation {
   readonly seed: number | string;
   readonly host: Host;
+  /** The world's file system; `options.files` at first. */
+  readonly files: MemoryFileSystem;
   /** The core, for JavaScript processes. */
   readonly runtime: Runtime;
   readonly log = new EventLog();
@@ -88,7 +91,9 @@ export class Simulation {
         this.#add("fault", named.pid, text);
       },
     });
+    this.files = new MemoryFileSystem(options.files, () => this.#environment.wallTime());
     this.host = new Host({
+      fileSystem: this.files,
       ...options.host,
       environment: this.#environment,
       log: { level: "debug", lifecycle: "off", write: (record) => this.#logged(record) },

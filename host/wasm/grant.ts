@@ -10,7 +10,8 @@ export const GRANTS = {
   tables: "make tables, and use those that are open to them",
   kill: "send exit signals to other processes, suspend and resume them",
   observe: "list all processes and registered names",
-  stdio: "write to standard output and standard error, read standard input",
+  stdio: "write to standard output and standard error",
+  stdin: "read standard input",
 } as const;
 
 export type Grant = keyof typeof GRANTS;

@@ -46,6 +46,13 @@ export class GuestMemory {
    * was computed may be above 2^32.
    */
   check(pointer: number, length: number, what: string): number {
+    const size = this.assertWithin(pointer, length, what);
+    if (size >= BULK_BYTES) this.#charge(size);
+    return pointer >>> 0;
+  }
+
+  /** As `check`, for bytes that nothing is done with; returns how many they are. */
+  assertWithin(pointer: number, length: number, what: string): number {
     const start = pointer >>> 0;
     const size = length < 0 ? length >>> 0 : length;
     if (start + size > this.bytes().length) {
@@ -54,8 +61,7 @@ export class GuestMemory {
         `${what}: ${size} bytes at ${start} reach outside the memory of ${this.bytes().length} bytes`,
       );
     }
-    if (size >= BULK_BYTES) this.#charge(size);
-    return start;
+    return size;
   }
 
   /** A copy of guest bytes. */

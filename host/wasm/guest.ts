@@ -18,6 +18,7 @@ import type { BlockId } from "./byte-store.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import type { GuestMemory } from "./guest-memory.ts";
+import { GuestOutput } from "./guest-output.ts";
 import { imageOf, startStages } from "./image.ts";
 import type { InstancePool } from "./instance-pool.ts";
 import type { Limits } from "./limits.ts";
@@ -27,10 +28,10 @@ import type { Program } from "./program.ts";
 import { ReceiveFilter } from "./receive-filter.ts";
 import type { GuestFaults, Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
 import { classifyTrap, type Trap } from "./trap.ts";
-import type { WasiImplementation } from "./wasi/wasi.ts";
-import { wasiConfig } from "./wasi/wasi-config.ts";
+import { WasiProcess } from "./wasi/wasi-process.ts";
 
 /** What a guest is made of, and what its children inherit. */
 export interface GuestOptions {
@@ -40,6 +41,7 @@ export interface GuestOptions {
   readonly argument?: Uint8Array;
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
+  readonly surroundings: Surroundings;
   readonly services: Services;
   readonly pool: InstancePool;
   /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
@@ -61,6 +63,7 @@ export class Guest implements Body {
   readonly program: Program;
   readonly limits: Required<Limits>;
   readonly grants: ReadonlySet<Grant>;
+  readonly surroundings: Surroundings;
   readonly services: Services;
   readonly receive: ReceiveFilter;
   readonly argument: Uint8Array;
@@ -93,13 +96,15 @@ export class Guest implements Body {
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
   #leaving: GuestExit | undefined;
   readonly #addresses: AddressReader;
-  #wasi: WasiImplementation | undefined;
+  #wasi: WasiProcess | undefined;
+  #output: GuestOutput | undefined;
 
   constructor(process: Process, options: GuestOptions) {
     this.process = process;
     this.program = options.program;
     this.limits = options.limits;
     this.grants = options.grants;
+    this.surroundings = options.surroundings;
     this.services = options.services;
     this.argument = options.argument ?? NO_ARGUMENT;
     this.selfTerm = encodeTerm(process.pid);
@@ -185,6 +190,8 @@ export class Guest implements Body {
     if (this.#machine) pool.release(this.#machine);
     if (this.#parkedAt !== undefined) this.#leaveParking(this.#parkedAt);
     this.#machine = undefined;
+    this.#wasi?.close();
+    this.#output?.flush();
   }
 
   // ---- where it is
@@ -333,6 +340,7 @@ export class Guest implements Body {
    * is over, which `Process.timedOut` tells; undefined waits for ever. What this returns is ignored.
    */
   wait(attempt: Attempt, timeoutMs: number | undefined): number {
+    this.#output?.flush();
     this.#machine!.coroutine.suspend();
     this.#attempt = attempt;
     this.#timeoutMs = timeoutMs;
@@ -361,6 +369,17 @@ export class Guest implements Body {
     this.#attempt = () => result;
     this.#isYielding = true;
     return 0;
+  }
+
+  /** Suspends until a promise is settled, however; then the import that called this returns `result`. */
+  waitFor(promise: Promise<unknown>, result: number): number {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+      this.process.wake();
+    };
+    promise.then(settle, settle);
+    return this.wait(() => (isSettled ? result : undefined), undefined);
   }
 
   /** Suspends until the next turn. */
@@ -484,6 +503,13 @@ export class Guest implements Body {
     throw new GuestFault("bad_argument", `${what}: the term is not ${expected}`);
   }
 
+  /** The answer to asking for what was not granted; `what` names it. */
+  refuse(call: string, what: string): number {
+    const { pid, label } = this.process;
+    this.services.log("warn", `${call}: ${what} was asked for and is not granted`, pid, label);
+    return ERROR.not_granted;
+  }
+
   /** The answer to a message over the limit. */
   refuseMessage(bytes: number): number {
     this.services.log(
@@ -495,13 +521,19 @@ export class Guest implements Body {
     return ERROR.system_limit;
   }
 
-  /** The guest's WASI, made when it is first needed. */
-  wasi(): WasiImplementation | undefined {
-    if (!this.#wasi && this.services.wasi) {
-      const Wasi = this.services.wasi();
-      this.#wasi = new Wasi(wasiConfig(this));
-    }
+  // ---- for syscalls: what lies around it
+
+  /** What it has of WASI; made when it is first needed. */
+  get wasi(): WasiProcess {
+    this.#wasi ??= new WasiProcess(this);
     return this.#wasi;
+  }
+
+  /** Its standard output and error. */
+  get output(): GuestOutput {
+    const write = this.surroundings.write ?? this.services.write;
+    this.#output ??= new GuestOutput((stream, bytes) => write(stream, bytes, this.process.pid));
+    return this.#output;
   }
 
   // ---- for syscalls: children

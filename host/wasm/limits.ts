@@ -12,6 +12,8 @@ export interface Limits {
   readonly mailbox?: number;
   /** Bytes of one message that the guest sends. Default 16,777,216 (16 MiB). */
   readonly messageBytes?: number;
+  /** Files and directories that the guest may have open, those that it was given included; opening more fails with MFILE. Default 1,024. */
+  readonly openResources?: number;
 }
 
 export const DEFAULT_LIMITS: Required<Limits> = Object.freeze({
@@ -19,4 +21,5 @@ export const DEFAULT_LIMITS: Required<Limits> = Object.freeze({
   fuel: Number.POSITIVE_INFINITY,
   mailbox: 100_000,
   messageBytes: 16_777_216,
+  openResources: 1024,
 });

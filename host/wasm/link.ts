@@ -113,7 +113,13 @@ type Import = (...args: never[]) => unknown;
 
 /** By hand for the usual numbers of parameters: gathering and spreading them costs more than most syscalls. */
 function bind(machine: Machine, syscall: Syscall, name: string): Import {
-  const call = syscall.call as (guest: Guest, ...args: unknown[]) => unknown;
+  const { grant } = syscall;
+  const granted = syscall.call as (guest: Guest, ...args: unknown[]) => unknown;
+  const call: typeof granted =
+    grant === undefined
+      ? granted
+      : (guest, ...args) =>
+          guest.grants.has(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
   const seated = (): Guest => {
     assertStackRoom();
     return machine.guest!;
@@ -137,6 +143,12 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
     default:
       return (...args) => call(seated(), ...args);
   }
+}
+
+/** A call that the guest's parent kept for itself: it answers `not_granted`, or does nothing where it has no answer. */
+function denied(guest: Guest, name: string, grant: Grant, { type }: Syscall): number | undefined {
+  const error = guest.refuse(name, `the grant "${grant}"`);
+  return type.results[0] === "i32" ? error : undefined;
 }
 
 /** A syscall at which the guest may be killed, before or after it took effect. */

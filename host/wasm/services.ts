@@ -1,6 +1,6 @@
 // What guests need of the host around them. The embedding API provides it; a simulation provides another.
 import type { Pid } from "../otp/index.ts";
-import type { WasiConstructor } from "./wasi/wasi.ts";
+import type { WriteOutput } from "./surroundings.ts";
 
 /** Levels of `log.write`, by number. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -18,12 +18,15 @@ export interface GuestFaults {
 
 export interface Services {
   log(level: GuestLogLevel, text: string, pid: Pid, label: string | undefined): void;
-  /** Writes to standard output (1) or standard error (2); the bytes are the service's to keep. */
-  write(stream: 1 | 2, bytes: Uint8Array, pid: Pid): void;
+  /**
+   * Writes to standard output (1) or standard error (2), mostly whole lines; the bytes are the service's to keep. With a promise the guest
+   * waits until it is settled.
+   */
+  readonly write: WriteOutput;
+  /** Whether a standard stream is a terminal. Default: none is. */
+  readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
   /** A guest passed a point that it marked with `sim.reachable`. */
   reachable(name: string, pid: Pid): void;
-  /** Gives wasi-js, for programs that import WASI. Default: what it would do answers ENOSYS. */
-  readonly wasi?: () => WasiConstructor;
   /** Asked once for each guest before it runs. Default none. */
   readonly faults?: (pid: Pid) => GuestFaults | undefined;
 }

@@ -1,8 +1,10 @@
 // Reads what a guest passes to `process.spawn`.
 import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.ts";
 import { Atom, isTuple } from "../otp/term/index.ts";
+import { GRANTS, type Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
+import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
 
 /** Where a process begins: an exported function, or an index into the exported function table. */
@@ -19,6 +21,9 @@ export interface SpawnRequest {
   readonly priority?: "low" | "normal" | "high" | "max";
   /** Never more than the program's limit. */
   readonly maxMailbox?: MailboxLimit;
+  /** A part of the parent's. Default: all of them. */
+  readonly grants?: ReadonlySet<Grant>;
+  readonly surroundings?: Surroundings;
 }
 
 interface Pointers {
@@ -52,24 +57,39 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     label,
     priority,
     mailbox,
+    grants,
+    directories,
+    env,
     ...unknown
   } = given as Record<string, unknown>;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
   const maxMailbox = mailboxOf(mailbox, guest.limits.mailbox);
+  const wantedGrants = listOf(grants, textOf);
+  const part = surroundingsPart(directories, env);
   const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
   if (
     Object.keys(unknown).length > 0 ||
     typeof link !== "boolean" ||
     monitoring === undefined ||
     maxMailbox === false ||
+    wantedGrants === undefined ||
+    part === undefined ||
     !(nameText === undefined || typeof nameText === "string") ||
     !(label === undefined || typeof label === "string") ||
     !(priorityText === undefined || isPriority(priorityText))
   ) {
     return ERROR.badarg;
   }
-  if (nameText !== undefined && !guest.grants.has("register")) return ERROR.not_granted;
+  if (nameText !== undefined && !guest.grants.has("register"))
+    return guest.refuse("process.spawn", 'the grant "register"');
+  const missing =
+    grants === undefined ? undefined : wantedGrants.find((grant) => !guest.grants.has(grant as Grant));
+  if (missing !== undefined) {
+    return missing in GRANTS ? guest.refuse("process.spawn", `the grant "${missing}"`) : ERROR.badarg;
+  }
+  const surroundings = attenuate(guest.surroundings, part);
+  if (typeof surroundings === "string") return guest.refuse("process.spawn", `the ${surroundings}`);
   return {
     entry,
     link,
@@ -79,7 +99,36 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...(label !== undefined && { label }),
     ...(priorityText !== undefined && { priority: priorityText }),
     ...(maxMailbox && { maxMailbox }),
+    ...(grants !== undefined && { grants: new Set(wantedGrants as Grant[]) }),
+    ...((directories !== undefined || env !== undefined) && { surroundings }),
   };
+}
+
+/** The options `directories` and `env`; undefined when they are not as ABI.md says. */
+function surroundingsPart(directories: unknown, env: unknown): SurroundingsPart | undefined {
+  const names = listOf(env, textOf);
+  const wanted: { guest: string; mode: "read" | "write" }[] = [];
+  for (const item of Array.isArray(directories)
+    ? directories
+    : directories === undefined
+      ? []
+      : [undefined]) {
+    const [guest, mode] = Array.isArray(item) ? item.map(textOf) : [];
+    if (typeof guest !== "string" || (mode !== "read" && mode !== "write")) return undefined;
+    wanted.push({ guest, mode });
+  }
+  if (names === undefined) return undefined;
+  return {
+    ...(directories !== undefined && { directories: wanted }),
+    ...(env !== undefined && { variables: names }),
+  };
+}
+
+/** A list of texts, empty where there is none; undefined for anything else. */
+function listOf(term: unknown, read: (item: unknown) => unknown): string[] | undefined {
+  if (term === undefined) return [];
+  const items = Array.isArray(term) ? term.map(read) : [undefined];
+  return items.every((item) => typeof item === "string") ? items : undefined;
 }
 
 /** `{Messages, Policy}`; false for anything else that was given. */

@@ -117,6 +117,57 @@ crash of <0.1.0> (main in test/cli/guests/crash.guest.ts)
   });
 });
 
+describe("a WASI program", () => {
+  const WASI = "test/cli/guests/wasi.wat";
+
+  async function wasi(
+    argv: readonly string[],
+    input = "",
+  ): Promise<{ code: number; out: string; err: string }> {
+    const terminal = new TestTerminal(input);
+    const code = await runCli(["run", WASI, ...argv], terminal);
+    return { code, out: terminal.outText, err: normal(terminal.errText) };
+  }
+
+  it("ends with its own exit code, and is no crash then", async () => {
+    expect(await wasi(["--", "one", "two"])).toMatchObject({ code: 3, err: "" });
+    const { out } = await wasi(["--json", "--", "one"]);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      exitCode: 2,
+      reason: { text: "{exit_code,2}" },
+      report: null,
+    });
+  });
+
+  it("reads standard input, and sees the variables that it is given", async () => {
+    const { out } = await wasi(["--env", "A=1=2", "--env", "MOONLET_NO_SUCH_VARIABLE"], "input\n");
+    expect(out).toBe("A=1=2\0input\n");
+  });
+
+  it("sees the directories that it is given, by their name on the host or another, to write or to read", async () => {
+    const names = async (...argv: string[]) => (await wasi(["--entry", "directory", ...argv])).out;
+    expect(await names("--dir", "test/cli")).toBe("test/cli");
+    expect(await names("--dir", "test/cli::/cli")).toBe("/cli");
+    expect(await wasi(["--entry", "make", "--dir", "test/cli::/::read"])).toMatchObject({ code: 69 });
+    expect(await names()).toBe("");
+  });
+
+  it("has each line begin with the process that wrote it where that is asked for", async () => {
+    expect((await wasi(["--labels"], "one\ntwo")).out).toBe("<0.1.0>: one\n<0.1.0>: two\n");
+  });
+
+  it.each([
+    [["--dir", "a::b::c"], '"a::b::c" names no directory'],
+    [["--dir", "::/x"], '"::/x" names no directory'],
+    [["--env", "=x"], '"=x" names no environment variable'],
+    [["--dir", "test/cli/none"], 'cannot open the directory "test/cli/none"'],
+  ])("is not run with %j", async (argv, message) => {
+    const { code, err } = await wasi(argv);
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
 describe("an interrupt", () => {
   async function interrupted(entry: string, whenShown = "hello"): Promise<[TestTerminal, Promise<number>]> {
     const terminal = new TestTerminal();

@@ -1,6 +1,6 @@
 // The package as it is published: packed, installed into an empty project with install scripts allowed, and used.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -39,13 +39,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the installed package", () => {
-  it("brings no wasi-js, whose install script fails, but its licence and what the build made of it", () => {
+  it("brings no wasi-js, whose install script fails", () => {
     expect(existsSync(join(app, "node_modules", "wasi-js"))).toBe(false);
-    const vendor = join(app, "node_modules", "moonlet", "dist", "vendor");
-    expect(readdirSync(vendor).sort()).toEqual(["LICENSE-wasi-js", "wasi-js.cjs"]);
-    const licences = readFileSync(join(vendor, "LICENSE-wasi-js"), "utf8");
-    expect(licences).toMatch(/^wasi-js 1\.7\.3$/m);
-    expect(licences).toContain("Redistributions in binary form must reproduce the above copyright notice");
   });
 
   it("holds the documents and the guests' library, and neither tests nor maps", () => {
@@ -79,7 +74,7 @@ export function main(): void { send(spawn(greeter), new Hello(self(), "world"));
     expect(moonlet("run", "hello.ts")).toEqual({ code: 0, out: "hello world\n", err: "" });
   });
 
-  it("runs a WASI program with the bundled wasi-js", () => {
+  it("runs a WASI program and ends with its exit code", () => {
     write(
       "wasi.wat",
       `(module
@@ -92,7 +87,7 @@ export function main(): void { send(spawn(greeter), new Hello(self(), "world"));
 `,
     );
     const { code, err } = moonlet("run", "wasi.wat", "--", "one", "two");
-    expect([code, err]).toEqual([1, expect.stringContaining("{exit_code,3}")]);
+    expect([code, err]).toEqual([3, ""]);
   });
 
   it("gives every entry point, with types", () => {

@@ -17,7 +17,7 @@ const print = {
   type: type("i32 ->"),
   grant: "stdio",
   call: (guest: Guest, pointer: number) => {
-    guest.services.write(1, new TextEncoder().encode(`${text(guest, pointer)}\n`), guest.process.pid);
+    guest.output.write(1, new TextEncoder().encode(`${text(guest, pointer)}\n`));
     return undefined;
   },
 } as const;

@@ -46,10 +46,11 @@ export const stdio: Namespace = {
   write: {
     type: type("i32 i32 i32 -> i32"),
     grant: "stdio",
+    waits: true,
     call: (guest, stream: number, pointer: number, length: number) => {
       if (stream !== 1 && stream !== 2) return ERROR.badarg;
-      guest.services.write(stream, guest.memory.copyOut(pointer, length, "stdio.write"), guest.process.pid);
-      return 0;
+      const full = guest.output.write(stream, guest.memory.borrow(pointer, length, "stdio.write"));
+      return full ? guest.waitFor(full, 0) : 0;
     },
   },
 };

@@ -49,6 +49,3 @@ export const PREVIEW1: Readonly<Record<string, string>> = {
   sock_send: "i32 i32 i32 i32 i32",
   sock_shutdown: "i32 i32",
 };
-
-/** Error numbers that moonlet answers itself. */
-export const ERRNO = { success: 0, badf: 8, inval: 28, nosys: 52, notsup: 58, spipe: 70 } as const;

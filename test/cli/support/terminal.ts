@@ -11,6 +11,7 @@ export interface CliResult {
 /** A terminal on which signals are sent by `interrupt`. */
 export class TestTerminal implements Terminal {
   readonly color = false;
+  readonly input: string | AsyncIterable<Uint8Array>;
   outText = "";
   errText = "";
   readonly exits: number[] = [];
@@ -19,6 +20,13 @@ export class TestTerminal implements Terminal {
   readonly #decoder = new TextDecoder();
   #watches: { readonly text: string; readonly resolve: () => void }[] = [];
 
+  constructor(input: string | AsyncIterable<Uint8Array> = "") {
+    this.input = input;
+  }
+
+  isTerminal(): boolean {
+    return false;
+  }
   out(data: string | Uint8Array): void {
     this.outText += typeof data === "string" ? data : this.#decoder.decode(data);
     this.#look();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Host } from "../../host/host.ts";
-import { tuple } from "../../host/otp/index.ts";
-import { parseWat } from "../../instrument/index.ts";
+import { Host } from "../../../host/host.ts";
+import { tuple } from "../../../host/otp/index.ts";
+import { parseWat } from "../../../instrument/index.ts";
 
 /** Writes its arguments and its name, one a line, and exits with their number. */
 const ARGUMENTS = `(module
