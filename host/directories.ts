@@ -52,11 +52,9 @@ export class Directories {
     });
   }
 
-  /** Keeps directories open while a process lives. */
+  /** Keeps directories open while a process lives, which has just been spawned. */
   hold(process: Process, directories: readonly OpenDirectory[]): void {
-    const lent = directories
-      .map(({ directory }) => directory)
-      .filter((directory) => !this.#roots.some((root) => root.directory === directory));
+    const lent = this.#lent(directories);
     if (lent.length === 0) return;
     for (const directory of lent) this.#holders.set(directory, (this.#holders.get(directory) ?? 0) + 1);
     process.onExit(() => {
@@ -64,8 +62,20 @@ export class Directories {
     });
   }
 
+  /** Closes those that no process came to hold. */
+  abandon(directories: readonly OpenDirectory[]): void {
+    for (const directory of this.#lent(directories)) if (!this.#holders.has(directory)) directory.close();
+  }
+
   close(): void {
     for (const { directory } of this.#roots) directory.close();
+  }
+
+  /** Those that are not the host's own. */
+  #lent(directories: readonly OpenDirectory[]): readonly Directory[] {
+    return directories
+      .map(({ directory }) => directory)
+      .filter((directory) => !this.#roots.some((root) => root.directory === directory));
   }
 
   #release(directory: Directory): void {

@@ -116,17 +116,22 @@ export class Host {
       program,
       entry,
       grants,
-      surroundings: this.#surroundingsOf(options),
       limits: checkLimits({ ...this.#limits, ...options.limits }),
       ...(options.args !== undefined && { argument: encodeTerm(options.args) }),
+      surroundings: this.#surroundingsOf(options),
     };
-    return this.#spawn(spawner, plan, {
-      link: options.link !== undefined,
-      monitor: options.monitor !== undefined,
-      ...(options.name !== undefined && { name: options.name }),
-      ...(options.label !== undefined && { label: options.label }),
-      ...(options.priority !== undefined && { priority: options.priority }),
-    }).pid;
+    try {
+      return this.#spawn(spawner, plan, {
+        link: options.link !== undefined,
+        monitor: options.monitor !== undefined,
+        ...(options.name !== undefined && { name: options.name }),
+        ...(options.label !== undefined && { label: options.label }),
+        ...(options.priority !== undefined && { priority: options.priority }),
+      }).pid;
+    } catch (error) {
+      this.#directories.abandon(plan.surroundings.directories);
+      throw error;
+    }
   }
 
   /** Sends a message from outside. Nobody there is no error, except for a name. */
@@ -198,7 +203,6 @@ export class Host {
         pool: this.#pool,
         spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
       });
-      this.#directories.hold(process, plan.surroundings.directories);
       if (crashed) {
         process.onExit((reason) => {
           if (isAbnormal(reason)) crashed(crashReport(process, guest, plan.entry, reason));
@@ -216,7 +220,10 @@ export class Host {
     } as const;
     const spawned = this.runtime.spawnProcess(spawner, factory, spawnOptions);
     const process = this.runtime.process(spawned.pid);
-    if (process) this.#pool.count(process, plan.program);
+    if (process) {
+      this.#pool.count(process, plan.program);
+      this.#directories.hold(process, plan.surroundings.directories);
+    }
     return spawned;
   }
 

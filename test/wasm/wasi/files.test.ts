@@ -1,6 +1,7 @@
 // Files and directories through descriptors: positions, appending, sizes, times, listings, and what happens to the descriptors.
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { Host } from "../../../host/host.ts";
 import { ERRNO } from "../../../host/wasm/wasi/errno.ts";
 import { type Place, places } from "./support/file-systems.ts";
 import { ALL_RIGHTS, OPEN, Script, textAt } from "./support/script.ts";
@@ -259,4 +260,26 @@ describe("when a process ends", () => {
     }
     expect(opened()).toBe(before);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "a directory that only it was given is closed, also when it was never run",
+    async () => {
+      using place = places[0]![1]();
+      place.folder("a");
+      const opened = () => readdirSync("/proc/self/fd").length;
+      await using host = new Host({ grants: ["stdio"], write: () => {}, ...given(place) });
+      const program = await new Script().load(host);
+      const directories = [{ host: `${place.path}/a`, guest: "/" }];
+      await host.exited(host.spawn(program, "_start", { name: "somebody" }));
+      const before = opened();
+      const pids = [1, 2, 3].map(() => host.spawn(program, "_start", { directories }));
+      const ends = pids.map((pid) => host.exited(pid));
+      host.kill(pids[1]!);
+      const waiting = host.spawn(program, "_start", { name: "taken" });
+      expect(() => host.spawn(program, "_start", { directories, name: "taken" })).toThrow();
+      expect(opened()).toBe(before + 2);
+      await Promise.all([...ends, host.exited(waiting)]);
+      expect(opened()).toBe(before);
+    },
+  );
 });
