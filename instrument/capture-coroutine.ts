@@ -7,6 +7,7 @@ import { readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
 import { ImportErrors } from "./import-errors.ts";
 import { moduleOf } from "./manifest.ts";
 import { assertMemoryIsFree, joinMemory } from "./memory-owners.ts";
+import { enterNested } from "./nested-entry.ts";
 import { readResult, writeAnswer } from "./result-cells.ts";
 import { type ReferenceNames, restoreSnapshot, saveSnapshot } from "./snapshot.ts";
 import type { SnapshotState } from "./snapshot-format.ts";
@@ -297,28 +298,21 @@ export class CaptureCoroutine implements Coroutine {
   /** A call from inside an import. It cannot be captured, so it has to end within what it is given, or it traps. */
   #startNested(fn: HostFunction, args: readonly unknown[]): Stop {
     if (this.#depth > MAX_NESTING) throw new Error("too many entries of the guest from inside its imports");
-    const cells = ["fuel", "credit", "granted", "scratch"].map((name) => this.#cell(name)!);
-    const before = cells.map((cell) => cell.value as number);
-    const [fuel, credit, granted, scratch] = cells as [
-      WebAssembly.Global,
-      WebAssembly.Global,
-      WebAssembly.Global,
-      WebAssembly.Global,
-    ];
-    fuel.value = 2 ** 31 - 1;
-    scratch.value = NOWHERE;
+    const isOutermost = this.#depth === 1;
     this.#depth++;
     try {
-      this.returned = fn(...args);
+      this.returned = enterNested(
+        (name) => this.#cell(name)!,
+        isOutermost,
+        () => fn(...args),
+        // Taken from what is not handed out yet, so that the running slice stays what it was.
+        (units) => {
+          this.#reserve -= units;
+        },
+      );
       return "returned";
     } finally {
       this.#depth--;
-      // What it used is taken from what is not handed out yet, so that the running slice stays what it was.
-      this.#reserve -= 2 ** 31 - 1 - (fuel.value as number);
-      fuel.value = before[0]!;
-      credit.value = Math.max(0, credit.value as number);
-      granted.value = before[2]!;
-      scratch.value = before[3]!;
     }
   }
 

@@ -96,7 +96,7 @@ function parseUnguarded(manifest: Manifest, snapshot: Uint8Array): Parsed {
   const kind = STATES[reader.u32()];
   const fuel = reader.f64();
   const results = reader.text();
-  if (kind === undefined || Number.isNaN(fuel) || !/^[iIfFvr]*$/.test(results))
+  if (kind === undefined || Number.isNaN(fuel) || !/^[iIfFvrcax]*$/.test(results))
     throw malformed("its head is broken");
   const address = reader.u32();
   const expect = (count: number, what: string) => {

@@ -74,6 +74,8 @@ interface Open {
   readonly op: number;
   /** Dead from its start: nothing inside matters. */
   readonly dead: boolean;
+  /** Numbers of its else or catches. */
+  readonly arms: number[];
   endReached: boolean;
 }
 
@@ -96,7 +98,7 @@ export function readBody(info: ModuleInfo, functionIndex: number, instead?: Rewr
     for (let i = 0; i < count; i++) locals.push(localType);
   }
   const body = new Body(source, locals, type, instead?.origins);
-  const open: Open[] = [{ at: -1, op: Op.block, dead: false, endReached: false }];
+  const open: Open[] = [{ at: -1, op: Op.block, dead: false, arms: [], endReached: false }];
   let dead = false;
   while (reader.pos < to) {
     const at = body.ops.length;
@@ -115,14 +117,15 @@ export function readBody(info: ModuleInfo, functionIndex: number, instead?: Rewr
       case Op.if:
       case Op.try:
       case Op.tryTable:
-        open.push({ at, op, dead, endReached: false });
+        open.push({ at, op, dead, arms: [], endReached: false });
         break;
       case Op.else:
       case Op.catch:
       case Op.catchAll: {
         const top = open[open.length - 1]!;
         if (!dead) top.endReached = true;
-        if (!body.alternative.has(top.at)) body.alternative.set(top.at, at);
+        if (top.arms.length === 0) body.alternative.set(top.at, at);
+        top.arms.push(at);
         dead = top.dead;
         body.dead[at] = dead;
         break;
@@ -134,9 +137,8 @@ export function readBody(info: ModuleInfo, functionIndex: number, instead?: Rewr
         if (top.at >= 0) {
           body.b[top.at] = at;
           body.a[at] = top.at;
-          const other = body.alternative.get(top.at);
-          if (other !== undefined) body.b[other] = at;
-          const byElse = top.op === Op.if && other === undefined;
+          for (const arm of top.arms) body.b[arm] = at;
+          const byElse = top.op === Op.if && top.arms.length === 0;
           const byBranch = top.op !== Op.loop && body.targeted.has(top.at);
           dead = top.dead || (dead && !top.endReached && !byElse && !byBranch);
           if (dead && !top.dead) body.deadAfterEnd.add(at);

@@ -1,9 +1,10 @@
-// Random modules from binaryen's generator: wasm-opt -ttf turns bytes into a valid module.
-import { execFileSync } from "node:child_process";
+// Random modules: from binaryen's generator (wasm-opt -ttf turns bytes into a valid module) and from our own, turn about.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { assembleByWabt } from "../spec/assemble.ts";
+import { BinaryenTool } from "./binaryen-tool.ts";
+import { programText } from "./program.ts";
 import { Random } from "./random.ts";
 
 const FEATURES = [
@@ -16,42 +17,28 @@ const FEATURES = [
   "--enable-reference-types",
   "--enable-tail-call",
 ];
+const OPTIMIZATIONS = ["-O0", "-O1", "-O3", "-Os"];
 
-/** The module of a seed, always the same one; undefined for a seed that the generator fails on. `-O` levels vary with the seed. */
-export function generate(seed: number): Uint8Array | undefined {
+/** The module of a seed, always the same one; undefined for a seed that the generator fails on. Even seeds are binaryen's, odd ones ours. */
+export async function generate(seed: number): Promise<Uint8Array | undefined> {
+  return seed % 2 === 0 ? generateByBinaryen(seed) : assembleByWabt(programText(seed));
+}
+
+let tool: BinaryenTool | undefined;
+
+async function generateByBinaryen(seed: number): Promise<Uint8Array | undefined> {
   const random = new Random(seed);
   const input = new Uint8Array(400 + random.below(6_000));
   for (let i = 0; i < input.length; i++) input[i] = random.next();
+  const level = OPTIMIZATIONS[random.below(OPTIMIZATIONS.length)]!;
+  tool ??= new BinaryenTool("wasm-opt");
   const folder = mkdtempSync(join(tmpdir(), "moonlet-fuzz-"));
   try {
-    writeFileSync(join(folder, "in"), input);
-    const level = ["-O0", "-O1", "-O3"][random.below(3)]!;
-    execFileSync(
-      process.execPath,
-      [
-        tool("wasm-opt"),
-        join(folder, "in"),
-        "-ttf",
-        "--denan",
-        level,
-        ...FEATURES,
-        "-o",
-        join(folder, "out"),
-      ],
-      {
-        stdio: "ignore",
-      },
-    );
-    return new Uint8Array(readFileSync(join(folder, "out")));
-  } catch {
-    return undefined;
+    const [from, to] = [join(folder, "in"), join(folder, "out")];
+    writeFileSync(from, input);
+    const { exitCode } = await tool.run([from, "-ttf", "--denan", level, ...FEATURES, "-o", to]);
+    return exitCode === 0 ? new Uint8Array(readFileSync(to)) : undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A tool of the binaryen package. */
-function tool(name: string): string {
-  const main = createRequire(import.meta.url).resolve("binaryen");
-  return join(dirname(main), "bin", name);
 }

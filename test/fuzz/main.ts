@@ -1,39 +1,81 @@
-// `node dist/test/fuzz/main.js [first seed] [count]`: random modules, raw against instrumented. A failing module is kept as a file.
+// `npm run fuzz:capture -- [count] [--seed n] [--json]`: random modules, raw beside instrumented. A module that behaves differently is
+// shrunk, and kept as text in the folder for temporary files.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compareModule } from "./differential.ts";
 import { generate } from "./generate.ts";
+import { shrink } from "./shrink.ts";
 
-const first = Number(process.argv[2] ?? 1);
-const count = Number(process.argv[3] ?? 100);
-let same = 0;
-let failed = 0;
-let stops = 0;
-let notMade = 0;
-const refused = new Map<string, number>();
+const words = process.argv.slice(2);
+const json = take("--json");
+const first = takeNumber("--seed", 1);
+const count = words.length > 0 ? Number(words[0]) : 1_000;
+if (!Number.isInteger(count) || count < 1 || words.length > 1)
+  fail(`"${words.join(" ")}" is no count of modules`);
+
+const totals = { modules: 0, same: 0, different: 0, notGenerated: 0, stops: 0, moves: 0 };
+const refused: Record<string, number> = {};
+const failures: { seed: number; detail: string; file: string }[] = [];
+let shown = Date.now();
 for (let seed = first; seed < first + count; seed++) {
-  const bytes = generate(seed);
+  totals.modules++;
+  const bytes = await generate(seed);
   if (!bytes) {
-    notMade++;
+    totals.notGenerated++;
     continue;
   }
   const verdict = await compareModule(bytes, seed);
   if (verdict.type === "same") {
-    same++;
-    stops += verdict.stops;
+    totals.same++;
+    totals.stops += verdict.stops;
+    totals.moves += verdict.moves;
   } else if (verdict.type === "refused") {
-    const reason = verdict.detail.replace(/.*holds /, "");
-    refused.set(reason, (refused.get(reason) ?? 0) + 1);
+    const reason = verdict.detail.replace(/^.* holds /, "");
+    refused[reason] = (refused[reason] ?? 0) + 1;
   } else {
-    failed++;
-    const file = join(tmpdir(), `moonlet-fuzz-${seed}.wasm`);
-    writeFileSync(file, bytes);
-    process.stdout.write(`seed ${seed}: ${verdict.detail}\n  kept as ${file}\n`);
+    totals.different++;
+    const file = join(tmpdir(), `moonlet-fuzz-${seed}.wat`);
+    writeFileSync(file, await shrink(bytes, seed, verdict.detail));
+    failures.push({ seed, detail: verdict.detail, file });
+    if (!json) process.stdout.write(`seed ${seed}: ${verdict.detail}\n  shrunk to ${file}\n`);
+  }
+  if (process.stderr.isTTY && Date.now() - shown > 500) {
+    shown = Date.now();
+    process.stderr.write(`\r${totals.modules} of ${count}, ${totals.different} different`);
   }
 }
-process.stdout.write(
-  `${count} modules: ${same} the same, ${failed} different, ${notMade} not generated, ${stops} stops\n`,
-);
-for (const [reason, times] of refused) process.stdout.write(`  refused ${times}: ${reason}\n`);
-process.exit(failed > 0 ? 1 : 0);
+if (process.stderr.isTTY) process.stderr.write("\n");
+if (json)
+  process.stdout.write(
+    `${JSON.stringify({ node: process.version, firstSeed: first, ...totals, refused, failures })}\n`,
+  );
+else {
+  process.stdout.write(
+    `Node ${process.version}, seeds ${first} to ${first + count - 1}: ${totals.same} modules the same, ${totals.different} different, ` +
+      `${totals.notGenerated} not generated; ${totals.stops} stops, ${totals.moves} moves to a new instance\n`,
+  );
+  for (const [reason, times] of Object.entries(refused))
+    process.stdout.write(`  refused ${times}: ${reason}\n`);
+}
+process.exit(totals.different > 0 ? 1 : 0);
+
+function take(flag: string): boolean {
+  const at = words.indexOf(flag);
+  if (at >= 0) words.splice(at, 1);
+  return at >= 0;
+}
+
+function takeNumber(flag: string, otherwise: number): number {
+  const at = words.indexOf(flag);
+  if (at < 0) return otherwise;
+  const value = Number(words[at + 1]);
+  if (!Number.isInteger(value) || value < 0) fail(`${flag} needs a number`);
+  words.splice(at, 2);
+  return value;
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\nusage: npm run fuzz:capture -- [count] [--seed n] [--json]\n`);
+  process.exit(2);
+}

@@ -5,6 +5,7 @@ import { createCoroutine, instrument, readManifest } from "../../instrument/inde
 /** A module with a loop, a recursion, a suspending import and a trap. */
 const SOURCE = `(module
   (import "test" "wait" (func $wait (param i32) (result i32)))
+  (import "test" "back" (func $back (param i32) (result i32)))
   (memory (export "memory") 1)
   (func $sum (export "sum") (param $n i32) (result i32) (local $s i32)
     (loop $again
@@ -18,6 +19,7 @@ const SOURCE = `(module
       (else (i32.add (call $fib (i32.sub (local.get $n) (i32.const 1))) (call $fib (i32.sub (local.get $n) (i32.const 2)))))))
   (func (export "ask") (param $n i32) (result i32) (i32.add (call $wait (local.get $n)) (call $wait (i32.const 5))))
   (func $deep (param $n i32) (if (local.get $n) (then (call $deep (i32.sub (local.get $n) (i32.const 1)))) (else unreachable)))
+  (func (export "callback") (param $n i32) (result i32) (call $back (local.get $n)))
   (func $bottomless (export "bottomless") (call $bottomless) (call $bottomless))
   (func $crash (export "crash") (call $deep (i32.const 2)))
   (func (export "forever") (loop $l (br $l))))`;
@@ -33,6 +35,10 @@ async function load() {
     module,
     coroutine.imports({
       test: {
+        back: (n: number) => {
+          coroutine.start(instance.exports.fib as never, [n]);
+          return coroutine.returned;
+        },
         wait: (n: number) => {
           asked.push(n);
           coroutine.suspend();
@@ -114,6 +120,25 @@ describe("an instrumented module", () => {
         "crash",
       ]);
     }
+  });
+
+  it("runs what an import calls in it however little the slice has left", async () => {
+    const results = await Promise.all(
+      [1, 3, 1_000_000].map(async (slice) => {
+        const { coroutine, exports } = await load();
+        coroutine.fuel = slice;
+        let given = slice;
+        let stop = coroutine.start(exports.callback as never, [9]);
+        while (stop !== "returned") {
+          coroutine.fuel += slice;
+          given += slice;
+          stop = coroutine.resume();
+        }
+        return [coroutine.returned, given - coroutine.fuel];
+      }),
+    );
+    expect(new Set(results.map(String)).size).toBe(1);
+    expect(results[0]![0]).toBe(34);
   });
 
   it("has not more fuel than before when its stack overflows", async () => {
