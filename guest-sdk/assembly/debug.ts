@@ -151,7 +151,7 @@ export class Debug {
     ]);
   }
 
-  /** `{Name, State}` or `{Id, Name, State}`, of a function that is known. */
+  /** `{Name, State}` or `{Id, Name, State}`. `Differs from OTP:` of a function that is known by its name; a guest can receive none. */
   private install(what: Term): Term {
     if (!what.isTuple || what.length < 2 || what.length > 3) return word("unknown_debug");
     const name = what.at(what.length - 2);

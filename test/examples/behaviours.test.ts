@@ -149,3 +149,88 @@ is it gone: true, a monitor that has fired is over: true
 with a tag of one's own: <<"my worker">> shutdown
 `);
 });
+
+test("a process is spawned with options, looked at, stopped and let go on", async () => {
+  expect(await run("processes")).toBe(`done: 49
+[{registered_name,worker},{label,<<"squares numbers">>},{priority,high},{status,waiting},{message_queue_len,0}]
+its dictionary: [{dictionary,[{<<"jobs">>,1}]}]
+its parent is this one: true
+its group leader is this one: true
+processes: 2
+once more: already_started
+suspended: [{status,suspended},{message_queue_len,1}]
+resumed: 64
+a priority of its own: true
+killed: killed, alive: false
+and now: it is gone
+`);
+});
+
+test("a mailbox gives what is asked for, and takes as much as it may", async () => {
+  expect(await run("mailbox")).toBe(`a bill: 12
+a letter: hello
+a letter: it is me
+a bill: 30
+no bill within 5 ms: true
+what nobody asked for: {flyer,<<"buy!">>}
+nothing is left: true
+true true false, 1 shed
+true true true, 1 shed
+true true true, it is gone
+`);
+});
+
+test("names are found, aliases are good for ever, for once, or as long as a monitor", async () => {
+  expect(await run("names")).toBe(`found: true
+names: oracle
+answer 1, answer 2
+taken back: true
+nobody hears it now: true
+once: answer 4, then nothing: true
+no answer in time: true
+it ends: normal
+the late answer is gone: true
+without a name: false
+`);
+});
+
+test("a dynamic supervisor's children come and go, and a significant one ends the whole tree", async () => {
+  expect(await run("dynamicSupervisor")).toBe(`a tour of 1 worker and 1 supervisor
+Ada and Joe have come
+Mallory: not_welcome
+Joe says goodbye
+left: 1, Ada, another process: true
+sent away: true
+active: 0
+the bus: the bus
+parked: true
+kept as: brutal_kill
+on the road again: true
+the tour ends: shutdown
+`);
+});
+
+test("several servers are asked at the same time", async () => {
+  expect(await run("requests")).toBe(`not yet: true
+tea: 6
+quick: 18
+slow: 12
+given up: 0 are left
+milk: 1 answer, 20; gone: 1
+nothing lies about: true
+`);
+});
+
+test("a machine of state functions postpones, enters and times out", async () => {
+  expect(await run("stateFunctions")).toBe(`insert a coin
+paying, after idle
+more, please
+sys sees {paying,1}
+too slow: 1 back
+insert a coin
+paying, after idle
+here is your coffee
+insert a coin
+sys sees {idle,1}
+`);
+});

@@ -1,4 +1,4 @@
-// What a table takes up, booked with its owner and with all tables of the runtime. What is over a limit is refused before anything is
+// `Differs from OTP:` tables have limits. What a table takes up, booked with its owner and with all tables of the runtime. What is over a limit is refused before anything is
 // changed, with `system_limit`; the sum is exact to the estimate of bytes.ts.
 import { MoonletError } from "../error.ts";
 import type { Process } from "../process.ts";
