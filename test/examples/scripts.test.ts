@@ -33,9 +33,9 @@ metrics: true
 test("every example is listed with its command, and run by a test", () => {
   const examples = readdirSync("examples", { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const readme = readFileSync("examples/README.md", "utf8");
-  const tests = ["behaviours", "scripts", "http-service"].map((name) =>
-    readFileSync(`test/examples/${name}.test.ts`, "utf8"),
-  );
+  const tests = readdirSync("test/examples")
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => readFileSync(`test/examples/${name}`, "utf8"));
   const guests = readFileSync("test/examples/guests/all.ts", "utf8");
   const others = readFileSync("test/guest-sdk/examples.test.ts", "utf8");
   for (const { name } of examples) {
