@@ -37,8 +37,8 @@ export function readResult(exports: object, results: string): unknown {
   const values = [...results].map((letter) => {
     const ordinal = seen[letter] ?? 0;
     seen[letter] = ordinal + 1;
-    // JavaScript cannot hold vectors; they stay in their cells.
-    if (letter === "v") return undefined;
+    // JavaScript can hold neither vectors nor exceptions; they stay in their cells.
+    if (letter === "v" || letter === "x") return undefined;
     return cellOf(exports, letter, ordinal === 0 ? "" : `_${ordinal}`)?.value as unknown;
   });
   return values.length > 1 ? values : values[0];
