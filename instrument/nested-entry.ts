@@ -10,9 +10,21 @@ const NOWHERE = -8;
 
 type Cell = (name: string) => WebAssembly.Global;
 
+/** The error of a call that would have to stop. No handler of the guest's catches it. */
+class CannotStopHere extends WebAssembly.RuntimeError {
+  readonly uncatchable = true;
+
+  constructor(cause: unknown) {
+    super(
+      "a function that the host has called from inside an import would have to stop, which it cannot there",
+    );
+    this.cause = cause;
+  }
+}
+
 /**
  * Runs `call`, and gives to `charge`, also when it throws, the units that it took. `isOutermost` is false inside another such call, with which
- * it shares credit.
+ * it shares credit. Throws a WebAssembly.RuntimeError where the call would have to stop, because it used up its credit.
  */
 export function enterNested<T>(
   cell: Cell,
@@ -34,6 +46,9 @@ export function enterNested<T>(
   scratch.value = NOWHERE;
   try {
     return call();
+  } catch (error) {
+    if ((fuel.value as number) >= 0) throw error;
+    throw new CannotStopHere(error);
   } finally {
     // A fuel below zero only says that credit ran out.
     const left = (fuel.value as number) & UNITS;
