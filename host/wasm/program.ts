@@ -73,11 +73,9 @@ export class Program {
     return TABLE_EXPORTS.find((name) => this.#exports.get(name) === "table");
   }
 
-  /** The entry to run when none is named: `main`, else `_start`. */
+  /** The entry to run when none is named: `main`, else `_start`. Compilers export a `main` of C too, which is none. */
   get defaultEntry(): string {
-    return this.#exports.get("main") !== "function" && this.#exports.get("_start") === "function"
-      ? "_start"
-      : "main";
+    return !this.hasEntry("main") && this.hasEntry("_start") ? "_start" : "main";
   }
 
   /** Throws E_NO_ENTRY or E_ENTRY_TYPE unless a process can begin at `entry`. */

@@ -53,4 +53,24 @@ describe("WASI preview 1", () => {
   it("suspends a program that sleeps", async () => {
     expect((await run(SLEEPER, [])).reason).toEqual(tuple("exit_code", 41));
   });
+
+  it("begins a command at _start, whatever else it exports as main", async () => {
+    const command = `(module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (func (export "main") (param i32 i32) (result i32) (i32.const 1))
+      (func (export "_start") (call $exit (i32.const 7))))`;
+    expect((await run(command, [])).reason).toEqual(tuple("exit_code", 7));
+  });
+
+  it("runs a reactor's _initialize before its entry, and calls may wait in it", async () => {
+    const reactor = `(module
+      (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (global $ready (mut i32) (i32.const 0))
+      (func (export "_initialize") (drop (call $yield)) (global.set $ready (i32.const 5)))
+      (func (export "main") (call $exit (global.get $ready))))`;
+    expect((await run(reactor, [])).reason).toEqual(tuple("exit_code", 5));
+  });
 });
