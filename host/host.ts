@@ -12,18 +12,29 @@ import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
-import { Context, type ExitReason, Pid, type Process, type ProcessInfo, Runtime } from "./otp/index.ts";
+import {
+  Context,
+  type ExitReason,
+  Pid,
+  type Process,
+  type ProcessInfo,
+  Runtime,
+  type SpawnOptions,
+} from "./otp/index.ts";
 import { isAbnormal } from "./otp/reports.ts";
 import { encodeTerm, tuple } from "./otp/term/index.ts";
 import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { labelledOutput } from "./report/labelled-output.ts";
 import { narrowVariables, readVariables } from "./variables.ts";
+import { addressReader } from "./wasm/address-reader.ts";
 import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
+import type { GuestPlan } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
 import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
 import type { Program } from "./wasm/program.ts";
+import { ReceiveFilters } from "./wasm/receive-filter.ts";
 import type { Services } from "./wasm/services.ts";
 import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
 import { StandardInput } from "./wasm/standard-input.ts";
@@ -34,14 +45,7 @@ const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
 
-interface GuestPlan {
-  readonly program: Program;
-  readonly entry: Entry;
-  readonly argument?: Uint8Array;
-  readonly limits: Required<Limits>;
-  readonly grants: ReadonlySet<Grant>;
-  readonly surroundings: Surroundings;
-}
+type ProcessOptions = Pick<SpawnOptions, "link" | "monitor" | "name" | "label" | "priority" | "maxMailbox">;
 
 /** Made by `createHost`. */
 export class Host {
@@ -54,6 +58,7 @@ export class Host {
   readonly #surroundings: Surroundings;
   readonly #services: Services;
   readonly #pool: InstancePool;
+  readonly #plans = new WeakMap<Program, GuestPlan>();
   readonly #crashed: ((report: CrashReport) => void) | undefined;
   readonly #unpublish: () => void;
   #closed = false;
@@ -112,24 +117,21 @@ export class Host {
     const grants = options.grants === undefined ? this.#grants : this.#subset(grantSet(options.grants));
     checkGrants(program.name, program.module, grants);
     const spawner = this.#spawner(options);
-    const plan: GuestPlan = {
-      program,
-      entry,
-      grants,
-      limits: checkLimits({ ...this.#limits, ...options.limits }),
-      ...(options.args !== undefined && { argument: encodeTerm(options.args) }),
-      surroundings: this.#surroundingsOf(options),
-    };
+    const limits =
+      options.limits === undefined ? this.#limits : checkLimits({ ...this.#limits, ...options.limits });
+    const argument = options.args === undefined ? undefined : encodeTerm(options.args);
+    const surroundings = this.#surroundingsOf(options);
+    const plan = this.#planFor(program, limits, grants, surroundings);
     try {
-      return this.#spawn(spawner, plan, {
+      return this.#spawn(spawner, plan, entry, argument, {
         link: options.link !== undefined,
         monitor: options.monitor !== undefined,
-        ...(options.name !== undefined && { name: options.name }),
-        ...(options.label !== undefined && { label: options.label }),
-        ...(options.priority !== undefined && { priority: options.priority }),
+        name: options.name,
+        label: options.label,
+        priority: options.priority,
       }).pid;
     } catch (error) {
-      this.#directories.abandon(plan.surroundings.directories);
+      this.#directories.abandon(surroundings.directories);
       throw error;
     }
   }
@@ -181,61 +183,90 @@ export class Host {
     return this.close();
   }
 
+  /** What all guests of a program with the host's own limits and grants share is made once. */
+  #planFor(
+    program: Program,
+    limits: Required<Limits>,
+    grants: ReadonlySet<Grant>,
+    surroundings: Surroundings,
+  ): GuestPlan {
+    const isUsual = limits === this.#limits && grants === this.#grants && surroundings === this.#surroundings;
+    const known = isUsual ? this.#plans.get(program) : undefined;
+    if (known) return known;
+    const plan: GuestPlan = {
+      program,
+      limits,
+      grants,
+      surroundings,
+      services: this.#services,
+      pool: this.#pool,
+      addresses: addressReader(this.runtime),
+      filters: new ReceiveFilters(),
+      spawnOptions: {
+        readsEncoded: true,
+        maxMemoryBytes: limits.memoryBytes,
+        maxMailbox: { messages: limits.mailbox, policy: "reject" },
+        capabilities: capabilitiesOf(grants, surroundings),
+      },
+      initialCalls: new Map(),
+      spawnChild: (parent, request) => this.#spawnChild(parent, request),
+    };
+    if (isUsual) this.#plans.set(program, plan);
+    return plan;
+  }
+
   #spawn(
     spawner: Process | undefined,
     plan: GuestPlan,
-    options: Omit<SpawnRequest, "entry" | "argument" | "grants" | "surroundings">,
+    entry: Entry,
+    argument: Uint8Array | undefined,
+    options: ProcessOptions,
   ): ReturnType<Process["spawnProcess"]> {
-    const crashed = this.#crashed;
+    const { program, spawnOptions } = plan;
     if (!this.#pool.hasRoom) {
-      throw new MoonletError(
-        "system_limit",
-        `no instance is left for another process of ${plan.program.name}`,
-        {
-          hint: "Raise pool.maxInstances: processes of programs that change tables or references keep an instance each.",
-        },
-      );
-    }
-    const factory = (process: Process) => {
-      const guest = new Guest(process, {
-        ...plan,
-        services: this.#services,
-        pool: this.#pool,
-        spawnChild: (parent, request) => this.#spawnChild(parent, plan, request),
+      throw new MoonletError("system_limit", `no instance is left for another process of ${program.name}`, {
+        hint: "Raise pool.maxInstances: processes of programs that change tables or references keep an instance each.",
       });
+    }
+    const crashed = this.#crashed;
+    const factory = (process: Process) => {
+      const guest = new Guest(process, plan, entry, argument);
       if (crashed) {
         process.onExit((reason) => {
-          if (isAbnormal(reason)) crashed(crashReport(process, guest, plan.entry, reason));
+          if (isAbnormal(reason)) crashed(crashReport(process, guest, entry, reason));
         });
       }
       return guest;
     };
-    const spawnOptions = {
-      maxMailbox: { messages: plan.limits.mailbox, policy: "reject" },
-      ...options,
-      readsEncoded: true,
-      initialCall: `${plan.program.name}:${plan.entry}`,
-      maxMemoryBytes: plan.limits.memoryBytes,
-      capabilities: capabilitiesOf(plan),
-    } as const;
-    const spawned = this.runtime.spawnProcess(spawner, factory, spawnOptions);
-    const process = this.runtime.process(spawned.pid);
-    if (process) {
-      this.#pool.count(process, plan.program);
-      this.#directories.hold(process, plan.surroundings.directories);
+    let initialCall = plan.initialCalls.get(entry);
+    if (initialCall === undefined) {
+      initialCall = `${program.name}:${entry}`;
+      plan.initialCalls.set(entry, initialCall);
     }
+    const spawned = this.runtime.spawnProcess(spawner, factory, { ...spawnOptions, ...options, initialCall });
+    if (program.manifest.state.plain && plan.surroundings.directories.length === 0) return spawned;
+    const process = this.runtime.process(spawned.pid)!;
+    if (!program.manifest.state.plain) this.#pool.count(process);
+    this.#directories.hold(process, plan.surroundings.directories);
     return spawned;
   }
 
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
-  #spawnChild(parent: Guest, plan: GuestPlan, request: SpawnRequest): unknown {
-    const { entry, argument, grants = plan.grants, surroundings = plan.surroundings, ...options } = request;
-    const { argument: _, ...inherited } = plan;
-    const { pid, ref } = this.#spawn(
-      parent.process,
-      { ...inherited, entry, grants, surroundings, ...(argument && { argument }) },
-      options,
-    );
+  #spawnChild(parent: Guest, request: SpawnRequest): unknown {
+    const { grants, surroundings, maxMailbox } = request;
+    const { program, limits, ...own } = parent.plan;
+    const plan =
+      grants || surroundings
+        ? this.#planFor(program, limits, grants ?? own.grants, surroundings ?? own.surroundings)
+        : parent.plan;
+    const { pid, ref } = this.#spawn(parent.process, plan, request.entry, request.argument, {
+      link: request.link,
+      monitor: request.monitor,
+      name: request.name,
+      label: request.label,
+      priority: request.priority,
+      ...(maxMailbox && { maxMailbox }),
+    });
     return ref === undefined ? pid : tuple(pid, ref);
   }
 
@@ -294,7 +325,7 @@ export class Host {
 }
 
 /** As the log of spawns has them: grants, and what goes with them. */
-function capabilitiesOf({ grants, surroundings }: GuestPlan): string[] {
+function capabilitiesOf(grants: ReadonlySet<Grant>, surroundings: Surroundings): string[] {
   const { directories, variables } = surroundings;
   return [
     ...grants,

@@ -7,15 +7,15 @@ import type { Atom } from "./term/atom.ts";
 
 export interface SpawnOptions {
   /** Registered under this name before it runs. Throws badarg in the spawner when the name is taken. Default none. */
-  readonly name?: string | Atom;
+  readonly name?: string | Atom | undefined;
   /** Linked to its spawner from the start (S13). Default false. */
   readonly link?: boolean;
   /** Monitored by its spawner from the start (S13, S14). Default false. */
   readonly monitor?: boolean | MonitorOptions;
   /** Default "normal"; never inherited (S15). */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
   /** Shown in listings and in the lifecycle log. Default none. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** How many messages may wait, and what happens to those above (a plain number means "drop"). Default no bound. */
   readonly maxMailbox?: number | MailboxLimit;
   /** Bytes that its body and its tables may come to; above it putting something into a table gives system_limit. Default no bound. */

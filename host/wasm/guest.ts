@@ -13,19 +13,18 @@ import {
   YIELDED,
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
-import { type AddressReader, addressReader } from "./address-reader.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { GuestOutput } from "./guest-output.ts";
+import type { GuestPlan } from "./guest-plan.ts";
 import { imageOf, startStages } from "./image.ts";
-import type { InstancePool } from "./instance-pool.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { freeParked, park, parkedMemoryBytes, parkedState, unpark } from "./parking.ts";
 import type { Program } from "./program.ts";
-import { ReceiveFilter } from "./receive-filter.ts";
+import type { ReceiveFilter } from "./receive-filter.ts";
 import type { GuestFaults, Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -33,25 +32,14 @@ import { ERROR } from "./syscall.ts";
 import { classifyTrap, type Trap } from "./trap.ts";
 import { WasiProcess } from "./wasi/wasi-process.ts";
 
-/** What a guest is made of, and what its children inherit. */
-export interface GuestOptions {
-  readonly program: Program;
-  readonly entry: Entry;
-  /** Its argument in the external term format. Default the empty list. */
-  readonly argument?: Uint8Array;
-  readonly limits: Required<Limits>;
-  readonly grants: ReadonlySet<Grant>;
-  readonly surroundings: Surroundings;
-  readonly services: Services;
-  readonly pool: InstancePool;
-  /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
-  readonly spawnChild: (guest: Guest, request: SpawnRequest) => unknown;
-}
-
 /** Tries to end a wait: the result of the import that waits, or undefined to go on waiting. */
 export type Attempt = () => number | undefined;
 
 const NO_ARGUMENT = encodeTerm([]);
+const NOWHERE: BlockId = -1;
+const NOT_BEGUN = -1;
+/** The attempt to take a message, which most waits are: no function of its own, so that a million that wait hold none. */
+const MESSAGE = Symbol("message");
 const STACK_TRACE_FRAMES = 100;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
@@ -60,58 +48,70 @@ const MAX_OVERDRAFT = 2 ** 27;
 
 export class Guest implements Body {
   readonly process: Process;
-  readonly program: Program;
-  readonly limits: Required<Limits>;
-  readonly grants: ReadonlySet<Grant>;
-  readonly surroundings: Surroundings;
-  readonly services: Services;
-  readonly receive: ReceiveFilter;
+  /** What it has in common with its family. */
+  readonly plan: GuestPlan;
+  readonly entry: Entry;
+  /** Its argument in the external term format. */
   readonly argument: Uint8Array;
-  readonly selfTerm: Uint8Array;
-
-  readonly #options: GuestOptions;
   readonly faults: GuestFaults | undefined;
-  #calls: Map<string, number> | undefined;
+
   /** The instance that it sits in; undefined before it has run and while it is parked. */
-  #machine: Machine | undefined;
+  #machine: Machine | undefined = undefined;
   /** Where it is parked. */
-  #parkedAt: BlockId | undefined;
-  /** What is still to be called, the next one last; undefined before it has run. */
-  #stages: Entry[] | undefined;
+  #parkedAt: BlockId = NOWHERE;
+  /** How many exports are still to be called, the entry last. */
+  #stagesLeft = NOT_BEGUN;
+  /** What its receive looks for: some messages, those with a tag, or any. */
+  #wanted: ReceiveFilter | Ref | undefined = undefined;
   /** What a suspended import waits for. */
-  #attempt: Attempt | undefined;
+  #attempt: Attempt | typeof MESSAGE | undefined = undefined;
   #isYielding = false;
   /** What it waits for is work that the host does for it in its turns. */
   #isWorking = false;
-  #timeoutMs: number | undefined;
+  #timeoutMs: number | undefined = undefined;
   #out = 0;
   #cap = 0;
   /** An answer that did not fit, for `message.read`. */
-  #answer: Uint8Array | undefined;
+  #answer: Uint8Array | undefined = undefined;
   /** What the guest owes from a slice that it overdrew; at most zero. */
   #debt = 0;
   #usedFuel = 0;
   /** Units for work of the host's in this slice. */
   #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
-  #leaving: GuestExit | undefined;
-  readonly #addresses: AddressReader;
-  #wasi: WasiProcess | undefined;
-  #output: GuestOutput | undefined;
+  #leaving: GuestExit | undefined = undefined;
+  #wasi: WasiProcess | undefined = undefined;
+  #output: GuestOutput | undefined = undefined;
 
-  constructor(process: Process, options: GuestOptions) {
+  constructor(process: Process, plan: GuestPlan, entry: Entry, argument: Uint8Array = NO_ARGUMENT) {
     this.process = process;
-    this.program = options.program;
-    this.limits = options.limits;
-    this.grants = options.grants;
-    this.surroundings = options.surroundings;
-    this.services = options.services;
-    this.argument = options.argument ?? NO_ARGUMENT;
-    this.selfTerm = encodeTerm(process.pid);
-    this.receive = new ReceiveFilter(process.mailbox, (units) => this.charge(units));
-    this.#options = options;
-    this.faults = options.services.faults?.(process.pid);
-    this.#addresses = addressReader(process.runtime);
+    this.plan = plan;
+    this.entry = entry;
+    this.argument = argument;
+    this.faults = plan.services.faults?.(process.pid);
+  }
+
+  get program(): Program {
+    return this.plan.program;
+  }
+  get limits(): Required<Limits> {
+    return this.plan.limits;
+  }
+  get grants(): ReadonlySet<Grant> {
+    return this.plan.grants;
+  }
+  get surroundings(): Surroundings {
+    return this.plan.surroundings;
+  }
+  get services(): Services {
+    return this.plan.services;
+  }
+
+  /** Its pid in the external term format. */
+  get selfTerm(): Uint8Array {
+    const machine = this.#machine ?? this.#sit();
+    machine.selfTerm ??= encodeTerm(this.process.pid);
+    return machine.selfTerm;
   }
 
   /** The memory of the instance it sits in; it gets one if it has none. */
@@ -121,7 +121,7 @@ export class Guest implements Body {
 
   get memoryBytes(): number {
     if (this.#machine) return this.#machine.memoryBytes;
-    return this.#parkedAt === undefined ? 0 : parkedMemoryBytes(this.#options.pool.store, this.#parkedAt);
+    return this.#parkedAt === NOWHERE ? 0 : parkedMemoryBytes(this.plan.pool.store, this.#parkedAt);
   }
   /** Fuel used so far. */
   get usedFuel(): number {
@@ -134,18 +134,10 @@ export class Guest implements Body {
   currentFunction(): string | undefined {
     const frames = this.#machine
       ? this.#machine.coroutine.frames()
-      : this.#parkedAt === undefined
+      : this.#parkedAt === NOWHERE
         ? []
-        : this.program.framesIn(parkedState(this.#options.pool.store, this.#parkedAt));
+        : this.program.framesIn(parkedState(this.plan.pool.store, this.#parkedAt));
     return frames[0]?.functionName;
-  }
-
-  /** How many syscalls of this name it has made, this one included. */
-  countCall(name: string): number {
-    this.#calls ??= new Map();
-    const nth = (this.#calls.get(name) ?? 0) + 1;
-    this.#calls.set(name, nth);
-    return nth;
   }
 
   // ---- slices
@@ -159,10 +151,10 @@ export class Guest implements Body {
         this.#debt += budget;
         return YIELDED;
       }
-      if (this.#stages === undefined) this.#begin();
+      if (this.#stagesLeft === NOT_BEGUN) this.#begin();
       let value: number | undefined;
       if (this.#attempt !== undefined) {
-        value = this.#attempt();
+        value = this.#attempt === MESSAGE ? this.#attemptMessage() : this.#attempt();
         if (value === undefined && this.#isWorking) {
           this.#debt = Math.min(0, this.#debt + budget);
           if (this.#usedFuel > this.#lastUnit()) this.#fuelIsOver();
@@ -184,11 +176,9 @@ export class Guest implements Body {
   }
 
   dispose(): void {
-    const { pool } = this.#options;
-    this.#stages = [];
     this.#answer = undefined;
-    if (this.#machine) pool.release(this.#machine);
-    if (this.#parkedAt !== undefined) this.#leaveParking(this.#parkedAt);
+    if (this.#machine) this.plan.pool.release(this.#machine);
+    if (this.#parkedAt !== NOWHERE) this.#leaveParking();
     this.#machine = undefined;
     this.#wasi?.close();
     this.#output?.flush();
@@ -199,7 +189,7 @@ export class Guest implements Body {
   /** Between two slices: leaves its instance, which another guest then gets. */
   park(): void {
     const machine = this.#machine!;
-    const { pool } = this.#options;
+    const { pool } = this.plan;
     const state = machine.coroutine.stopped ? "suspended" : "idle";
     this.#parkedAt = park(machine, imageOf(this.program)!, pool.store, state);
     pool.parked++;
@@ -209,29 +199,27 @@ export class Guest implements Body {
 
   /** Takes a seat in an instance, as what it was when it left one. */
   #sit(): Machine {
-    const { pool } = this.#options;
+    const { pool } = this.plan;
     const machine = pool.take(this);
     this.#machine = machine;
-    const parkedAt = this.#parkedAt;
-    if (parkedAt !== undefined) {
-      unpark(machine, pool.store, parkedAt);
-      this.#leaveParking(parkedAt);
+    if (this.#parkedAt !== NOWHERE) {
+      unpark(machine, pool.store, this.#parkedAt);
+      this.#leaveParking();
     }
     machine.limitMemory(this.limits.memoryBytes);
     return machine;
   }
 
-  #leaveParking(at: BlockId): void {
-    const { pool } = this.#options;
-    freeParked(pool.store, at);
+  #leaveParking(): void {
+    const { pool } = this.plan;
+    freeParked(pool.store, this.#parkedAt);
     pool.parked--;
-    this.#parkedAt = undefined;
+    this.#parkedAt = NOWHERE;
   }
 
   #begin(): void {
     const { program } = this;
-    const entry = this.#options.entry;
-    this.#stages = [entry, ...(imageOf(program)?.stages ?? startStages(program)).toReversed()];
+    this.#stagesLeft = stagesOf(program).length + 1;
     const { memoryBytes } = this.#sit();
     if (memoryBytes > this.limits.memoryBytes) {
       throw new GuestFault(
@@ -254,9 +242,9 @@ export class Guest implements Body {
     let stop: Stop = "returned";
     try {
       if (coroutine.stopped) stop = coroutine.resume(value);
-      while (stop === "returned" && !this.#leaving) {
-        const stage = this.#stages!.pop();
-        if (stage === undefined) break;
+      while (stop === "returned" && this.#stagesLeft > 0 && !this.#leaving) {
+        const stage = this.#stagesLeft === 1 ? this.entry : stagesOf(this.program).at(1 - this.#stagesLeft)!;
+        this.#stagesLeft--;
         stop = coroutine.start(machine.stage(stage));
       }
     } finally {
@@ -269,7 +257,7 @@ export class Guest implements Body {
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") return { type: "exited", reason: "normal" };
     if (stop === "preempted" && this.#usedFuel > last) this.#fuelIsOver();
-    if (this.#options.pool.parksNow() && this.program.manifest.state.plain) this.park();
+    if (this.plan.pool.parksNow() && this.program.manifest.state.plain) this.park();
     if (stop === "preempted") return YIELDED;
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
     if (!this.#isYielding) return WAITING;
@@ -339,7 +327,7 @@ export class Guest implements Body {
    * Suspends until `attempt` gives the result of the import that called this. It is tried whenever a message arrives and when the time
    * is over, which `Process.timedOut` tells; undefined waits for ever. What this returns is ignored.
    */
-  wait(attempt: Attempt, timeoutMs: number | undefined): number {
+  wait(attempt: Attempt | typeof MESSAGE, timeoutMs: number | undefined): number {
     this.#output?.flush();
     this.#machine!.coroutine.suspend();
     this.#attempt = attempt;
@@ -396,20 +384,42 @@ export class Guest implements Body {
 
   /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
   awaitMessage(out: number, cap: number, timeoutMs: number): number {
-    const envelope = this.receive.take();
+    const envelope = this.#takeMessage();
     if (envelope) return this.inTurn(this.#deliver(envelope, out, cap));
     this.leaveIfDoomed();
     if (timeoutMs === 0) return this.inTurn(ERROR.timeout);
     this.#out = out;
     this.#cap = cap;
-    return this.wait(this.#attemptMessage, timeoutOf(timeoutMs));
+    return this.wait(MESSAGE, timeoutOf(timeoutMs));
   }
 
-  readonly #attemptMessage = (): number | undefined => {
-    const envelope = this.receive.take();
+  #attemptMessage(): number | undefined {
+    const envelope = this.#takeMessage();
     if (envelope) return this.#deliver(envelope, this.#out, this.#cap);
     return this.process.timedOut ? ERROR.timeout : undefined;
-  };
+  }
+
+  /** The oldest message that is wanted and has not been looked at by this receive. */
+  #takeMessage(): Envelope | undefined {
+    const wanted = this.#wanted;
+    const { mailbox } = this.process;
+    if (wanted === undefined) return mailbox.take();
+    return wanted instanceof Ref ? mailbox.takeTagged(wanted) : wanted.take(mailbox, this);
+  }
+
+  /** Begins a receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
+  wantPrefixes(pointer: number, length: number): void {
+    const { memory } = this;
+    const start = memory.check(pointer, length, "message.receive (patterns)");
+    this.#wanted = this.plan.filters.find(memory.bytes(), start, length >>> 0);
+    this.process.mailbox.restart();
+  }
+
+  /** Begins a receive by tag. */
+  wantTag(tag: Ref): void {
+    this.#wanted = tag;
+    this.process.mailbox.restart();
+  }
 
   #deliver(envelope: Envelope, out: number, cap: number): number {
     if (this.process.runtime.events.active) {
@@ -467,7 +477,7 @@ export class Guest implements Body {
   }
   readPid(pointer: number, length: number, what: string): Pid {
     return (
-      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.plan.addresses.localPid(this.memory, pointer, length) ??
       this.#expect(Pid, pointer, length, what, "a pid")
     );
   }
@@ -480,13 +490,13 @@ export class Guest implements Body {
   /** Whom to send to: whatever the term is, the core says whether it is an address. */
   readAddress(pointer: number, length: number, what: string): Address {
     return (
-      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.plan.addresses.localPid(this.memory, pointer, length) ??
       (this.readTerm(pointer, length, what) as Address)
     );
   }
   readMonitorTarget(pointer: number, length: number, what: string): Pid | string {
     return (
-      this.#addresses.localPid(this.memory, pointer, length) ??
+      this.plan.addresses.localPid(this.memory, pointer, length) ??
       (this.readTerm(pointer, length, what) as Pid | string)
     );
   }
@@ -539,8 +549,13 @@ export class Guest implements Body {
   // ---- for syscalls: children
 
   spawnChild(request: SpawnRequest): unknown {
-    return this.#options.spawnChild(this, request);
+    return this.plan.spawnChild(this, request);
   }
+}
+
+/** What each process of a program has to run before its entry. */
+function stagesOf(program: Program): readonly string[] {
+  return imageOf(program)?.stages ?? startStages(program);
 }
 
 /** Milliseconds of the ABI, where all ones mean for ever. */

@@ -69,15 +69,10 @@ export class InstancePool {
     return this.#bound < this.#max;
   }
 
-  /** Takes note of a new process, if its program is one that cannot be parked. */
-  count(process: Process, program: Program): void {
-    if (this.#canPark(program)) return;
+  /** Takes note of a process whose program is one that cannot be parked. */
+  count(process: Process): void {
     this.#bound++;
     process.onExit(() => this.#bound--);
-  }
-
-  #canPark(program: Program): boolean {
-    return this.#parking !== "never" && program.manifest.state.plain;
   }
 
   /** Whether a guest is to be parked after the slice that it just ended. */
@@ -111,6 +106,7 @@ export class InstancePool {
     }
     machine.place = -1;
     machine.guest = undefined;
+    machine.selfTerm = undefined;
     const { program } = machine;
     const image = imageOf(program);
     // A memory that has grown cannot shrink.

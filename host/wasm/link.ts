@@ -153,7 +153,7 @@ function denied(guest: Guest, name: string, grant: Grant, { type }: Syscall): nu
 
 /** A syscall at which the guest may be killed, before or after it took effect. */
 function watched(guest: Guest, name: string, syscall: (guest: Guest) => unknown): unknown {
-  const nth = guest.countCall(name);
+  const nth = countCall(guest, name);
   if (guest.faults?.killAtCall?.(name, nth, "before")) throw new GuestExit("killed");
   const result = syscall(guest);
   if (guest.faults?.killAtCall?.(name, nth, "after")) {
@@ -162,6 +162,20 @@ function watched(guest: Guest, name: string, syscall: (guest: Guest) => unknown)
     if (!guest.suspending) throw new GuestExit("killed");
   }
   return result;
+}
+
+const calls = new WeakMap<Guest, Map<string, number>>();
+
+/** How many syscalls of this name the guest has made, this one included. */
+function countCall(guest: Guest, name: string): number {
+  let own = calls.get(guest);
+  if (!own) {
+    own = new Map();
+    calls.set(guest, own);
+  }
+  const nth = (own.get(name) ?? 0) + 1;
+  own.set(name, nth);
+  return nth;
 }
 
 /** How many parameters a syscall has. */

@@ -21,6 +21,8 @@ export class Machine {
   readonly memory: GuestMemory;
   /** Faults may be injected into its calls. */
   readonly watchesCalls: boolean;
+  /** The pid of its guest in the external term format, once that was needed. */
+  selfTerm: Uint8Array | undefined = undefined;
   /** Who sits in it. */
   guest: Guest | undefined;
   /** Its guest's code is on the native stack. */

@@ -1,7 +1,7 @@
-// What a guest's receive is looking for: messages that begin with one of some prefixes, or those with one tag.
-import type { Envelope, Mailbox, Ref } from "../otp/index.ts";
+// What a guest's receive looks for: messages that begin with one of some prefixes. The patterns are kept apart from the guests, which all
+// look for the same few, so that a receive allocates nothing and a waiting process holds nothing of its own.
+import type { Envelope, Mailbox } from "../otp/index.ts";
 import { GuestFault } from "./guest-fault.ts";
-import type { GuestMemory } from "./guest-memory.ts";
 
 /** Units of fuel for comparing a message with a pattern, some 15 ns. */
 const COMPARE_UNITS = 6;
@@ -11,45 +11,19 @@ const BYTES_PER_UNIT = 2;
 const FREE_UNITS = 128;
 /** What a single search may cost: a third of a second. */
 const MOST_UNITS = 2 ** 27;
+/** Filters of a program that are kept; one more takes the place of the oldest. */
+const KEPT = 32;
 
-/** Lives as long as its guest and is set anew by each receive, so that a receive allocates nothing. */
 export class ReceiveFilter {
-  readonly #mailbox: Mailbox;
-  /** The patterns as the guest gave them: length and bytes, one after the other. */
-  #patterns = new Uint8Array(64);
-  #length = 0;
-  #tag: Ref | undefined;
+  /** Length and bytes of each pattern, one after the other. */
+  readonly #patterns: Uint8Array;
   /** What the search has cost so far. */
   #units = 0;
-  readonly #charge: (units: number) => void;
 
-  /** `charge` is told what a search through many messages costs. */
-  constructor(mailbox: Mailbox, charge: (units: number) => void) {
-    this.#mailbox = mailbox;
-    this.#charge = charge;
-  }
-
-  /** A new receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
-  byPrefix(memory: GuestMemory, pointer: number, length: number): void {
-    this.#tag = undefined;
-    const size = length >>> 0;
-    const start = memory.check(pointer, length, "message.receive (patterns)");
-    const bytes = memory.bytes();
-    if (size !== this.#length || !this.#isKnown(bytes, start)) this.#read(bytes, start, size);
-    this.#mailbox.restart();
-  }
-
-  /** Whether the patterns are those of the receive before, as they are in a loop. */
-  #isKnown(bytes: Uint8Array, start: number): boolean {
-    const patterns = this.#patterns;
-    for (let i = 0; i < this.#length; i++) if (bytes[start + i] !== patterns[i]) return false;
-    return true;
-  }
-
-  #read(bytes: Uint8Array, start: number, size: number): void {
-    if (size > this.#patterns.length) this.#patterns = new Uint8Array(size * 2);
-    this.#patterns.set(bytes.subarray(start, start + size));
-    this.#length = size;
+  /** Throws `bad_argument` when the patterns reach outside themselves. */
+  constructor(patterns: Uint8Array) {
+    this.#patterns = patterns;
+    const size = patterns.length;
     for (let at = 0; at < size; at += 4 + this.#prefixLength(at)) {
       if (at + 4 > size || at + 4 + this.#prefixLength(at) > size) {
         throw new GuestFault("bad_argument", "message.receive: the patterns end in the middle of one");
@@ -57,26 +31,26 @@ export class ReceiveFilter {
     }
   }
 
-  /** A new receive by tag. */
-  byTag(tag: Ref): void {
-    this.#tag = tag;
-    this.#mailbox.restart();
+  /** Whether it was made of the bytes from `start` on. */
+  isMadeOf(bytes: Uint8Array, start: number, length: number): boolean {
+    const patterns = this.#patterns;
+    if (length !== patterns.length) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== patterns[i]) return false;
+    return true;
   }
 
-  /** The oldest message that fits and has not been looked at by this receive. */
-  take(): Envelope | undefined {
-    if (this.#tag !== undefined) return this.#mailbox.takeTagged(this.#tag);
-    if (this.#length === 0) return this.#mailbox.take();
+  /** The oldest message that fits and has not been looked at by this receive. `charge` is told what a search through many costs. */
+  take(mailbox: Mailbox, charge: { charge(units: number): void }): Envelope | undefined {
     this.#units = 0;
-    const found = this.#mailbox.take(this.#matches);
-    if (this.#units > FREE_UNITS) this.#charge(this.#units);
+    const found = mailbox.take(this.#matches);
+    if (this.#units > FREE_UNITS) charge.charge(this.#units);
     return found;
   }
 
   readonly #matches = (envelope: Envelope): boolean => {
     const bytes = envelope.bytes();
     const patterns = this.#patterns;
-    for (let at = 0; at < this.#length; ) {
+    for (let at = 0; at < patterns.length; ) {
       const end = at + 4 + this.#prefixLength(at);
       if (end - at - 4 <= bytes.length) {
         let i = at + 4;
@@ -99,5 +73,21 @@ export class ReceiveFilter {
   #prefixLength(at: number): number {
     const p = this.#patterns;
     return (p[at]! | (p[at + 1]! << 8) | (p[at + 2]! << 16) | (p[at + 3]! << 24)) >>> 0;
+  }
+}
+
+/** The filters that the guests of one program use. */
+export class ReceiveFilters {
+  readonly #known: ReceiveFilter[] = [];
+  #oldest = 0;
+
+  /** The filter for the patterns that lie from `start` on; undefined for none, which every message fits. */
+  find(bytes: Uint8Array, start: number, length: number): ReceiveFilter | undefined {
+    if (length === 0) return undefined;
+    for (const filter of this.#known) if (filter.isMadeOf(bytes, start, length)) return filter;
+    const filter = new ReceiveFilter(bytes.slice(start, start + length));
+    this.#known[this.#oldest] = filter;
+    this.#oldest = (this.#oldest + 1) % KEPT;
+    return filter;
   }
 }

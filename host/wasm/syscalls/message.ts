@@ -31,7 +31,7 @@ export const message: Namespace = {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
     call: (guest, patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
-      guest.receive.byPrefix(guest.memory, patterns, patternsLength);
+      guest.wantPrefixes(patterns, patternsLength);
       return guest.awaitMessage(out, cap, timeoutMs);
     },
   },
@@ -39,7 +39,7 @@ export const message: Namespace = {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
-      guest.receive.byTag(guest.readRef(ref, refLength, "message.receive_tagged"));
+      guest.wantTag(guest.readRef(ref, refLength, "message.receive_tagged"));
       return guest.awaitMessage(out, cap, timeoutMs);
     },
   },
