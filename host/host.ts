@@ -29,7 +29,7 @@ import { narrowVariables, readVariables } from "./variables.ts";
 import { addressReader } from "./wasm/address-reader.ts";
 import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
-import type { GuestPlan } from "./wasm/guest-plan.ts";
+import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
 import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
@@ -202,6 +202,7 @@ export class Host {
       pool: this.#pool,
       addresses: addressReader(this.runtime),
       filters: new ReceiveFilters(),
+      arguments: new SharedArgument(),
       spawnOptions: {
         readsEncoded: true,
         maxMemoryBytes: limits.memoryBytes,
@@ -229,8 +230,9 @@ export class Host {
       });
     }
     const crashed = this.#crashed;
+    const shared = argument && plan.arguments.share(argument);
     const factory = (process: Process) => {
-      const guest = new Guest(process, plan, entry, argument);
+      const guest = new Guest(process, plan, entry, shared);
       if (crashed) {
         process.onExit((reason) => {
           if (isAbnormal(reason)) crashed(crashReport(process, guest, entry, reason));

@@ -20,6 +20,7 @@ export interface GuestPlan {
   readonly pool: InstancePool;
   readonly addresses: AddressReader;
   readonly filters: ReceiveFilters;
+  readonly arguments: SharedArgument;
   /** What the core is told of each. */
   readonly spawnOptions: Pick<
     SpawnOptions,
@@ -30,3 +31,21 @@ export interface GuestPlan {
   /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
   readonly spawnChild: (guest: Guest, request: SpawnRequest) => unknown;
 }
+
+/** Processes that are spawned one after another often get the same argument: they share its bytes, which nobody changes. */
+export class SharedArgument {
+  #last: Uint8Array = new Uint8Array(0);
+
+  /** These bytes, or those before if they are the same. */
+  share(bytes: Uint8Array): Uint8Array {
+    const last = this.#last;
+    let i = 0;
+    if (last.length === bytes.length) while (i < bytes.length && last[i] === bytes[i]) i++;
+    if (i === bytes.length && i > 0) return last;
+    // One large argument must not stay for the sake of a next one.
+    this.#last = bytes.length <= MOST_SHARED_BYTES ? bytes : new Uint8Array(0);
+    return bytes;
+  }
+}
+
+const MOST_SHARED_BYTES = 1024;

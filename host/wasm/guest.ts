@@ -22,7 +22,7 @@ import type { GuestPlan } from "./guest-plan.ts";
 import { imageOf, startStages } from "./image.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
-import { freeParked, park, parkedMemoryBytes, parkedState, unpark } from "./parking.ts";
+import { freeParked, park, parkedMemoryBytes, parkedStack, unpark } from "./parking.ts";
 import type { Program } from "./program.ts";
 import type { ReceiveFilter } from "./receive-filter.ts";
 import type { GuestFaults, Services } from "./services.ts";
@@ -136,7 +136,7 @@ export class Guest implements Body {
       ? this.#machine.coroutine.frames()
       : this.#parkedAt === NOWHERE
         ? []
-        : this.program.framesIn(parkedState(this.plan.pool.store, this.#parkedAt));
+        : this.program.framesIn(parkedStack(this.plan.pool.store, this.#parkedAt));
     return frames[0]?.functionName;
   }
 
@@ -203,7 +203,7 @@ export class Guest implements Body {
     const machine = pool.take(this);
     this.#machine = machine;
     if (this.#parkedAt !== NOWHERE) {
-      unpark(machine, pool.store, this.#parkedAt);
+      unpark(machine, imageOf(this.program)!, pool.store, this.#parkedAt);
       this.#leaveParking();
     }
     machine.limitMemory(this.limits.memoryBytes);

@@ -4,7 +4,7 @@
 const BLOCK_BYTES = 4096;
 const BLOCK_WORDS = BLOCK_BYTES / 4;
 /** Equal words between two runs that are taken along, because a new run costs as much. */
-const GAP_WORDS = 2;
+const GAP_WORDS = 1;
 const ZEROS = new Uint8Array(BLOCK_BYTES);
 
 /** True when the blocks at `at` are the same; `of` may end before, and is zero from there on. */
@@ -20,60 +20,116 @@ const compareBlocks: Compare =
     : () => false;
 const BUFFER_COMPARE = typeof Buffer === "function" ? Buffer.prototype.compare : (): number => 1;
 
-/** Grows; holds the runs of the last difference. */
-let runs = new Int32Array(4096);
+/** A run that fits has a header of one word: its place in words below, its length above; any other has 0, place, length. */
+const PLACE_BITS = 24;
+const MAX_PLACE = 2 ** PLACE_BITS - 1;
+const MAX_LENGTH = 255;
 
-/** The runs that the last call of `findDifference` found: place in words, number of words, the words; until the next call. */
+/** Runs one after the other. Used again and again: valid until the next time. */
+class Runs {
+  words = new Int32Array(4096);
+  length = 0;
+  #header = -1;
+  #place = 0;
+  /** Behind the last word of the last run. */
+  #end = -1;
+
+  clear(): void {
+    this.length = 0;
+    this.#header = -1;
+    this.#end = -1;
+  }
+
+  /** Makes room for so many words more in as many runs. */
+  room(words: number): void {
+    if (this.length + 4 * words <= this.words.length) return;
+    const grown = new Int32Array(2 * (this.length + 4 * words));
+    grown.set(this.words);
+    this.words = grown;
+  }
+
+  /** Adds the word at `place` of `from`, and those since the last one if they are few. */
+  add(place: number, from: Int32Array): void {
+    if (this.#header >= 0 && place - this.#end <= GAP_WORDS) {
+      while (this.#end <= place) this.words[this.length++] = from[this.#end++]!;
+      return;
+    }
+    this.finish();
+    this.#header = this.length;
+    this.#place = place;
+    this.length += place <= MAX_PLACE ? 1 : 3;
+    this.words[this.length++] = from[place]!;
+    this.#end = place + 1;
+  }
+
+  /** Completes the last run; further ones begin anew. */
+  finish(): void {
+    if (this.#header < 0) return;
+    const place = this.#place;
+    const length = this.#end - place;
+    if (place > MAX_PLACE || length > MAX_LENGTH) this.#writeLongHeader(place, length);
+    else this.words[this.#header] = place | (length << PLACE_BITS);
+    this.#header = -1;
+  }
+
+  #writeLongHeader(place: number, length: number): void {
+    const at = this.#header;
+    if (place <= MAX_PLACE) {
+      // There is one word for it so far.
+      this.words.copyWithin(at + 3, at + 1, this.length);
+      this.length += 2;
+    }
+    this.words[at] = 0;
+    this.words[at + 1] = place;
+    this.words[at + 2] = length;
+  }
+}
+
+const runs = new Runs();
+
+/** The words that `findDifferences` found; valid until its next call. */
 export function foundRuns(length: number): Int32Array {
-  return runs.subarray(0, length);
+  return runs.words.subarray(0, length);
 }
 
 /**
- * Finds where `memory` differs from `image`, which counts as zeros beyond its end and ends on a block. Both are whole pages of a linear
- * memory. Gives the number of words in `foundRuns`.
+ * Finds where `memory` differs from `image`, which counts as zeros beyond its end and ends on a block; and then where `state` differs from
+ * `imageState`, which is as long. Gives how many words of `foundRuns` are the first and how many there are together.
  */
-export function findDifference(memory: Uint8Array, image: Uint8Array): number {
+export function findDifferences(
+  memory: Uint8Array,
+  image: Uint8Array,
+  state: Int32Array,
+  imageState: Int32Array,
+): { readonly memoryWords: number; readonly words: number } {
   const now = new Int32Array(memory.buffer, memory.byteOffset, memory.length >> 2);
   const then = new Int32Array(image.buffer, image.byteOffset, image.length >> 2);
-  let length = 0;
-  let runAt = -1;
-  let runEnd = 0;
+  runs.clear();
   for (let at = 0; at < memory.length; at += BLOCK_BYTES) {
     if (compareBlocks(memory, at, image)) continue;
+    runs.room(BLOCK_WORDS);
     const first = at >> 2;
-    if (length + 2 * BLOCK_WORDS + 4 > runs.length) {
-      const grown = new Int32Array(runs.length * 2);
-      grown.set(runs);
-      runs = grown;
-    }
-    const known = at < image.length;
-    for (let i = first; i < first + BLOCK_WORDS; i++) {
-      const word = now[i]!;
-      if (word === (known ? then[i]! : 0)) continue;
-      if (runAt >= 0 && i - runEnd <= GAP_WORDS) {
-        while (runEnd < i) runs[length++] = now[runEnd++]!;
-      } else {
-        if (runAt >= 0) runs[runAt + 1] = length - runAt - 2;
-        runAt = length;
-        runs[length++] = i;
-        length++;
-      }
-      runs[length++] = word;
-      runEnd = i + 1;
+    if (at < image.length) {
+      for (let i = first; i < first + BLOCK_WORDS; i++) if (now[i] !== then[i]) runs.add(i, now);
+    } else {
+      for (let i = first; i < first + BLOCK_WORDS; i++) if (now[i] !== 0) runs.add(i, now);
     }
   }
-  if (runAt >= 0) runs[runAt + 1] = length - runAt - 2;
-  return length;
+  runs.finish();
+  const memoryWords = runs.length;
+  runs.room(state.length);
+  for (let i = 0; i < state.length; i++) if (state[i] !== imageState[i]) runs.add(i, state);
+  runs.finish();
+  return { memoryWords, words: runs.length };
 }
 
-/** Puts runs from `from` up to `to` into a memory that is as the image. */
-export function applyDifference(memory: Uint8Array, from: Int32Array, start: number, end: number): void {
-  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.length >> 2);
+/** Puts the runs of `from` between `start` and `end` into words that are as they were in the image. */
+export function applyRuns(words: Int32Array, from: Int32Array, start: number, end: number): void {
   for (let at = start; at < end; ) {
-    const place = from[at]!;
-    const count = from[at + 1]!;
-    at += 2;
-    for (let i = 0; i < count; i++) words[place + i] = from[at + i]!;
-    at += count;
+    const header = from[at++]!;
+    const place = header === 0 ? from[at++]! : header & MAX_PLACE;
+    const length = header === 0 ? from[at++]! : header >>> PLACE_BITS;
+    for (let i = 0; i < length; i++) words[place + i] = from[at + i]!;
+    at += length;
   }
 }

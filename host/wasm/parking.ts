@@ -1,71 +1,89 @@
-// A guest without an instance: the difference of its memory from the image, then its globals and captured stack, in one block of bytes.
+// A guest without an instance: what differs from the image in its memory and its globals, and its captured stack, in one block of bytes.
 import type { SnapshotState } from "../../instrument/running.ts";
 import type { BlockId, ByteStore } from "./byte-store.ts";
 import type { Image } from "./image.ts";
 import type { Machine } from "./machine.ts";
-import { applyDifference, findDifference, foundRuns } from "./memory-difference.ts";
+import { applyRuns, findDifferences, foundRuns } from "./memory-difference.ts";
 
 const PAGE_BYTES = 65_536;
-/** Size of the block, pages of memory, words of difference, state. */
+/** Size of the block, pages of memory with how the guest goes on in the upper bits, words of difference in memory, and in all. */
 const HEADER_WORDS = 4;
+const STATE_BITS = 28;
 const STATES: readonly SnapshotState[] = ["idle", "preempted", "suspended"];
 
 /** Copies the machine's guest into a block. The machine may then be given to another. */
 export function park(machine: Machine, image: Image, store: ByteStore, state: SnapshotState): BlockId {
   const memory = machine.memory.bytes();
-  const words = findDifference(memory, image.memory);
   const address = machine.coroutine.saveState();
   const region = machine.region();
-  const size = (HEADER_WORDS + words) * 4 + region.length - address;
+  const stack = address + image.state.length;
+  const { memoryWords, words } = findDifferences(
+    memory,
+    image.memory,
+    wordsOf(region, address, image.state.length),
+    wordsOf(image.state, 0, image.state.length),
+  );
+  const stackAt = (HEADER_WORDS + words) * 4;
+  const size = stackAt + region.length - stack;
   const id = store.allocate(size);
   const slab = store.slabOf(id);
   const at = store.offsetOf(id);
-  const header = wordsOf(slab, at);
-  header[0] = size;
-  header[1] = memory.length / PAGE_BYTES;
-  header[2] = words;
-  header[3] = STATES.indexOf(state);
-  header.set(foundRuns(words), HEADER_WORDS);
-  slab.set(region.subarray(address), at + (HEADER_WORDS + words) * 4);
+  const block = wordsOf(slab, at, stackAt);
+  block[0] = size;
+  block[1] = (memory.length / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
+  block[2] = memoryWords;
+  block[3] = words;
+  block.set(foundRuns(words), HEADER_WORDS);
+  slab.set(region.subarray(stack), at + stackAt);
   return id;
 }
 
 /** Puts the guest of a block into a machine that is as the image. The block stays. */
-export function unpark(machine: Machine, store: ByteStore, id: BlockId): SnapshotState {
-  const slab = store.slabOf(id);
-  const at = store.offsetOf(id);
-  const header = wordsOf(slab, at);
-  const state = stateOf(slab, at, header);
-  machine.growTo(header[1]! * PAGE_BYTES);
-  applyDifference(machine.memory.bytes(), header, HEADER_WORDS, HEADER_WORDS + header[2]!);
+export function unpark(machine: Machine, image: Image, store: ByteStore, id: BlockId): void {
+  const block = wholeBlock(store, id);
+  machine.growTo(pagesOf(block) * PAGE_BYTES);
+  const memory = machine.memory.bytes();
+  const runsEnd = HEADER_WORDS + block[2]!;
+  applyRuns(wordsOf(memory, 0, memory.length), block, HEADER_WORDS, runsEnd);
   const region = machine.region();
-  const address = region.length - state.length;
-  region.set(state, address);
-  const name = STATES[header[3]!]!;
-  machine.coroutine.loadState(address, name);
-  return name;
+  const stack = stackOf(store, id, block);
+  const address = region.length - stack.length - image.state.length;
+  region.set(image.state, address);
+  applyRuns(wordsOf(region, address, image.state.length), block, runsEnd, HEADER_WORDS + block[3]!);
+  region.set(stack, address + image.state.length);
+  machine.coroutine.loadState(address, STATES[block[1]! >>> STATE_BITS]!);
 }
 
 export function freeParked(store: ByteStore, id: BlockId): void {
-  store.free(id, wordsOf(store.slabOf(id), store.offsetOf(id))[0]!);
+  store.free(id, wholeBlock(store, id)[0]!);
 }
 
 /** Bytes of linear memory that the guest believes to have. */
 export function parkedMemoryBytes(store: ByteStore, id: BlockId): number {
-  return wordsOf(store.slabOf(id), store.offsetOf(id))[1]! * PAGE_BYTES;
+  return pagesOf(wholeBlock(store, id)) * PAGE_BYTES;
 }
 
-/** Its globals and captured stack, as they lie at the end of the frame region. */
-export function parkedState(store: ByteStore, id: BlockId): Uint8Array {
+/** Its captured stack. */
+export function parkedStack(store: ByteStore, id: BlockId): Uint8Array {
+  return stackOf(store, id, wholeBlock(store, id));
+}
+
+function pagesOf(block: Int32Array): number {
+  return block[1]! & (2 ** STATE_BITS - 1);
+}
+
+function stackOf(store: ByteStore, id: BlockId, block: Int32Array): Uint8Array {
+  const at = store.offsetOf(id);
+  return store.slabOf(id).subarray(at + (HEADER_WORDS + block[3]!) * 4, at + block[0]!);
+}
+
+/** From where the block begins to the end of its slab. */
+function wholeBlock(store: ByteStore, id: BlockId): Int32Array {
   const slab = store.slabOf(id);
   const at = store.offsetOf(id);
-  return stateOf(slab, at, wordsOf(slab, at));
+  return wordsOf(slab, at, slab.length - at);
 }
 
-function wordsOf(slab: Uint8Array, at: number): Int32Array {
-  return new Int32Array(slab.buffer, at);
-}
-
-function stateOf(slab: Uint8Array, at: number, header: Int32Array): Uint8Array {
-  return slab.subarray(at + (HEADER_WORDS + header[2]!) * 4, at + header[0]!);
+function wordsOf(bytes: Uint8Array, from: number, length: number): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset + from, length >> 2);
 }

@@ -105,9 +105,9 @@ export class Program {
     );
   }
 
-  /** The captured frames of a guest that is not in an instance: what lies behind its globals. */
-  framesIn(state: Uint8Array): readonly GuestFrame[] {
-    return capturedFrames(this.manifest, state.subarray(this.manifest.state.bytes));
+  /** The captured frames of a guest that is not in an instance. */
+  framesIn(stack: Uint8Array): readonly GuestFrame[] {
+    return capturedFrames(this.manifest, stack);
   }
 
   /** Frames with names and source positions; of a very deep stack the innermost ones. */

@@ -9,3 +9,4 @@ export * from "./ring";
 export * from "./selective-receive";
 export * from "./spawn-exit-down";
 export * from "./timers";
+export { spawnSleepers } from "./sleeper";
