@@ -120,21 +120,26 @@ function play(
   const fuels = new Map<number, number>();
   const run: Run = { events, coroutine: undefined, exports: [], depth: 0, backs: 0, answer: undefined };
   let instance: WebAssembly.Instance;
+  /** A raw module's start function runs before the host has the exports. */
+  let isStarting = manifest?.start !== undefined;
   let stops = 0;
   let moves = 0;
   const random = new Random(seed ^ 0xca11);
   const whereTo = new Random(seed ^ 0x30e5);
 
   const own = () => Object.entries(instance.exports).filter(([name]) => !name.startsWith("moonlet:"));
+  const findExports = () => {
+    // What sets a limit on the guest's work up again is not called back from inside: nothing would end.
+    run.exports = own().flatMap(([name, value]) =>
+      !isStarting && typeof value === "function" && name !== "hangLimitInitializer" ? [value as Fn] : [],
+    );
+  };
   const make = () => {
     run.coroutine = manifest && createCoroutine(manifest);
     const imports = importsOf(module, run);
     instance = new WebAssembly.Instance(module, run.coroutine ? run.coroutine.imports(imports) : imports);
     run.coroutine?.attach(instance);
-    // What sets a limit on the guest's work up again is not called back from inside: nothing would end.
-    run.exports = own().flatMap(([name, value]) =>
-      typeof value === "function" && name !== "hangLimitInitializer" ? [value as Fn] : [],
-    );
+    findExports();
   };
   const move = () => {
     let snapshot: Uint8Array;
@@ -201,6 +206,8 @@ function play(
       events.push(end === UNLIKE ? end : `no instance: ${end}`);
       return played;
     }
+    isStarting = false;
+    findExports();
   }
   for (const [name, value] of own()) {
     if (typeof value !== "function") continue;
