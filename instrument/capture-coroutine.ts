@@ -359,6 +359,7 @@ export class CaptureCoroutine implements Coroutine {
     this.#asked = false;
     const fuel = this.#cell("fuel")!;
     fuel.value = (fuel.value as number) & 0x7fffffff;
+    this.#cell("stopping")!.value = 0;
   }
 }
 

@@ -32,7 +32,7 @@ export function enterNested<T>(
   call: () => T,
   charge: (units: number) => void,
 ): T {
-  const cells = ["fuel", "credit", "granted", "scratch"].map(cell);
+  const cells = ["fuel", "credit", "granted", "scratch", "stopping"].map(cell);
   const [fuel, credit, , scratch] = cells as [
     WebAssembly.Global,
     WebAssembly.Global,

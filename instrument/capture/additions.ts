@@ -57,6 +57,11 @@ export class Additions {
     return index;
   }
 
+  /** The function type of an index, the module's own or an added one. */
+  typeOf(index: number): FunctionType {
+    return this.types[index - this.info.types.length] ?? this.info.functionType(index);
+  }
+
   /** A mutable global under this name, added and exported on first use. */
   global(name: string, type: number, init = 0): number {
     let index = this.#globalIndex.get(name);

@@ -111,6 +111,17 @@ export class ByteWriter {
     }
   }
 
+  /** In five bytes, so that `patchS32` can put any other value there. */
+  paddedS32(value: number): void {
+    for (let shift = 0; shift < 28; shift += 7) this.u8(((value >> shift) & 0x7f) | 0x80);
+    this.u8((value >> 28) & 0x7f);
+  }
+
+  patchS32(at: number, value: number): void {
+    for (let k = 0; k < 4; k++) this.#bytes[at + k] = ((value >> (7 * k)) & 0x7f) | 0x80;
+    this.#bytes[at + 4] = (value >> 28) & 0x7f;
+  }
+
   s64(value: bigint): void {
     let rest = BigInt.asIntN(64, value);
     for (;;) {

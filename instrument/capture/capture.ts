@@ -4,6 +4,7 @@ import { type Body, readBody } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
 import { Cells } from "./cells.ts";
+import { chooseCopies } from "./copies.ts";
 import { Exceptions } from "./exceptions.ts";
 import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./frame-table.ts";
 import { FunctionWriter, type Target } from "./function-writer.ts";
@@ -15,8 +16,8 @@ import { checkMemories, checkModule } from "./module-limits.ts";
 import { type ModuleInfo, readModule } from "./module-reader.ts";
 import { writeModule } from "./module-writer.ts";
 import { ANYREF, EXNREF, EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
-import { entryCredit, keptBytes, layOut, type Plan, planFunction } from "./plan.ts";
-import { addRunFunctions } from "./run-functions.ts";
+import { entryCredit, keptBytes, type Plan, planFunction } from "./plan.ts";
+import { addRunFunctions, enterHelper } from "./run-functions.ts";
 import { addStateFunctions, type StateFacts, stateBytesBound } from "./state-functions.ts";
 
 export interface CaptureOptions {
@@ -75,11 +76,14 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     exceptions,
     throws: (index) => graph.functions[index]!.throws,
   };
+  const copies = chooseCopies(info, graph);
   const rewritten = new Map<number, Uint8Array>();
   const resumable: number[] = [];
+  const versions: number[] = [];
   const maps: CodeMap[] = [];
   const frameTable: FrameTableEntry[] = [];
   const resumeTable = added.table("resumable", FUNCREF);
+  const versionTable = added.table("versions", FUNCREF);
   let resumePoints = 0;
   for (const index of graph.order) {
     const facts = graph.functions[index]!;
@@ -95,30 +99,43 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     const ordinal = resumable.length;
     const plan = planFunction(info, graph, index, exceptions);
     const lastCross: number[] = [];
-    new FunctionWriter(target, plan, "scan", lastCross, ordinal, 0).write();
+    new FunctionWriter(target, plan, "scan", lastCross, ordinal, () => 0).write();
     findLive(plan);
-    facts.kept = keptBytes(graph, plan);
-    const credit = entryCredit(graph, plan);
-    const fast = new FunctionWriter(target, plan, "fast", lastCross, ordinal, credit);
-    const written = fast.write();
-    rewritten.set(index, written.code.slice());
-    maps.push({ index, at: written.codeAt, pairs: fast.sourceMap, ranges: [] });
+    const credit = () => {
+      facts.kept = keptBytes(graph, plan);
+      return entryCredit(graph, plan);
+    };
+    const { type } = info.functions[index]!;
+    // Without points, as with tail calls only, there is nothing to go on with.
+    const version =
+      copies.has(index) && plan.points.length > 0
+        ? added.function(`${info.nameOf(index)}.resume`, [], plan.body.results)
+        : undefined;
+    const main = new FunctionWriter(target, plan, version ? "resume" : "single", lastCross, ordinal, credit);
+    const written = main.write();
+    credit();
+    maps.push({ index: version?.index ?? index, at: written.codeAt, pairs: main.sourceMap, ranges: [] });
+    let startsAt = written.codeAt;
+    if (version) {
+      version.body = new ByteWriter(written.code.length);
+      version.body.raw(written.code);
+      const fast = new FunctionWriter(target, plan, "fast", lastCross, ordinal, credit, main.layout());
+      const { code, codeAt } = fast.write();
+      rewritten.set(index, code.slice());
+      maps.push({ index, at: codeAt, pairs: fast.sourceMap, ranges: [] });
+      startsAt = codeAt;
+    } else rewritten.set(index, written.code.slice());
+    if (plan.points.length === 0) continue;
+    resumable.push(enterHelper(cells, version?.type ?? type, versionTable));
+    versions.push(version?.index ?? index);
+    resumePoints += plan.points.length;
     frameTable.push({
       index,
-      at: written.codeAt,
+      at: startsAt,
       name: info.functionNames.get(index),
       offsets: plan.points.map((point) => point.codeOffset),
       sizes: plan.points.map((point) => point.size),
     });
-    resumePoints += plan.points.length;
-    const version = added.function(`${info.nameOf(index)}.resume`, [], []);
-    const resume = new FunctionWriter(target, plan, "resume", lastCross, ordinal, credit);
-    const { code, codeAt } = resume.write();
-    const body = new ByteWriter(code.length);
-    body.raw(code);
-    version.body = body;
-    resumable.push(version.index);
-    maps.push({ index: version.index, at: codeAt, pairs: resume.sourceMap, ranges: [] });
   }
   const answers = answerTypes(info, options.suspends);
   addRunFunctions(cells, exceptions, resumeTable, answers === "i");
@@ -131,7 +148,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const { facts: state, functions: referable } = addStateFunctions(
     cells,
     info,
-    info.elementSegments + (resumable.length > 0 ? 1 : 0),
+    info.elementSegments + (resumable.length > 0 ? 2 : 0),
   );
 
   const suspending = info.functions.flatMap(({ importName }) =>
@@ -154,13 +171,15 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     rewritten,
     resumable,
     resumeTable,
+    versions,
+    versionTable,
     referable,
     pages: cells.pages,
     ownMemory: cells.isSeparate,
     dropStart: start !== undefined,
     customSections: (codeOffsets, before) => [
       ...options.customSections({ ...facts, buildHash: hash(before) }),
-      { name: FRAME_TABLE_SECTION, contents: encodeFrameTable(frameTable, resumable, codeOffsets) },
+      { name: FRAME_TABLE_SECTION, contents: encodeFrameTable(frameTable, versions, codeOffsets) },
     ],
   });
   return {
@@ -187,7 +206,6 @@ function findLive(plan: Plan): void {
   const live = liveness(plan.body, points, plan.entry?.at ?? -1);
   for (const point of plan.points) {
     point.live = live.at(point.kind === "entry" ? -1 : point.at);
-    layOut(plan.body, point);
   }
 }
 

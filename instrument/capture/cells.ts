@@ -35,6 +35,10 @@ export class Cells {
   readonly head: number;
   /** Where the next frame is written while the stack unwinds. */
   readonly scratch: number;
+  /** 1 while the stack unwinds: fuel is below zero then. */
+  readonly stopping: number;
+  /** 1 from where a captured function is entered again until it has taken its frame. */
+  readonly resuming: number;
 
   /**
    * With `hasFrames` false there is no region. `stateBytes` of it are kept free for the globals of a snapshot. The region gets a memory of its
@@ -51,6 +55,8 @@ export class Cells {
     this.credit = added.global("credit", I32, UNDRIVEN);
     this.head = added.global("head", I32, this.bytes);
     this.scratch = added.global("scratch", I32, NOWHERE);
+    this.stopping = added.global("stopping", I32);
+    this.resuming = added.global("resuming", I32);
   }
 
   /** Bytes of the region, which begins at address 0 of the memory. */
@@ -92,6 +98,22 @@ export class Cells {
 
   /** Loads what `store` stored into the local `to`. */
   load(out: ByteWriter, frame: number, to: number, type: number, offset: number): void {
+    this.fetch(out, frame, type, offset);
+    set(out, to);
+  }
+
+  /** Stores a null of a reference type at the local `frame` plus `offset`. */
+  storeNull(out: ByteWriter, frame: number, type: number, offset: number): void {
+    const { valueTypes } = this.added.info;
+    get(out, frame);
+    valueTypes.writeNull(out, valueTypes.top(type));
+    call(out, frameReferenceHelpers(this.added, valueTypes.top(type)).keep);
+    out.u8(Op.i32Store);
+    this.memoryArgument(out, 2, offset);
+  }
+
+  /** Puts what `store` stored on the stack. */
+  fetch(out: ByteWriter, frame: number, type: number, offset: number): void {
     get(out, frame);
     const slot = SLOTS[type];
     if (slot) {
@@ -104,7 +126,6 @@ export class Cells {
       call(out, frameReferenceHelpers(this.added, valueTypes.top(type)).take);
       this.asDeclared(out, valueTypes.nullable(type));
     }
-    set(out, to);
   }
 
   /** Makes a reference of a type out of one of its top type. */
@@ -124,6 +145,16 @@ const SLOTS: Record<number, { store: Uint8Array; load: Uint8Array; align: number
   [F64]: { store: Uint8Array.of(0x39), load: Uint8Array.of(0x2b), align: 3 },
   [V128]: { store: Uint8Array.of(0xfd, 11), load: Uint8Array.of(0xfd, 0), align: 3 },
 };
+
+/** True for numbers and vectors, whose bytes go into a frame as they are. */
+export function isNumeric(type: number): boolean {
+  return SLOTS[type] !== undefined;
+}
+
+/** Bytes that a value of this type takes in a frame. */
+export function bytesOf(type: number): number {
+  return type === V128 ? 16 : type === I64 || type === F64 ? 8 : 4;
+}
 
 export function get(out: ByteWriter, local: number): void {
   out.u8(Op.localGet);
@@ -152,4 +183,11 @@ export function i32(out: ByteWriter, value: number): void {
 export function call(out: ByteWriter, functionIndex: number): void {
   out.u8(Op.call);
   out.u32(functionIndex);
+}
+
+/** How many results of the same type come before this one. */
+export function ordinalOf(types: readonly number[], at: number): number {
+  let ordinal = 0;
+  for (let k = 0; k < at; k++) if (types[k] === types[at]) ordinal++;
+  return ordinal;
 }

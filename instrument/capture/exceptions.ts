@@ -163,5 +163,7 @@ export class Exceptions {
     i32(out, 2 ** 31 - 1);
     out.u8(Op.i32And);
     setGlobal(out, this.#cells.fuel);
+    i32(out, 0);
+    setGlobal(out, this.#cells.stopping);
   }
 }

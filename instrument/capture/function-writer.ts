@@ -4,9 +4,23 @@
 import type { Body } from "./body.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import { isBulk, isSmallBulk } from "./call-graph.ts";
-import { type Cells, get, getGlobal, i32, RESUMING, RESUMING_BELOW, set, setGlobal, tee } from "./cells.ts";
+import {
+  type Cells,
+  call,
+  get,
+  getGlobal,
+  i32,
+  isNumeric,
+  ordinalOf,
+  RESUMING,
+  RESUMING_BELOW,
+  set,
+  setGlobal,
+  tee,
+} from "./cells.ts";
 import { writeDummy } from "./dummy-values.ts";
 import type { Exceptions } from "./exceptions.ts";
+import { frameOrder, isShared, layOutFrame, loadHelper, saveHelper } from "./frame-shapes.ts";
 import { accessesMemory } from "./guest-addresses.ts";
 import { type Hoisted, hoistedIn, Label, regionEnd } from "./labels.ts";
 import type { MemoryHelpers } from "./memory-helpers.ts";
@@ -15,8 +29,14 @@ import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
 import { bulkTypes, referenceEffect } from "./reference-effects.ts";
 import { refuseInstruction } from "./refusal.ts";
+import { stopHelper } from "./run-functions.ts";
 
-export type Version = "scan" | "fast" | "resume";
+/**
+ * What is written. The single version of a function runs from its start or goes on at a point, as it finds on entry. A function that is
+ * worth twice the bytes has a fast version, which runs from the start and only ever writes its frame, and a resume version, which only
+ * goes on. The scan writes nothing.
+ */
+export type Version = "scan" | "fast" | "resume" | "single";
 
 export interface Target {
   readonly info: ModuleInfo;
@@ -25,6 +45,17 @@ export interface Target {
   readonly exceptions: Exceptions;
   /** True for a function that may end with an exception. */
   throws(functionIndex: number): boolean;
+}
+
+/** What a function's frames hold, the same at each of its points. */
+export interface FrameLayout {
+  /** Locals of the version that goes on. */
+  readonly locals: readonly number[];
+  readonly types: readonly number[];
+  readonly offsets: readonly number[];
+  readonly size: number;
+  /** Those of the locals that keep the operands at each point, bottom first. */
+  readonly homes: ReadonlyMap<Point, readonly number[]>;
 }
 
 interface Frame {
@@ -54,7 +85,14 @@ export class FunctionWriter {
   readonly #body: Body;
   readonly #version: Version;
   readonly #ordinal: number;
-  readonly #credit: number;
+  /** Credit that entry takes; asked for once all frames are laid out. */
+  readonly #credit: () => number;
+  /** The version holds what goes on at a point. */
+  readonly #dispatches: boolean;
+  /** Can run from the function's start. */
+  readonly #starts: boolean;
+  /** For a fast version: the frame of the resume version. */
+  readonly #layout: FrameLayout | undefined;
   /** For each operand, in the order in which they are made, the last point it crosses. */
   readonly #lastCross: number[];
   readonly #code = new ByteWriter(1024);
@@ -63,7 +101,7 @@ export class FunctionWriter {
   /** False where the resume version cannot get to; nothing is written there. */
   #awake = true;
   readonly #fuelLocal: number;
-  readonly #frameLocal: number;
+  #frameLocal = -1;
   readonly #resumeLocal: number;
   /** In a resume version: 1 on the way through the start of a try to a point inside. */
   readonly #tryLocal: number;
@@ -83,6 +121,14 @@ export class FunctionWriter {
   readonly #arrivals = new Map<number, Label>();
   readonly #hoistedEnds = new Map<number, Label>();
   readonly #hoistedElses = new Map<number, Label>();
+  /** Where a stopping function that can go on goes with a point's number, to write its frame. */
+  readonly #saveLabel = new Label();
+  /** Locals that its frames hold; those that keep operands at each point; those that take what each result cell holds. */
+  readonly #slots = new Set<number>();
+  readonly #homesAt = new Map<Point, readonly number[]>();
+  readonly #resultLocals = new Map<number, { readonly cell: number; readonly local: number }>();
+  /** Offset of the constant that entry takes off the credit, where it was not known yet. */
+  #creditAt = -1;
   /** Offsets of copied instructions: in the source, in the code. */
   readonly sourceMap: number[] = [];
 
@@ -92,7 +138,8 @@ export class FunctionWriter {
     version: Version,
     lastCross: number[],
     ordinal: number,
-    credit: number,
+    credit: () => number,
+    layout?: FrameLayout,
   ) {
     this.#target = target;
     this.#plan = plan;
@@ -102,21 +149,22 @@ export class FunctionWriter {
     this.#credit = credit;
     this.#lastCross = lastCross;
     this.#out = version === "scan" ? this.#sink : this.#code;
-    this.#frameLocal = this.#newLocal(I32);
+    this.#layout = layout;
+    this.#starts = version !== "resume";
+    const dispatches = version === "resume" || version === "single";
+    this.#dispatches = dispatches;
     const loops = plan.loopPoints.size > 0;
     this.#fuelLocal = loops ? this.#newLocal(I32) : -1;
-    const resume = version === "resume";
-    this.#resumeLocal = resume && plan.regions.size > 0 ? this.#newLocal(I32) : -1;
-    this.#tryLocal = resume && plan.regions.size > plan.loopPoints.size ? this.#newLocal(I32) : -1;
+    this.#resumeLocal = dispatches && plan.regions.size > 0 ? this.#newLocal(I32) : -1;
+    this.#tryLocal = dispatches && plan.regions.size > plan.loopPoints.size ? this.#newLocal(I32) : -1;
   }
 
   /** Writes the version: its locals and code, without the size. */
   write(): { code: Uint8Array; codeAt: number } {
     const body = this.#body;
-    const resume = this.#version === "resume";
-    const wrapped = resume || (this.#fuelLocal >= 0 && body.targeted.has(-1));
+    const wrapped = this.#fuelLocal >= 0 && body.targeted.has(-1);
     const functionLabel = new Label();
-    const hoisted = resume ? hoistedIn(this.#plan, -1) : [];
+    const hoisted = this.#dispatches ? hoistedIn(this.#plan, -1) : [];
     this.#frames.push({
       at: -1,
       op: Op.block,
@@ -128,40 +176,43 @@ export class FunctionWriter {
       params: undefined,
       dirty: this.#dirty,
     });
+    const saves = this.#dispatches && this.#plan.points.length > 0;
     if (wrapped) this.#labels.push(new Label());
-    this.#labels.push(functionLabel);
+    else this.#labels.push(functionLabel);
+    if (saves) this.#labels.push(this.#saveLabel);
+    if (wrapped) this.#labels.push(functionLabel);
     this.#open(hoisted);
     const prologueLabels = [...this.#labels];
-    if (resume) this.#sleep();
+    if (!this.#starts) this.#sleep();
     for (let i = 0; i < body.ops.length - 1; i++) this.#instruction(i);
     this.#instruction(body.ops.length - 1);
     if (wrapped) {
       const out = this.#out;
-      if (resume) {
-        for (let r = body.results.length - 1; r >= 0; r--) {
-          const cell = this.#target.cells.added.resultGlobal(
-            body.results[r]!,
-            this.#ordinalOf(body.results, r),
-          );
-          setGlobal(out, cell);
-        }
-      }
       this.#writeFuel(out);
-      out.u8(Op.end);
+      if (!saves) out.u8(Op.end);
+    }
+    if (saves) {
+      this.#out.bytes(Op.return, Op.end);
+      this.#writeFrame();
+      this.#out.u8(Op.end);
     }
     if (this.#version === "scan") return { code: new Uint8Array(0), codeAt: 0 };
+    if (this.#creditAt >= 0) this.#code.patchS32(this.#creditAt, this.#credit());
 
     const prologue = new ByteWriter(256);
+    const restores = new ByteWriter(256);
+    if (this.#dispatches) {
+      this.#labels.splice(0, this.#labels.length, ...prologueLabels);
+      this.#writeOpens(restores, hoisted);
+      if (saves) this.#restore(restores);
+    }
     this.#writeLocals(prologue);
+    if (saves) prologue.bytes(Op.block, I32);
     if (wrapped) {
       prologue.u8(Op.block);
       this.#blockType(prologue, body.results);
     }
-    if (resume) {
-      this.#labels.splice(0, this.#labels.length, ...prologueLabels);
-      this.#writeOpens(prologue, hoisted);
-      this.#writeRestores(prologue);
-    }
+    prologue.raw(restores.view());
     const codeAt = prologue.length;
     prologue.raw(this.#code.view());
     return { code: prologue.view(), codeAt };
@@ -344,10 +395,10 @@ export class FunctionWriter {
 
   #writeLocals(out: ByteWriter): void {
     const { valueTypes } = this.#target.info;
-    const own =
-      this.#version === "resume"
-        ? this.#body.locals.map((type) => valueTypes.nullable(type))
-        : this.#body.locals.slice(this.#body.params);
+    // What only goes on has no parameters, and what goes on sets its locals when it does.
+    const own = this.#body.locals
+      .slice(this.#starts ? this.#body.params : 0)
+      .map((type) => (this.#dispatches ? valueTypes.nullable(type) : type));
     const types = [...own, ...this.#extraLocals];
     const groups: [number, number][] = [];
     for (const type of types) {
@@ -365,12 +416,15 @@ export class FunctionWriter {
   // Points.
 
   /** Notes what a point's frame holds. */
-  #note(point: Point, results: readonly number[]): void {
+  #note(point: Point): void {
     if (this.#version === "scan") {
       point.operands = [...this.#types];
     } else {
       point.homes = [...this.#homes];
-      point.results = results;
+      if (this.#dispatches) {
+        for (const local of [...point.live, ...point.homes]) this.#slots.add(local);
+        this.#homesAt.set(point, point.homes);
+      }
     }
   }
 
@@ -379,45 +433,231 @@ export class FunctionWriter {
     refuseInstruction(this.#target.info, this.#plan.functionIndex, ops[at]!, this.#body.originOf(at), reason);
   }
 
+  /** The local that addresses a frame. */
+  #frame(): number {
+    if (this.#frameLocal < 0) this.#frameLocal = this.#newLocal(I32);
+    return this.#frameLocal;
+  }
+
   /** Writes the frame of a point and returns from the function. */
   #save(point: Point): void {
+    const out = this.#out;
+    if (this.#dispatches) {
+      i32(out, point.number);
+      out.u8(Op.br);
+      out.u32(this.#depth(this.#saveLabel));
+      return;
+    }
+    const { cells } = this.#target;
+    const layout = this.#layout!;
+    const isReference = layout.types.some((type) => !isNumeric(type));
+    // A call would cost a loop its optimisations.
+    const inLoop = point.kind === "loop" && isInnermost(this.#plan, point.at) && !isReference;
+    const sources = this.#sources(point, layout);
+    if (inLoop || !isShared(layout.types.length)) this.#saveInPlace(point, layout, sources);
+    else {
+      i32(out, point.number);
+      layout.types.forEach((type, k) => {
+        // What is not needed at this point is whatever costs nothing.
+        const other = sources.findIndex((source, n) => source >= 0 && layout.types[n] === type);
+        if (sources[k]! >= 0) get(out, sources[k]!);
+        else if (other >= 0 && isNumeric(type)) get(out, sources[other]!);
+        else writeDummy(out, type, cells.added);
+      });
+      i32(out, this.#ordinal);
+      call(out, saveHelper(cells, layout.types));
+    }
+    this.#dummyResults();
+    out.u8(Op.return);
+  }
+
+  /** What the function gives back while its stack is captured. */
+  #dummyResults(): void {
+    for (const type of this.#body.results) {
+      if (writeDummy(this.#out, type, this.#target.cells.added)) continue;
+      this.#refuse(
+        this.#plan.points[0]!.at,
+        "it can be stopped here, and the function returns a reference that must not be null and that nothing can stand in for",
+      );
+    }
+  }
+
+  /** For each value of the frame the local of this version that holds it at this point, or -1. */
+  #sources(point: Point, layout: FrameLayout): number[] {
+    const homes = layout.homes.get(point)!;
+    return layout.locals.map((local) =>
+      point.live.includes(local) ? local : (point.homes[homes.indexOf(local)] ?? -1),
+    );
+  }
+
+  #saveInPlace(point: Point, layout: FrameLayout, sources: readonly number[]): void {
     const { cells } = this.#target;
     const out = this.#out;
+    const frame = this.#frame();
     getGlobal(out, cells.scratch);
-    tee(out, this.#frameLocal);
+    tee(out, frame);
     out.u8(Op.i64Const);
     out.s64((BigInt(point.number) << 32n) | BigInt(this.#ordinal));
     out.u8(Op.i64Store);
     cells.memoryArgument(out, 3, 0);
-    const locals = [...point.live, ...point.homes];
-    const types = [...point.live.map((local) => this.#body.locals[local]!), ...point.operands];
-    locals.forEach((local, k) => {
-      cells.store(out, this.#frameLocal, local, types[k]!, point.offsets[k]!);
+    layout.types.forEach((type, k) => {
+      const source = sources[k]!;
+      if (source >= 0) cells.store(out, frame, source, type, layout.offsets[k]!);
+      else if (!isNumeric(type)) cells.storeNull(out, frame, type, layout.offsets[k]!);
     });
-    get(out, this.#frameLocal);
-    i32(out, point.size);
+    get(out, frame);
+    i32(out, layout.size);
     out.u8(Op.i32Add);
     setGlobal(out, cells.scratch);
-    if (this.#version === "fast") {
-      for (const type of this.#body.results) {
-        if (!writeDummy(out, type, cells.added))
-          this.#refuse(
-            point.at,
-            "it can be stopped here, and the function returns a reference that must not be null and that nothing can stand in for",
-          );
-      }
-    }
-    out.u8(Op.return);
+    i32(out, 1);
+    setGlobal(out, cells.stopping);
   }
 
-  /** After a call: the fuel below zero means that the callee has been captured. */
-  #afterCall(point: Point): void {
+  /** What the frames of this version hold, in the order in which they hold it; known once it is written. */
+  layout(): FrameLayout {
+    const own = this.#body.locals.length;
+    const unordered = [...this.#slots].sort((x, y) => x - y);
+    const { valueTypes } = this.#target.info;
+    const typeOf = (local: number) =>
+      valueTypes.nullable(this.#body.locals[local] ?? this.#extraLocals[local - own]!);
+    const order = frameOrder(unordered.map(typeOf));
+    const locals = order.map((k) => unordered[k]!);
+    const types = locals.map(typeOf);
+    return { locals, types, ...layOutFrame(types), homes: this.#homesAt };
+  }
+
+  /** Writes the frame, whose point lies on the stack, and gives dummies for results. */
+  #writeFrame(): void {
+    const { cells, info, exceptions } = this.#target;
     const out = this.#out;
-    getGlobal(out, this.#target.cells.fuel);
-    if (this.#fuelLocal >= 0) tee(out, this.#fuelLocal);
-    i32(out, 0);
-    out.bytes(Op.i32LtS, Op.if, 0x40);
-    if (this.#version === "resume" && this.#target.info.catches) this.#target.exceptions.rethrow(out);
+    const { locals, types, offsets, size } = this.layout();
+    for (const point of this.#plan.points) point.size = size;
+    if (info.catches) exceptions.rethrow(out);
+    if (this.#fuelLocal >= 0) {
+      get(out, this.#fuelLocal);
+      setGlobal(out, cells.fuel);
+    }
+    if (isShared(types.length)) {
+      for (const local of locals) get(out, local);
+      i32(out, this.#ordinal);
+      call(out, saveHelper(cells, types));
+    } else {
+      const number = this.#newLocal(I32);
+      set(out, number);
+      for (const [offset, write] of [
+        [0, () => i32(out, this.#ordinal)],
+        [4, () => get(out, number)],
+      ] as const) {
+        getGlobal(out, cells.scratch);
+        write();
+        out.u8(Op.i32Store);
+        cells.memoryArgument(out, 2, offset);
+      }
+      getGlobal(out, cells.scratch);
+      set(out, number);
+      locals.forEach((local, k) => {
+        cells.store(out, number, local, types[k]!, offsets[k]!);
+      });
+      get(out, number);
+      i32(out, size);
+      out.u8(Op.i32Add);
+      setGlobal(out, cells.scratch);
+      i32(out, 1);
+      setGlobal(out, cells.stopping);
+    }
+    this.#dummyResults();
+  }
+
+  /** The start: takes the frame at `head` and branches to the point, in the single version when it is entered to go on. */
+  #restore(out: ByteWriter): void {
+    const { cells } = this.#target;
+    const { locals, types, offsets, size } = this.layout();
+    const { inside, stubs } = this.#ways(-1, 0);
+    this.#awake = true;
+    if (this.#starts) getGlobal(out, cells.resuming);
+    out.bytes(this.#starts ? Op.if : Op.block, 0x40);
+    const start = new Label();
+    this.#labels.push(start);
+    this.#openStubs(out, stubs);
+    if (isShared(types.length)) {
+      call(out, loadHelper(cells, types));
+      for (let k = locals.length - 1; k >= 0; k--) set(out, locals[k]!);
+    } else {
+      getGlobal(out, cells.head);
+      tee(out, this.#frame());
+      out.u8(Op.i32Load);
+      cells.memoryArgument(out, 2, 4);
+      locals.forEach((local, k) => {
+        cells.load(out, this.#frame(), local, types[k]!, offsets[k]!);
+      });
+      get(out, this.#frame());
+      i32(out, size);
+      out.u8(Op.i32Add);
+      setGlobal(out, cells.head);
+      i32(out, 0);
+      setGlobal(out, cells.resuming);
+    }
+    for (const { cell, local } of this.#resultLocals.values()) {
+      getGlobal(out, cell);
+      set(out, local);
+    }
+    if (this.#resumeLocal >= 0) tee(out, this.#resumeLocal);
+    if (this.#fuelLocal >= 0) {
+      i32(out, RESUMING);
+      set(out, this.#fuelLocal);
+    }
+    out.u8(Op.brTable);
+    out.u32(inside.length);
+    for (const label of inside) out.u32(this.#depth(label));
+    // A number that is none was forged. A function that can start does so, on what was forged; else it traps.
+    out.u32(this.#depth(start));
+    this.#writeStubs(out, stubs);
+    this.#labels.pop();
+    out.u8(Op.end);
+    if (!this.#starts) out.u8(Op.unreachable);
+  }
+
+  /** After a call: the stack unwinds if the callee has been captured, or an exception is on its way to a frame below. */
+  #afterCall(point: Point): void {
+    const { cells, info, exceptions } = this.#target;
+    const out = this.#out;
+    const throwsHere = this.#dispatches && info.catches && this.#isProtected(point);
+    if (this.#dispatches && !throwsHere) i32(out, point.number);
+    if (this.#fuelLocal >= 0) {
+      getGlobal(out, cells.fuel);
+      tee(out, this.#fuelLocal);
+      i32(out, 0);
+      out.u8(Op.i32LtS);
+    } else getGlobal(out, cells.stopping);
+    if (throwsHere) {
+      out.bytes(Op.if, 0x40);
+      this.#labels.push(new Label());
+      exceptions.rethrow(out);
+      this.#save(point);
+      this.#labels.pop();
+      out.u8(Op.end);
+    } else this.#saveIf(point);
+  }
+
+  /** Stands in a try that can be entered in the middle. */
+  #isProtected(point: Point): boolean {
+    const { ops } = this.#body;
+    for (const region of this.#plan.regions) {
+      if (region < point.at && isTry(ops[region]!) && regionEnd(this.#body, region) > point.at) return true;
+    }
+    return false;
+  }
+
+  /** Stops at a point where the condition on the stack holds; in a version that goes on the point's number lies below it. */
+  #saveIf(point: Point): void {
+    const out = this.#out;
+    if (this.#dispatches) {
+      out.u8(Op.brIf);
+      out.u32(this.#depth(this.#saveLabel));
+      out.u8(Op.drop);
+      return;
+    }
+    out.bytes(Op.if, 0x40);
     this.#save(point);
     out.u8(Op.end);
   }
@@ -425,25 +665,32 @@ export class FunctionWriter {
   #entryCheck(point: Point): void {
     const { cells } = this.#target;
     this.#cross(this.#frames[this.#frames.length - 1]!.height);
-    this.#note(point, []);
+    this.#note(point);
     const out = this.#out;
     if (this.#version !== "scan") {
       getGlobal(out, cells.credit);
-      i32(out, this.#credit);
+      out.u8(Op.i32Const);
+      if (this.#dispatches) {
+        if (this.#awake) this.#creditAt = out.length;
+        out.paddedS32(0);
+      } else out.s32(this.#credit());
       out.u8(Op.i32Sub);
-      tee(out, this.#frameLocal);
+      tee(out, this.#frame());
       setGlobal(out, cells.credit);
-      get(out, this.#frameLocal);
+      get(out, this.#frame());
       i32(out, 0);
       out.bytes(Op.i32LtS, Op.if, 0x40);
-      getGlobal(out, cells.fuel);
-      i32(out, -(2 ** 31));
-      out.u8(Op.i32Or);
-      setGlobal(out, cells.fuel);
+      this.#labels.push(new Label());
+      call(out, stopHelper(cells));
+      if (this.#dispatches && this.#fuelLocal >= 0) {
+        getGlobal(out, cells.fuel);
+        set(out, this.#fuelLocal);
+      }
       this.#save(point);
+      this.#labels.pop();
       out.u8(Op.end);
     }
-    if (this.#version === "resume") {
+    if (this.#dispatches) {
       this.#close(this.#arrivals.get(-1)!, false, true);
       if (this.#fuelLocal >= 0) {
         getGlobal(this.#out, cells.fuel);
@@ -457,21 +704,45 @@ export class FunctionWriter {
   #callPoint(point: Point, taken: number, results: readonly number[], emit: () => void): void {
     this.#drop(taken);
     this.#writeFuel(this.#out);
-    if (this.#version === "fast") point.codeOffset = this.#code.length;
+    if (this.#version !== "resume") point.codeOffset = this.#code.length;
     emit();
     this.#cross(this.#frames[this.#frames.length - 1]!.height);
     const back = this.#crossed();
     // The fast version leaves results on the stack where nothing has to go below them.
-    const inLocals = this.#version === "resume" || (this.#version === "fast" && back.length > 0);
-    const resultLocals = inLocals ? results.map((type) => this.#allocate(type)) : [];
-    this.#note(point, resultLocals);
+    const inLocals = this.#dispatches || (this.#version === "fast" && back.length > 0);
+    const resultLocals = this.#dispatches
+      ? this.#lastingResultLocals(results)
+      : inLocals
+        ? results.map((type) => this.#allocate(type))
+        : [];
+    this.#note(point);
     if (inLocals) for (let k = results.length - 1; k >= 0; k--) set(this.#out, resultLocals[k]!);
-    if (this.#version === "resume") this.#close(this.#arrivals.get(point.at)!, false, true);
+    if (this.#dispatches) this.#close(this.#arrivals.get(point.at)!, false, true);
     if (this.#version !== "scan") this.#afterCall(point);
     this.#dirty = false;
     this.#putBack(back);
-    if (inLocals) this.#pushAll(results, resultLocals);
+    if (this.#dispatches) {
+      resultLocals.forEach((local, k) => {
+        get(this.#out, local);
+        this.#target.cells.asDeclared(this.#out, results[k]!);
+      });
+      this.#pushAll(results);
+    } else if (inLocals) this.#pushAll(results, resultLocals);
     else this.#pushAll(results);
+  }
+
+  /** Locals that are used for what comes in a result cell and for nothing else, so that one restore fills them for every call. */
+  #lastingResultLocals(results: readonly number[]): number[] {
+    const { added } = this.#target.cells;
+    return results.map((type, k) => {
+      const cell = added.resultGlobal(type, this.#ordinalOf(results, k));
+      let entry = this.#resultLocals.get(cell);
+      if (!entry) {
+        entry = { cell, local: this.#newLocal(added.resultType(type)) };
+        this.#resultLocals.set(cell, entry);
+      }
+      return entry.local;
+    });
   }
 
   /** Charges an iteration; the cold path saves the frame or, in the resume version, goes on to the point being looked for. */
@@ -484,9 +755,16 @@ export class FunctionWriter {
       tee(out, this.#fuelLocal);
       i32(out, 0);
     };
-    if (this.#version === "fast" || isInnermost(this.#plan, point.at)) {
+    if (this.#version !== "resume") point.codeOffset = this.#code.length;
+    if (this.#dispatches && isInnermost(this.#plan, point.at)) {
+      i32(this.#out, point.number);
+      charge(this.#out);
+      this.#out.u8(Op.i32LtS);
+      this.#saveIf(point);
+      return;
+    }
+    if (!this.#dispatches) {
       const out = this.#out;
-      if (this.#version === "fast") point.codeOffset = this.#code.length;
       charge(out);
       out.bytes(Op.i32LtS, Op.if, 0x40);
       get(out, this.#fuelLocal);
@@ -519,8 +797,6 @@ export class FunctionWriter {
     this.#writeStubs(out, stubs);
     this.#labels.pop();
     out.u8(Op.end);
-    get(out, this.#fuelLocal);
-    setGlobal(out, cells.fuel);
     this.#save(point);
     out.u8(Op.end);
     getGlobal(out, cells.fuel);
@@ -626,67 +902,6 @@ export class FunctionWriter {
     return this.#arrivals.get(next >= 0 ? next : point.kind === "entry" ? -1 : point.at)!;
   }
 
-  /** The start of a resume version: takes the frame at `head`, restores the locals and branches to the point. */
-  #writeRestores(out: ByteWriter): void {
-    const { cells } = this.#target;
-    const { points } = this.#plan;
-    const stubs = points.map(() => new Label());
-    const bad = new Label();
-    for (let i = points.length; i >= 0; i--) out.bytes(Op.block, 0x40);
-    this.#labels.push(...[...stubs].reverse(), bad);
-    this.#awake = true;
-    getGlobal(out, cells.head);
-    tee(out, this.#frameLocal);
-    out.u8(Op.i32Load);
-    cells.memoryArgument(out, 2, 4);
-    out.u8(Op.brTable);
-    out.u32(points.length);
-    for (const stub of stubs) out.u32(this.#depth(stub));
-    out.u32(this.#depth(bad));
-    out.bytes(Op.end, Op.unreachable);
-    this.#labels.pop();
-    for (const point of points) {
-      out.u8(Op.end);
-      this.#labels.pop();
-      const locals = [...point.live, ...point.homes];
-      const types = [...point.live.map((local) => this.#body.locals[local]!), ...point.operands];
-      locals.forEach((local, k) => {
-        cells.load(out, this.#frameLocal, local, types[k]!, point.offsets[k]!);
-      });
-      get(out, this.#frameLocal);
-      i32(out, point.size);
-      out.u8(Op.i32Add);
-      setGlobal(out, cells.head);
-      if (point.kind === "call") {
-        const types = this.#resultTypes(point.at);
-        types.forEach((type, k) => {
-          getGlobal(out, cells.added.resultGlobal(type, this.#ordinalOf(types, k)));
-          cells.asDeclared(out, this.#target.info.valueTypes.nullable(type));
-          set(out, point.results[k]!);
-        });
-      }
-      const region = this.#regionOf(point, -1);
-      if (region === point.at && point.kind === "loop" && isInnermost(this.#plan, region)) {
-        this.#beforeInnermost(out, point);
-        continue;
-      }
-      if (region >= 0) {
-        i32(out, point.number);
-        set(out, this.#resumeLocal);
-        if (this.#fuelLocal >= 0) {
-          i32(out, RESUMING);
-          set(out, this.#fuelLocal);
-        }
-        if (isTry(this.#body.ops[region]!)) {
-          this.#beforeTry(out, region);
-          continue;
-        }
-      }
-      out.u8(Op.br);
-      out.u32(this.#depth(this.#arrivalOf(point, -1)));
-    }
-  }
-
   /** Which of the cells of its type takes a result. */
   #ordinalOf(types: readonly number[], at: number): number {
     const { added } = this.#target.cells;
@@ -694,15 +909,6 @@ export class FunctionWriter {
       types.map((type) => added.resultType(type)),
       at,
     );
-  }
-
-  #resultTypes(at: number): readonly number[] {
-    const { info } = this.#target;
-    const body = this.#body;
-    const op = body.ops[at]!;
-    if (op === Op.call) return info.typeOf(body.a[at]!).results;
-    if (op === Op.callIndirect || op === Op.callRef) return info.functionType(body.a[at]!).results;
-    return bulkTypes(info, body, at).results;
   }
 
   // Instructions.
@@ -719,7 +925,7 @@ export class FunctionWriter {
   #instruction(i: number): void {
     const body = this.#body;
     const op = body.ops[i]!;
-    if (i === this.#plan.fuelAt && this.#version === "fast" && this.#fuelLocal >= 0) {
+    if (i === this.#plan.fuelAt && this.#version !== "resume" && this.#fuelLocal >= 0) {
       getGlobal(this.#out, this.#target.cells.fuel);
       set(this.#out, this.#fuelLocal);
     }
@@ -786,13 +992,8 @@ export class FunctionWriter {
         return;
       case Op.return: {
         this.#drop(body.results.length);
-        if (this.#version === "fast") {
-          this.#writeFuel(this.#out);
-          this.#copy(i);
-        } else if (this.#version === "resume") {
-          this.#out.u8(Op.br);
-          this.#out.u32(this.#depth(this.#frames[0]!.label));
-        }
+        this.#writeFuel(this.#out);
+        this.#copy(i);
         this.#terminate();
         return;
       }
@@ -840,7 +1041,7 @@ export class FunctionWriter {
         if (op === Op.localTee) this.#drop(1);
         this.#copy(i);
         const type = body.locals[body.a[i]!]!;
-        if (this.#version === "resume" && info.valueTypes.isNonNull(type)) this.#out.u8(Op.refAsNonNull);
+        if (this.#dispatches && info.valueTypes.isNonNull(type)) this.#out.u8(Op.refAsNonNull);
         this.#push(type);
         return;
       }
@@ -967,7 +1168,7 @@ export class FunctionWriter {
   }
 
   #takeParams(i: number, op: number, type: FunctionType, header: Point | undefined, condition: number): void {
-    const resume = this.#version === "resume";
+    const dispatches = this.#dispatches;
     this.#drop(type.params.length);
     const params = type.params.map((param) => this.#allocate(param));
     for (let k = params.length - 1; k >= 0; k--) set(this.#out, params[k]!);
@@ -978,7 +1179,7 @@ export class FunctionWriter {
     }
     const height = this.#ids.length;
     if (op === Op.loop && header) {
-      if (resume) this.#close(this.#arrivals.get(i)!, false, true);
+      if (dispatches) this.#close(this.#arrivals.get(i)!, false, true);
       const label = new Label();
       this.#out.u8(Op.loop);
       this.#blockType(this.#out, type.results);
@@ -996,8 +1197,8 @@ export class FunctionWriter {
       });
       for (let k = 0; k < params.length; k++) this.#pushPlaced(type.params[k]!, params[k]!, true);
       this.#cross(height);
-      this.#note(header, []);
-      if (resume) {
+      this.#note(header);
+      if (dispatches) {
         const hoisted = hoistedIn(this.#plan, i);
         this.#open(hoisted);
         this.#writeOpens(this.#out, hoisted);
@@ -1011,7 +1212,7 @@ export class FunctionWriter {
       this.#enterTry(i, op, type, params, height);
       return;
     }
-    if (resume) {
+    if (dispatches) {
       const label = this.#hoistedEnds.get(i)!;
       const elseLabel = this.#hoistedElses.get(i);
       if (op === Op.if) {
@@ -1051,9 +1252,8 @@ export class FunctionWriter {
   }
 
   #enterTry(i: number, op: number, type: FunctionType, params: readonly number[], height: number): void {
-    const resume = this.#version === "resume";
     const fromBefore = this.#awake;
-    if (resume) this.#close(this.#arrivals.get(i)!, false, true);
+    if (this.#dispatches) this.#close(this.#arrivals.get(i)!, false, true);
     const label = new Label();
     this.#out.u8(op);
     this.#blockType(this.#out, type.results);
@@ -1070,7 +1270,7 @@ export class FunctionWriter {
       params,
       dirty: this.#dirty,
     });
-    if (resume) {
+    if (this.#dispatches) {
       const hoisted = hoistedIn(this.#plan, i);
       this.#open(hoisted);
       this.#writeOpens(this.#out, hoisted);
@@ -1147,7 +1347,7 @@ export class FunctionWriter {
     this.#dirty = true;
     this.#ended = false;
     const isRegion = this.#plan.regions.has(frame.at);
-    if (isRegion && this.#version === "resume") this.#endBegun();
+    if (isRegion && this.#dispatches) this.#endBegun();
     this.#copy(i);
     if (isRegion) this.#reloadFuel();
     if (op === Op.catch) {
@@ -1198,7 +1398,7 @@ export class FunctionWriter {
         });
       }
       this.#labels.pop();
-      if (this.#version === "resume" && isTry(frame.op) && this.#plan.regions.has(frame.at)) this.#endBegun();
+      if (this.#dispatches && isTry(frame.op) && this.#plan.regions.has(frame.at)) this.#endBegun();
       if (op === Op.delegate) {
         this.#out.u8(Op.delegate);
         this.#out.u32(this.#depth(this.#frameOf(body.delegates.get(i)!).label));
@@ -1244,20 +1444,20 @@ export class FunctionWriter {
 
   #functionEnd(i: number, frame: Frame): void {
     const wrapped = this.#labels[0] !== frame.label;
+    if (this.#dispatches && this.#plan.points.length > 0) {
+      this.#wake();
+      if (wrapped) this.#out.u8(Op.end);
+      else this.#writeFuel(this.#out);
+      return;
+    }
     if (!wrapped) {
       this.#writeFuel(this.#out);
       this.#labels.pop();
       this.#copy(i);
       return;
     }
-    if (this.#version === "resume") {
-      this.#labels.pop();
-      this.#code.u8(Op.end);
-      this.#wake();
-    } else {
-      this.#labels.pop();
-      this.#out.u8(Op.end);
-    }
+    this.#labels.pop();
+    this.#out.u8(Op.end);
   }
 
   #branch(i: number, op: number): void {
@@ -1424,31 +1624,13 @@ export class FunctionWriter {
 
   #tailCall(i: number, op: number): void {
     const body = this.#body;
-    const { info, cells } = this.#target;
+    const { info } = this.#target;
     const direct = op === Op.returnCall;
     const type = direct ? info.typeOf(body.a[i]!) : info.functionType(body.a[i]!);
     this.#drop(type.params.length + (direct ? 0 : 1));
     const out = this.#out;
     this.#writeFuel(out);
-    if (this.#version !== "resume") this.#copy(i);
-    else {
-      // A resume version leaves its result in globals, so it makes an ordinary call; if the callee is captured, no frame is needed.
-      out.u8(direct ? Op.call : op === Op.returnCallIndirect ? Op.callIndirect : Op.callRef);
-      out.raw(body.source, body.starts[i]! + 1, body.starts[i + 1]!);
-      if (this.#fuelLocal >= 0) {
-        getGlobal(out, cells.fuel);
-        set(out, this.#fuelLocal);
-      }
-      out.u8(Op.br);
-      out.u32(this.#depth(this.#frames[0]!.label));
-    }
+    this.#copy(i);
     this.#terminate();
   }
-}
-
-/** How many results of the same type come before this one. */
-export function ordinalOf(types: readonly number[], at: number): number {
-  let ordinal = 0;
-  for (let k = 0; k < at; k++) if (types[k] === types[at]) ordinal++;
-  return ordinal;
 }

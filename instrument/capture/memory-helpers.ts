@@ -85,6 +85,12 @@ export class MemoryHelpers {
         }
         helper.u8(Op.i32Sub);
         setGlobal(helper, this.#cells.fuel);
+        getGlobal(helper, this.#cells.fuel);
+        i32(helper, 0);
+        helper.bytes(Op.i32LtS, Op.if, 0x40);
+        i32(helper, 1);
+        setGlobal(helper, this.#cells.stopping);
+        helper.u8(Op.end);
       }
       for (let i = 0; i <= length; i++) {
         if (places.includes(i)) writeShift(helper, i, this.#cells.bytes);

@@ -14,6 +14,9 @@ export interface ModuleParts {
   /** Resume versions in the order of their numbers, and the index of the table that holds them. */
   readonly resumable: readonly number[];
   readonly resumeTable: number;
+  /** What goes on by number: the resume version or the single version; and the index of the table that holds them. */
+  readonly versions: readonly number[];
+  readonly versionTable: number;
   /** Functions in a passive segment behind all others, for references that are made by number. */
   readonly referable: readonly number[];
   /** Pages added to each memory with 32-bit addresses, and those of a memory that is added. */
@@ -181,12 +184,12 @@ const WRITERS: Record<number, SectionWriter> = {
     for (const { type } of added.functions) out.u32(type);
     return some;
   },
-  4: (out, old, { info, added, resumable, resumeTable }) => {
+  4: (out, old, { info, added, resumable, resumeTable, versionTable }) => {
     const some = appendTo(out, undefined, (old?.u32() ?? 0) + added.tables.length);
     if (old) copyTables(out, old, info);
     for (const { index, type } of added.tables) {
       out.u8(type);
-      if (index === resumeTable) {
+      if (index === resumeTable || index === versionTable) {
         out.u8(1);
         out.u32(resumable.length);
         out.u32(resumable.length);
@@ -260,15 +263,19 @@ const WRITERS: Record<number, SectionWriter> = {
     out.raw(old.bytes, old.pos, old.end);
     return true;
   },
-  9: (out, old, { added, resumable, resumeTable, referable }) => {
-    const extra = [resumable, referable, added.declared].filter((list) => list.length > 0).length;
+  9: (out, old, { added, resumable, resumeTable, versions, versionTable, referable }) => {
+    const extra = [resumable, versions, referable, added.declared].filter((list) => list.length > 0).length;
     const some = appendTo(out, old, extra);
-    if (resumable.length > 0) {
+    for (const [table, functions] of [
+      [resumeTable, resumable],
+      [versionTable, versions],
+    ] as const) {
+      if (functions.length === 0) continue;
       out.u32(2);
-      out.u32(resumeTable);
+      out.u32(table);
       out.bytes(0x41, 0, 0x0b, 0);
-      out.u32(resumable.length);
-      for (const index of resumable) out.u32(index);
+      out.u32(functions.length);
+      for (const index of functions) out.u32(index);
     }
     if (referable.length > 0) {
       out.bytes(1, 0);

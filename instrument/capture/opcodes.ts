@@ -47,6 +47,7 @@ export const Op = {
   tableGet: 0x25,
   tableSet: 0x26,
   i32Load: 0x28,
+  i32Store: 0x36,
   i64Store: 0x37,
   memorySize: 0x3f,
   memoryGrow: 0x40,

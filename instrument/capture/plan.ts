@@ -4,7 +4,7 @@ import { type Body, readBody } from "./body.ts";
 import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
 import type { Exceptions } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
-import { F64, I64, isTry, Op, V128 } from "./opcodes.ts";
+import { isTry, Op } from "./opcodes.ts";
 import { outlineHandlers } from "./tries.ts";
 
 export interface Point {
@@ -16,11 +16,9 @@ export interface Point {
   live: readonly number[];
   /** Types of the operands that the frame holds, bottom first. */
   operands: readonly number[];
-  /** Locals that keep those operands; and those that take the call's results. */
+  /** Locals that keep those operands in the version being written. */
   homes: readonly number[];
-  results: readonly number[];
-  /** Byte offset of each value in the frame, live locals first; and the frame's size. */
-  offsets: readonly number[];
+  /** Bytes of the frame. */
   size: number;
   /** Offset of the instruction in the fast version's body. */
   codeOffset: number;
@@ -44,9 +42,6 @@ export interface Plan {
   /** Number of the instruction before which the fast version loads the fuel into its local, if it has one. */
   readonly fuelAt: number;
 }
-
-/** Bytes of a frame before its values: number of the function, number of the point. */
-export const FRAME_HEADER_BYTES = 8;
 
 /** `exceptions` rewrites the function's handlers where that is needed. */
 export function planFunction(
@@ -92,8 +87,6 @@ function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
       live: [],
       operands: [],
       homes: [],
-      results: [],
-      offsets: [],
       size: 0,
       codeOffset: 0,
     }),
@@ -281,24 +274,4 @@ export function keptBytes(graph: CallGraph, plan: Plan): number {
     }
   }
   return own + callees;
-}
-
-/** Lays out a point's frame: 16 and 8 byte values first, then the others. */
-export function layOut(body: Body, point: Point): void {
-  const types = [...point.live.map((local) => body.locals[local]!), ...point.operands];
-  const offsets = new Array<number>(types.length);
-  let offset = FRAME_HEADER_BYTES;
-  for (const bytes of [16, 8, 4]) {
-    for (let i = 0; i < types.length; i++) {
-      if (bytesOf(types[i]!) !== bytes) continue;
-      offsets[i] = offset;
-      offset += bytes;
-    }
-  }
-  point.offsets = offsets;
-  point.size = (offset + 7) & ~7;
-}
-
-function bytesOf(type: number): number {
-  return type === V128 ? 16 : type === I64 || type === F64 ? 8 : 4;
 }

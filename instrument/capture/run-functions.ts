@@ -9,17 +9,33 @@ import {
   getGlobal,
   i32,
   NOWHERE,
+  ordinalOf,
   SUSPENDED_BELOW,
   set,
   setGlobal,
   tee,
   UNDRIVEN,
 } from "./cells.ts";
+import { writeDummy } from "./dummy-values.ts";
 import type { Exceptions } from "./exceptions.ts";
 import { I32, Op } from "./opcodes.ts";
 import { OVERFLOWN, STOPPED } from "./run-protocol.ts";
 
 const CREDIT_SHIFT = Math.log2(CREDIT_PER_UNIT);
+
+/** Helper () -> (): asks the running code to stop, with what is left of the fuel kept below the sign bit. */
+export function stopHelper({ added, fuel, stopping }: Cells): number {
+  return added.helper("stop", [], [], (out) => {
+    out.u8(0);
+    getGlobal(out, fuel);
+    i32(out, -(2 ** 31));
+    out.u8(Op.i32Or);
+    setGlobal(out, fuel);
+    i32(out, 1);
+    setGlobal(out, stopping);
+    out.u8(Op.end);
+  });
+}
 
 /**
  * Adds and exports begin(units), left() -> units, resume(units) -> units, stop(), and where every suspending import gives an i32,
@@ -38,6 +54,7 @@ export function addRunFunctions(
   added.global("frame_bytes", I32, cells.bytes);
   const fraction = added.global("fraction", I32);
 
+  const stop = stopHelper(cells);
   const begin = added.helper("begin", [I32], [], (out) => {
     out.u8(0);
     get(out, 0);
@@ -56,6 +73,10 @@ export function addRunFunctions(
     setGlobal(out, credit);
     i32(out, 0);
     setGlobal(out, scratch);
+    i32(out, 0);
+    setGlobal(out, cells.stopping);
+    i32(out, 0);
+    setGlobal(out, cells.resuming);
     if (exceptions.used) exceptions.clear(out);
     out.u8(Op.end);
   });
@@ -102,6 +123,8 @@ export function addRunFunctions(
     out.u8(Op.end);
     i32(out, UNDRIVEN);
     setGlobal(out, fuel);
+    i32(out, 0);
+    setGlobal(out, cells.stopping);
     i32(out, NOWHERE);
     setGlobal(out, scratch);
     get(out, units);
@@ -141,10 +164,7 @@ export function addRunFunctions(
         out.bytes(Op.if, 0x40);
         hasFrames(out);
         out.bytes(Op.if, 0x40);
-        getGlobal(out, fuel);
-        i32(out, -(2 ** 31));
-        out.u8(Op.i32Or);
-        setGlobal(out, fuel);
+        call(out, stop);
         out.bytes(Op.br, 3, Op.end);
         // Nobody has caught it: it goes to whoever has resumed.
         exceptions.rethrow(out);
@@ -158,14 +178,6 @@ export function addRunFunctions(
     out.u8(Op.end);
   });
 
-  const stop = added.helper("stop", [], [], (out) => {
-    out.u8(0);
-    getGlobal(out, fuel);
-    i32(out, -(2 ** 31));
-    out.u8(Op.i32Or);
-    setGlobal(out, fuel);
-    out.u8(Op.end);
-  });
   if (answersI32) {
     const resumeWith = added.helper("resume_with", [I32, I32], [I32], (out) => {
       out.u8(0);
@@ -233,4 +245,30 @@ export function addRunFunctions(
     out.u32(cells.memory);
     out.bytes(Op.end, Op.end);
   }
+}
+
+/**
+ * Helper () -> (): enters the captured function whose number lies at `head`, by the version of it that goes on, and puts what it returns
+ * into the result cells. `type` is that version's, all of whose parameters have values that mean nothing.
+ */
+export function enterHelper(cells: Cells, type: number, versions: number): number {
+  const { added } = cells;
+  return added.helper(`enter_${type}`, [], [], (out) => {
+    const { params, results } = added.typeOf(type);
+    out.u8(0);
+    i32(out, 1);
+    setGlobal(out, cells.resuming);
+    for (const param of params) writeDummy(out, param, added);
+    getGlobal(out, cells.head);
+    out.u8(Op.i32Load);
+    cells.memoryArgument(out, 2, 0);
+    out.u8(Op.callIndirect);
+    out.u32(type);
+    out.u32(versions);
+    const cellTypes = results.map((result) => added.resultType(result));
+    for (let r = results.length - 1; r >= 0; r--) {
+      setGlobal(out, added.resultGlobal(results[r]!, ordinalOf(cellTypes, r)));
+    }
+    out.u8(Op.end);
+  });
 }

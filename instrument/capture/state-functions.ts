@@ -56,6 +56,8 @@ const NOT_STATE = new Set([
   "credit",
   "granted",
   "scratch",
+  "stopping",
+  "resuming",
   "head",
   "checkpoint",
   "frame_bytes",
@@ -229,7 +231,8 @@ function writableTables(info: ModuleInfo, added: Additions): string[] {
     added.exports.push({ name, kind: 1, index });
     return [name];
   });
-  for (const { name } of added.tables) if (name !== "resumable") names.push(RESERVED + name);
+  for (const { name } of added.tables)
+    if (name !== "resumable" && name !== "versions") names.push(RESERVED + name);
   return names;
 }
 
