@@ -50,6 +50,8 @@ const LOAD: Readonly<Record<number, readonly number[]>> = {
 };
 const DATA = "dropped_data_";
 const ELEMENTS = "dropped_elements_";
+/** Added tables that are the same in every instance. */
+const FIXED_TABLES = new Set(["resumable", "versions"]);
 /** Cells that follow from where the state lies, are the same between any two slices, or are the embedder's: `load` sets or leaves them. */
 const NOT_STATE = new Set([
   "fuel",
@@ -126,7 +128,7 @@ export function addStateFunctions(
     ![...info.globals, ...info.tables, ...info.memories].some(
       (entry) => entry.imported && !("mutable" in entry && !entry.mutable),
     ) &&
-    !added.tables.some(({ name }) => name !== "resumable" && name !== "function_slot") &&
+    !added.tables.some(({ name }) => !FIXED_TABLES.has(name) && name !== "function_slot") &&
     !added.globals.some(({ name }) => name.startsWith(DATA) || name.startsWith(ELEMENTS));
   return { facts: { bytes, globals, tables, memories, plain, functions: functions.length }, functions };
 }
@@ -231,8 +233,7 @@ function writableTables(info: ModuleInfo, added: Additions): string[] {
     added.exports.push({ name, kind: 1, index });
     return [name];
   });
-  for (const { name } of added.tables)
-    if (name !== "resumable" && name !== "versions") names.push(RESERVED + name);
+  for (const { name } of added.tables) if (!FIXED_TABLES.has(name)) names.push(RESERVED + name);
   return names;
 }
 
