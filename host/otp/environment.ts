@@ -21,7 +21,7 @@ export interface Environment {
   choose?(n: number, pidAt: (index: number) => Pid): number;
   /**
    * With this, every turn of the scheduler is one slice and begins in a `defer`; it is told whose slice it was and how many reductions
-   * that process has used over its life. For simulations, whose clock goes by what is done. Default: a turn lasts 2 ms.
+   * that process has used over its life. For simulations, whose clock goes by what is done. Default: a turn lasts 1 ms.
    */
   sliced?(pid: Pid, reductions: number): void;
 }

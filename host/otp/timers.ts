@@ -20,6 +20,8 @@ export abstract class Timer {
 
 /** Children of a heap node. Four make the heap half as deep as two, for the price of comparisons within one cache line. */
 const ARITY = 4;
+/** A millisecond's worth: a hundred thousand that are due at once must not hold up sockets and processes. */
+const FIRED_PER_TURN = 2048;
 
 export class Timers {
   readonly #environment: Environment;
@@ -29,6 +31,8 @@ export class Timers {
   /** When the environment's timer goes off; Infinity when none is armed. */
   #armedFor = Number.POSITIVE_INFINITY;
   #disarming = false;
+  /** More are due, and the environment was asked for a turn to fire them in. */
+  #isGoingOn = false;
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -78,10 +82,14 @@ export class Timers {
     }
   }
 
-  /** Fires everything that is due. */
+  /** Fires what is due; of very many only some, and the rest when the event loop has had its turn. */
   fireDue(): void {
     const now = this.#environment.now();
-    while (this.#heap.length > 0 && this.#heap[0]!.due <= now) {
+    for (let fired = 0; this.#heap.length > 0 && this.#heap[0]!.due <= now; fired++) {
+      if (fired === FIRED_PER_TURN) {
+        this.#goOn();
+        return;
+      }
       const timer = this.#heap[0]!;
       const last = this.#heap.pop()!;
       timer.place = -1;
@@ -114,8 +122,18 @@ export class Timers {
     this.#handle = undefined;
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.fireDue();
-    if (this.nextDue < this.#armedFor) this.#arm(this.nextDue);
+    if (!this.#isGoingOn && this.nextDue < this.#armedFor) this.#arm(this.nextDue);
   };
+
+  #goOn(): void {
+    if (this.#isGoingOn) return;
+    this.#isGoingOn = true;
+    this.#environment.defer(() => {
+      this.#isGoingOn = false;
+      this.fireDue();
+      if (!this.#isGoingOn && this.nextDue < this.#armedFor) this.#arm(this.nextDue);
+    });
+  }
 
   #up(timer: Timer, from: number): void {
     const heap = this.#heap;

@@ -1,7 +1,7 @@
 // Runs one subject: its sides take turns, A B C A B C, so that what else the machine does hits all of them alike. A ratio is the median
 // of the rounds' own ratios, which holds on a busy machine where the figures themselves do not.
 import type { Contestant } from "./contestant.ts";
-import { median } from "./statistics.ts";
+import { median, percentile } from "./statistics.ts";
 import type { Figure, Subject } from "./subject.ts";
 
 export interface CompareOptions {
@@ -19,6 +19,8 @@ export interface SideResult {
   readonly min: number;
   readonly max: number;
   readonly rounds: readonly number[];
+  /** Over the samples of all rounds, for subjects whose figure is a spread. */
+  readonly percentiles?: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
 export interface SubjectResult {
@@ -72,7 +74,21 @@ export async function compare(subject: Subject, options: CompareOptions): Promis
   for (const [side, measured] of figures) {
     const rounds = measured.map((figure) => figure.value);
     const [min, max] = [Math.min(...rounds), Math.max(...rounds)];
-    sides[side] = { count: count(side), median: median(rounds), min, max, rounds };
+    const samples = measured.flatMap((figure) => figure.samples ?? []);
+    sides[side] = {
+      count: count(side),
+      median: median(rounds),
+      min,
+      max,
+      rounds,
+      ...(samples.length > 0 && {
+        percentiles: {
+          p50: percentile(samples, 0.5),
+          p99: percentile(samples, 0.99),
+          max: percentile(samples, 1),
+        },
+      }),
+    };
   }
   const { name, title, group, unit, baseline } = subject;
   return { name, title, group, unit, baseline, sides, ratios: ratiosTo(baseline, sides) };

@@ -1,6 +1,7 @@
 // One side of a subject, ready to run rounds: in this program, or in one of its own that is asked line by line.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { percentile } from "./statistics.ts";
 import type { Figure, Side } from "./subject.ts";
 
 export interface Contestant {
@@ -15,7 +16,10 @@ export async function inProcess(side: Side, folder: string): Promise<Contestant>
   return { round, close: () => {} };
 }
 
-/** Runs a side in a program that answers each count with a line: a figure and a check if there is one, or `error` and words. */
+/**
+ * Runs a side in a program that answers each count with a line: a figure and a check if there is one; `samples` and numbers; or `error` and
+ * words.
+ */
 export function inProgram(command: string, args: readonly string[]): Contestant {
   return new Program(spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] }), command);
 }
@@ -43,6 +47,10 @@ class Program implements Contestant {
       this.#child.stdin!.write(`${count}\n`);
     });
     const [figure, check] = line.split(" ");
+    if (figure === "samples") {
+      const samples = line.split(" ").slice(1).map(Number);
+      return { value: percentile(samples, 0.5), samples };
+    }
     const value = Number(figure);
     if (Number.isNaN(value)) throw new Error(`${this.#command}: ${line}`);
     return { value, ...(check !== undefined && { check }) };

@@ -20,10 +20,11 @@ async function main({ subjects, rounds, scale, json }: Arguments): Promise<void>
       rounds,
       scale,
       otp: beam?.otp,
-      open: ({ name }, side) =>
-        side === "beam"
-          ? beam?.open(name)
-          : inProgram(process.execPath, ["--expose-gc", WORKER, name, side, folder]),
+      open: ({ name }, side) => {
+        if (side === "beam") return beam?.open(name);
+        if (side === "escript" && beam === undefined) return undefined;
+        return inProgram(process.execPath, ["--expose-gc", WORKER, name, side, folder]);
+      },
       progress: ({ name }) => process.stderr.write(`${name}\n`),
     });
     process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : formatReport(report)}\n`);

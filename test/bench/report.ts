@@ -26,6 +26,10 @@ export function formatReport(report: Report): string {
   const group = (name: SubjectResult["group"]) => report.subjects.filter((subject) => subject.group === name);
   const messages = group("messages");
   if (messages.length > 0) lines.push("", messageTable(messages));
+  const fairness = group("fairness");
+  if (fairness.length > 0) lines.push("", fairnessTable(fairness));
+  const start = group("start");
+  if (start.length > 0) lines.push("", startTable(start));
   const kernels = group("kernels");
   if (kernels.length > 0) lines.push("", kernelTable(kernels));
   return lines.join("\n");
@@ -48,6 +52,42 @@ function messageTable(results: readonly SubjectResult[]): string {
   return table(head, rows);
 }
 
+function fairnessTable(results: readonly SubjectResult[]): string {
+  const withBeam = results.some(({ sides }) => sides.beam);
+  const spread = (side: SideResult | undefined): string => {
+    if (side?.percentiles === undefined) return "-";
+    const { p50, p99, max } = side.percentiles;
+    return [p50, p99, max].map(time).join(" / ");
+  };
+  return table(
+    [
+      "fairness: p50 / p99 / max",
+      "alone",
+      "1,000 guests spin",
+      ...(withBeam ? ["1,000 spin on the BEAM"] : []),
+    ],
+    results.map(({ title, sides }) => [
+      title,
+      spread(sides.alone),
+      spread(sides.guest),
+      ...(withBeam ? [spread(sides.beam)] : []),
+    ]),
+  );
+}
+
+function startTable(results: readonly SubjectResult[]): string {
+  return table(
+    ["start", "moonlet", "Node alone", "escript", "moonlet/escript"],
+    results.map(({ title, sides, unit, ratios }) => [
+      title,
+      figure(sides.moonlet, unit),
+      figure(sides.node, unit),
+      figure(sides.escript, unit),
+      ratio(ratios.moonlet),
+    ]),
+  );
+}
+
 function kernelTable(results: readonly SubjectResult[]): string {
   const rows = results.map(({ title, unit, sides, ratios }) => [
     title,
@@ -64,9 +104,11 @@ function kernelTable(results: readonly SubjectResult[]): string {
 
 function figure(side: SideResult | undefined, unit: SubjectResult["unit"]): string {
   if (!side) return "-";
-  return unit === "bytes"
-    ? scaled(side.median, 1024, ["B", "KB", "MB"])
-    : scaled(side.median, 1000, ["ns", "us", "ms", "s"]);
+  return unit === "bytes" ? scaled(side.median, 1024, ["B", "KB", "MB"]) : time(side.median);
+}
+
+function time(nanoseconds: number): string {
+  return scaled(nanoseconds, 1000, ["ns", "us", "ms", "s"]);
 }
 
 /** Three digits or so, with the unit that makes the number readable. */

@@ -5,6 +5,8 @@ export interface Figure {
   readonly value: number;
   /** What the work came to; all sides of a subject that give it must give the same. */
   readonly check?: string;
+  /** Single measurements where it is their spread that counts; `value` is their median then. */
+  readonly samples?: readonly number[];
 }
 
 /** Does `count` operations; the figure is for one of them. */
@@ -21,7 +23,7 @@ export interface Subject {
   /** Steady, for `--only` and in the JSON. */
   readonly name: string;
   readonly title: string;
-  readonly group: "messages" | "kernels";
+  readonly group: "messages" | "fairness" | "start" | "kernels";
   /** Of the figure: nanoseconds or bytes per operation. */
   readonly unit: "ns" | "bytes";
   /** The side that ratios are against. */

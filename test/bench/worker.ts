@@ -12,8 +12,10 @@ if (!side?.prepare) throw new Error(`no subject "${name}" with a side "${sideNam
 const round = await side.prepare(folder);
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    const { value, check = "" } = await round(Number(line));
-    process.stdout.write(`${value} ${check}\n`.replace(" \n", "\n"));
+    const { value, check, samples } = await round(Number(line));
+    const answer =
+      samples === undefined ? [value, ...(check === undefined ? [] : [check])] : ["samples", ...samples];
+    process.stdout.write(`${answer.join(" ")}\n`);
   } catch (error) {
     process.stdout.write(`error ${String(error)}\n`);
   }

@@ -9,6 +9,8 @@ import { scripted } from "./support/scripted-body.ts";
 import { TestEnvironment } from "./support/test-environment.ts";
 import { settled, waiter, world } from "./support/world.ts";
 
+const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 describe("priorities", () => {
   it("S109: the priority reads as it was set; unknown levels are badarg", async () => {
     const { play } = world();
@@ -221,6 +223,60 @@ describe("slices", () => {
     expect(environment.deferred).toBe(1);
   });
 
+  it("a process that gets a message runs after at most one slice of each other one, however busy they are", async () => {
+    const { environment, runtime } = world();
+    const others = 1000;
+    let slices = 0;
+    let ranAfter: number | undefined;
+    for (let i = 0; i < others; i++) {
+      runtime.spawnBody(
+        scripted((_, budget) => {
+          slices++;
+          environment.spend(0.05);
+          expect(budget).toBe(4000);
+          return YIELDED;
+        }),
+      );
+    }
+    const pid = runtime.spawnBody(
+      scripted((process) => {
+        if (process.mailbox.take() !== undefined) ranAfter = slices;
+        return WAITING;
+      }),
+    );
+    while (slices <= others) await environment.turn();
+    for (let i = 0; i < 10; i++) {
+      const before = slices;
+      ranAfter = undefined;
+      runtime.send(pid, "now");
+      while (ranAfter === undefined) await environment.turn();
+      expect(ranAfter - before).toBeLessThanOrEqual(others);
+    }
+    // A turn of the event loop comes after a millisecond, and the few slices until the next look at the clock.
+    const before = slices;
+    await environment.turn();
+    expect(slices - before).toBeLessThan(30);
+  });
+
+  it("very many timers that are due at once leave the event loop its turns", async () => {
+    const { environment, runtime } = world();
+    const pid = runtime.spawn(waiter);
+    await environment.settle();
+    const { timers } = runtime;
+    const self = runtime.process(pid)!;
+    for (let i = 0; i < 10_000; i++) self.sendAfter(10, pid, i);
+    const all = environment.advance(10);
+    let turns = 0;
+    for (let left = timers.size; left > 0; turns++) {
+      await macrotask();
+      expect(left - timers.size).toBeLessThan(5000);
+      left = timers.size;
+    }
+    await all;
+    expect(turns).toBeGreaterThan(3);
+    expect(runtime.info(pid, ["messages"])?.messages).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
+  });
+
   it("a timer that is due fires while processes burn all they can", async () => {
     const { environment, runtime } = world();
     let firedAfter: number | undefined;
@@ -239,8 +295,6 @@ describe("slices", () => {
 });
 
 describe("a JavaScript process at work", () => {
-  const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
   it("comes to its next wait before another one goes on, so whom it kills does no further step", async () => {
     const { play } = world();
     await play(async (self) => {

@@ -274,6 +274,7 @@ describe("the heap of timers", () => {
     expect(runtime.timers.size).toBe(500_000);
     environment.spend(2_000_000);
     runtime.timers.fireDue();
+    while (runtime.timers.size > 0) await environment.turn();
     expect(runtime.info(pid)?.messageQueueLength).toBe(500_000);
     expect(runtime.timers.size).toBe(0);
   });

@@ -1,4 +1,5 @@
-%% Answers each line on standard input, a count, with the figure of one round: the time of one operation in nanoseconds, or bytes.
+%% Answers each line on standard input, a count, with the figure of one round: the time of one operation in nanoseconds, or bytes;
+%% or with `samples` and single measurements.
 %% The module of that name is the program; each round runs in a fresh process.
 -module(bench).
 -export([main/0, per_operation/2]).
@@ -15,6 +16,8 @@ loop(Subject) ->
             Count = list_to_integer(string:trim(Line)),
             {_, Ref} = spawn_monitor(fun() -> exit({result, Subject:measure(Count)}) end),
             receive
+                {'DOWN', Ref, process, _, {result, Samples}} when is_list(Samples) ->
+                    io:format("samples~s~n", [[io_lib:format(" ~w", [Sample]) || Sample <- Samples]]);
                 {'DOWN', Ref, process, _, {result, Figure}} -> io:format("~w~n", [Figure]);
                 {'DOWN', Ref, process, _, Reason} -> io:format("error ~0p~n", [Reason])
             end,

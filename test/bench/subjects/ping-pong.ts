@@ -20,7 +20,7 @@ async function pong(self: Context): Promise<never> {
   }
 }
 
-async function ping(self: Context, count: number): Promise<number> {
+export async function ping(self: Context, count: number): Promise<number> {
   const peer = self.spawn(pong);
   const start = performance.now();
   for (let n = 0; n < count; n++) {

@@ -1,0 +1,3 @@
+#!/usr/bin/env escript
+%% The least that shows that a program runs.
+main(_) -> io:put_chars("hello\n").
