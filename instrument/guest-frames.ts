@@ -3,7 +3,6 @@ import type { FrameTable } from "./capture/frame-table.ts";
 import type { GuestFrame } from "./contract.ts";
 
 const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
-const RUN_FUNCTION = /moonlet:/;
 
 /** The Wasm frames of V8's stack string. Without a table, functions have the numbers of the instrumented module. */
 export function readNativeFrames(error: Error, table: FrameTable | undefined): GuestFrame[] {
@@ -17,7 +16,7 @@ export function readNativeFrames(error: Error, table: FrameTable | undefined): G
     const name =
       original?.functionName ??
       match[1]?.replace(/^.*?\.(?=[^.]*$)/, (prefix) => (prefix.startsWith("wasm:") ? "" : prefix));
-    if (original === undefined && RUN_FUNCTION.test(match[1] ?? "")) continue;
+    if (original === undefined && index >= (table?.functionCount ?? Number.POSITIVE_INFINITY)) continue;
     frames.push({
       functionIndex: original?.functionIndex ?? index,
       offset: Number.parseInt(match[3] as string, 16),

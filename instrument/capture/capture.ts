@@ -179,7 +179,10 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     dropStart: start !== undefined,
     customSections: (codeOffsets, before) => [
       ...options.customSections({ ...facts, buildHash: hash(before) }),
-      { name: FRAME_TABLE_SECTION, contents: encodeFrameTable(frameTable, versions, codeOffsets) },
+      {
+        name: FRAME_TABLE_SECTION,
+        contents: encodeFrameTable(info.functions.length, frameTable, versions, codeOffsets),
+      },
     ],
   });
   return {

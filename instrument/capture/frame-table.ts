@@ -14,6 +14,8 @@ export interface FrameTableEntry {
 }
 
 export interface FrameTable {
+  /** Functions of the module before it was instrumented; higher numbers are the pass's own. */
+  readonly functionCount: number;
   /** By number of the resumable function. */
   readonly functions: readonly {
     readonly functionIndex: number;
@@ -27,11 +29,13 @@ export interface FrameTable {
 }
 
 export function encodeFrameTable(
+  functionCount: number,
   entries: readonly FrameTableEntry[],
   versions: readonly number[],
   codeOffsets: ReadonlyMap<number, number>,
 ): Uint8Array {
   const out = new ByteWriter(1024);
+  out.u32(functionCount);
   out.u32(entries.length);
   entries.forEach(({ index, at, name, offsets, sizes }, k) => {
     out.u32(index);
@@ -48,6 +52,7 @@ export function encodeFrameTable(
 
 export function decodeFrameTable(bytes: Uint8Array): FrameTable {
   const reader = new ByteReader(bytes);
+  const functionCount = reader.u32();
   const versions = new Map<number, number>();
   const functions = Array.from({ length: reader.u32() }, (_, ordinal) => {
     const functionIndex = reader.u32();
@@ -61,5 +66,5 @@ export function decodeFrameTable(bytes: Uint8Array): FrameTable {
     }
     return { functionIndex, ...(functionName && { functionName }), offsets, sizes };
   });
-  return { functions, versions };
+  return { functionCount, functions, versions };
 }
