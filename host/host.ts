@@ -206,7 +206,7 @@ export class Host {
       spawnOptions: {
         readsEncoded: true,
         maxMemoryBytes: limits.memoryBytes,
-        maxMailbox: { messages: limits.mailbox, policy: "reject" },
+        maxMailbox: { messages: limits.mailbox, bytes: limits.memoryBytes, policy: "reject" },
         capabilities: capabilitiesOf(grants, surroundings),
       },
       initialCalls: new Map(),

@@ -78,6 +78,8 @@ export class Envelope {
   #decoder: Decoder | undefined;
   #encoded: Uint8Array | undefined;
 
+  /** Bytes that count towards its mailbox's bound: those of a message in the external term format. */
+  weight = 0;
   /** Counts up within a mailbox. */
   order = 0;
   previous: Envelope | undefined = undefined;
@@ -89,6 +91,7 @@ export class Envelope {
     this.#value = value;
     this.#encoded = encoded;
     this.#decoder = decoder;
+    if (encoded !== undefined) this.weight = encoded.length;
   }
 
   /**

@@ -11,12 +11,16 @@ export interface MailboxLimit {
   /** Messages that may wait. Trapped exits and DOWNs are always taken in. */
   readonly messages: number;
   readonly policy: MailboxPolicy;
+  /** Bytes from which on it is full: of messages in the external term format, as guests have them. Default no bound. */
+  readonly bytes?: number;
 }
 
 export class Mailbox {
   /** Messages that may wait, Infinity for no bound. */
   readonly bound: number;
   readonly policy: MailboxPolicy;
+  /** Bytes from which on it is full, Infinity for no bound. */
+  readonly maxBytes: number;
   /** How many messages were refused or shed because the mailbox was full. */
   shed = 0;
   /** How many were ever taken out by a receive; tells one receive from the next. */
@@ -25,6 +29,7 @@ export class Mailbox {
   beforeSearch: (() => void) | undefined = undefined;
 
   #length = 0;
+  #bytes = 0;
   #order = 0;
   #oldest: Envelope | undefined = undefined;
   #newest: Envelope | undefined = undefined;
@@ -36,6 +41,7 @@ export class Mailbox {
   constructor(limit?: MailboxLimit) {
     this.bound = limit?.messages ?? Number.POSITIVE_INFINITY;
     this.policy = limit?.policy ?? "drop";
+    this.maxBytes = limit?.bytes ?? Number.POSITIVE_INFINITY;
   }
 
   get length(): number {
@@ -43,7 +49,12 @@ export class Mailbox {
   }
 
   get full(): boolean {
-    return this.#length >= this.bound;
+    return this.#length >= this.bound || this.#bytes >= this.maxBytes;
+  }
+
+  /** What the waiting messages weigh. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The position that the next arrival will get; see `removeSince`. */
@@ -62,6 +73,7 @@ export class Mailbox {
     }
     this.#newest = envelope;
     this.#length++;
+    this.#bytes += envelope.weight;
     if (envelope.tag !== undefined) this.#index(envelope, envelope.tag);
   }
 
@@ -147,6 +159,7 @@ export class Mailbox {
     this.#seen = undefined;
     this.#tagged = undefined;
     this.#length = 0;
+    this.#bytes = 0;
   }
 
   /** Everything that waits, oldest first. */
@@ -165,6 +178,7 @@ export class Mailbox {
     envelope.previous = undefined;
     envelope.next = undefined;
     this.#length--;
+    this.#bytes -= envelope.weight;
     if (envelope.tag !== undefined) this.#unindex(envelope, envelope.tag);
   }
 

@@ -282,19 +282,19 @@ export class Process {
   /** Sends `message` in `ms` milliseconds. @throws MoonletError badarg (S107). */
   sendAfter(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
     this.#assertAlive();
-    return sendTimers.start(this.runtime, "message", ms, to, copyTerm(message), undefined, options);
+    return sendTimers.start(this, "message", ms, to, copyTerm(message), undefined, options);
   }
 
   /** As `sendAfter`; what arrives is `{ type: "timeout", ref, message }`. */
   startTimer(ms: number, to: Address, message: unknown, options?: TimerOptions): TimerRef {
     this.#assertAlive();
-    return sendTimers.start(this.runtime, "timeout", ms, to, copyTerm(message), undefined, options);
+    return sendTimers.start(this, "timeout", ms, to, copyTerm(message), undefined, options);
   }
 
   /** `sendAfter` of a message in the external term format. */
   sendAfterEncoded(ms: number, to: Address, bytes: Uint8Array): TimerRef {
     this.#assertAlive();
-    return sendTimers.start(this.runtime, "message", ms, to, undefined, bytes);
+    return sendTimers.start(this, "message", ms, to, undefined, bytes);
   }
 
   /** Milliseconds that were left, or false (S100, S101). */

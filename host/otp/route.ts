@@ -124,7 +124,7 @@ function enter(target: Process, envelope: Envelope): boolean {
     case "reject":
       throw new MoonletError(
         "system_limit",
-        `the mailbox of ${target.pid} is full (${mailbox.bound} messages)`,
+        `the mailbox of ${target.pid} is full (${mailbox.length} messages, ${mailbox.bytes} bytes)`,
         {
           hint: "send less, or raise its maxMailbox",
         },

@@ -8,7 +8,11 @@ import { Ref, type TimerRef } from "./ref.ts";
 import { enterQuietly } from "./route.ts";
 import type { Runtime } from "./runtime.ts";
 import { encodeTerm } from "./term/encode.ts";
+import { heldBytes } from "./term/held-bytes.ts";
 import { Timer } from "./timers.ts";
+
+/** What a pending timer takes up without its message. */
+const TIMER_BYTES = 256;
 
 export interface TimerOptions {
   /** The time is a point on `Environment.now`'s scale instead of a distance; one in the past fires at once. Default false. */
@@ -31,6 +35,9 @@ export class SendTimer extends Timer {
   readonly target: Process | string;
   readonly #message: unknown;
   readonly #encoded: Uint8Array | undefined;
+  /** Whose memory limit the message counts towards while the timer is pending, and what it comes to. */
+  readonly owner: Process | undefined;
+  readonly heldBytes: number;
   previousOfTarget: SendTimer | undefined = undefined;
   nextOfTarget: SendTimer | undefined = undefined;
 
@@ -41,8 +48,12 @@ export class SendTimer extends Timer {
     target: Process | string,
     message: unknown,
     encoded: Uint8Array | undefined,
+    owner: Process | undefined,
+    held: number,
   ) {
     super();
+    this.owner = owner;
+    this.heldBytes = held;
     this.#runtime = runtime;
     this.ref = ref;
     this.#kind = kind;
@@ -56,6 +67,7 @@ export class SendTimer extends Timer {
     const target = typeof this.target === "string" ? this.#runtime.named(this.target) : this.target;
     if (target === undefined) return;
     const envelope = this.#envelope();
+    if (this.heldBytes > 0) envelope.weight = this.heldBytes;
     enterQuietly(target, envelope);
     const { events, environment } = this.#runtime;
     if (!events.active) return;
@@ -82,9 +94,12 @@ export class SendTimer extends Timer {
   }
 }
 
-/** @throws MoonletError badarg for a time that is no integer from 0 on, or a target that is neither pid nor name (S107). */
+/**
+ * @throws MoonletError badarg for a time that is no integer from 0 on, or a target that is neither pid nor name (S107), system_limit when
+ *   the memory limit of its owner leaves no room for the message.
+ */
 export function start(
-  runtime: Runtime,
+  owner: Process,
   kind: "message" | "timeout",
   ms: number,
   to: unknown,
@@ -92,6 +107,7 @@ export function start(
   encoded: Uint8Array | undefined,
   options: TimerOptions = {},
 ): TimerRef {
+  const { runtime } = owner;
   const isAbsolute = options.abs === true;
   if (typeof ms !== "number" || (isAbsolute ? !Number.isFinite(ms) : !(Number.isInteger(ms) && ms >= 0))) {
     throw new MoonletError("badarg", `a timer cannot run for ${String(ms)} ms`, {
@@ -107,6 +123,12 @@ export function start(
   const ref = runtime.newRef();
   // Dead from the start (S104), or on another node.
   if (target instanceof Pid) return ref;
+  const held = owner.maxMemoryBytes === Number.POSITIVE_INFINITY ? 0 : timerBytes(message, encoded);
+  if (!owner.hasRoom(held)) {
+    throw new MoonletError("system_limit", `the timers of ${owner.pid} hold too much`, {
+      hint: "raise its memory limit",
+    });
+  }
   // When it fires nobody is there to be told that the message is no term.
   const wantsBytes = encoded === undefined && typeof target !== "string" && target.readsEncoded;
   const timer = new SendTimer(
@@ -116,7 +138,10 @@ export function start(
     target,
     message,
     wantsBytes ? encodeTerm(message) : encoded,
+    held > 0 ? owner : undefined,
+    held,
   );
+  owner.heldBytes += held;
   runtime.sendTimers.set(ref.number, timer);
   if (typeof target !== "string") chain(timer, target);
   runtime.timers.add(timer, isAbsolute ? ms : runtime.environment.now() + ms);
@@ -176,6 +201,11 @@ function answer(
   return undefined;
 }
 
+/** A timer with its message. */
+function timerBytes(message: unknown, encoded: Uint8Array | undefined): number {
+  return TIMER_BYTES + (encoded === undefined ? heldBytes(message) : encoded.length);
+}
+
 function find(runtime: Runtime, ref: TimerRef): SendTimer | undefined {
   if (!(ref instanceof Ref)) throw new MoonletError("badarg", `${String(ref)} is no timer`);
   return runtime.isOwn(ref) ? runtime.sendTimers.get(ref.number) : undefined;
@@ -194,6 +224,7 @@ function chain(timer: SendTimer, target: Process): void {
 /** Takes a timer that is no longer pending out of the tables. */
 function forget(runtime: Runtime, timer: SendTimer): void {
   runtime.sendTimers.delete(timer.ref.number);
+  if (timer.owner !== undefined) timer.owner.heldBytes -= timer.heldBytes;
   if (typeof timer.target === "string") return;
   const { previousOfTarget, nextOfTarget } = timer;
   if (previousOfTarget === undefined) timer.target.firstTimer = nextOfTarget;

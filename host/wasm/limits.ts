@@ -3,12 +3,15 @@
 export interface Limits {
   /**
    * Bytes of linear memory, beyond which growing fails in the guest as growing does; and of linear memory and what the host keeps for the
-   * guest (its tables and its dictionary) together, beyond which putting more there gives `system_limit`. Default 268,435,456 (256 MiB).
+   * guest (its tables, its dictionary and what its timers are to send) together, beyond which putting more there gives `system_limit`. Default 268,435,456 (256 MiB).
    */
   readonly memoryBytes?: number;
   /** Fuel over the whole life of the process; when it is used up the process ends with a `fuel_exhausted` trap. Default Infinity. */
   readonly fuel?: number;
-  /** Messages that may wait; a sender finds a full mailbox with `system_limit`. Default 100,000. */
+  /**
+   * Messages that may wait; a sender finds a full mailbox with `system_limit`. It is full as well when what waits comes to `memoryBytes`.
+   * Default 100,000.
+   */
   readonly mailbox?: number;
   /** Bytes of one message that the guest sends. Default 16,777,216 (16 MiB). */
   readonly messageBytes?: number;

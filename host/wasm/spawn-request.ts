@@ -3,6 +3,7 @@ import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.t
 import { Atom, isTuple } from "../otp/term/index.ts";
 import { GRANTS, type Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
+import type { Limits } from "./limits.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
 import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
@@ -64,7 +65,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   } = given as Record<string, unknown>;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
-  const maxMailbox = mailboxOf(mailbox, guest.limits.mailbox);
+  const maxMailbox = mailboxOf(mailbox, guest.limits);
   const wantedGrants = listOf(grants, textOf);
   const part = surroundingsPart(directories, env);
   const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
@@ -132,13 +133,17 @@ function listOf(term: unknown, read: (item: unknown) => unknown): string[] | und
 }
 
 /** `{Messages, Policy}`; false for anything else that was given. */
-function mailboxOf(term: unknown, most: number): MailboxLimit | undefined | false {
+function mailboxOf(term: unknown, limits: Required<Limits>): MailboxLimit | undefined | false {
   if (term === undefined) return undefined;
   if (!isTuple(term) || term.length !== 2) return false;
   const [messages, policy] = [term[0], textOf(term[1])];
   if (!(typeof messages === "number" && Number.isInteger(messages) && messages >= 0)) return false;
   if (policy !== "reject" && policy !== "drop" && policy !== "kill") return false;
-  return { messages: Math.min(messages, most), policy: policy satisfies MailboxPolicy };
+  return {
+    messages: Math.min(messages, limits.mailbox),
+    bytes: limits.memoryBytes,
+    policy: policy satisfies MailboxPolicy,
+  };
 }
 
 function textOf(term: unknown): unknown {

@@ -8,6 +8,43 @@ import { recorder, settled, waiter, world } from "./support/world.ts";
 
 const badarg = expect.objectContaining({ code: "badarg" });
 
+describe("timers of a process with a memory limit", () => {
+  it("count towards it until they have fired, are cancelled, or nobody is left to send to", async () => {
+    const { play, runtime } = world();
+    const other = runtime.spawn(waiter);
+    let owner: { readonly heldBytes: number } | undefined;
+    await play(async (self) => {
+      const pid = self.spawn(
+        async (limited) => {
+          owner = limited.process;
+          const message = "x".repeat(1000);
+          const held = (): number => limited.process.heldBytes;
+          limited.sendAfter(10, limited.pid, message);
+          const one = held();
+          expect(one).toBeGreaterThan(2000);
+          const ref = limited.startTimer(20, limited.pid, message);
+          limited.sendAfter(1000, other, message);
+          limited.sendAfter(1000, other, message);
+          expect(held()).toBe(4 * one);
+          expect(() => limited.sendAfter(1, limited.pid, message)).toThrow(
+            expect.objectContaining({ code: "system_limit" }),
+          );
+          limited.cancelTimer(ref);
+          expect(held()).toBe(3 * one);
+          await limited.receive();
+          expect(held()).toBe(2 * one);
+          limited.exitSignal(other, "kill");
+          await limited.receiveTagged(limited.monitor(other));
+          expect(held()).toBe(0);
+        },
+        { maxMemoryBytes: 10_000 },
+      );
+      expect(await self.receiveTagged(self.monitor(pid))).toMatchObject({ reason: "normal" });
+    });
+    expect(owner?.heldBytes).toBe(0);
+  });
+});
+
 describe("timers that send", () => {
   it("S96: sendAfter delivers the bare message, startTimer names itself", async () => {
     const { play, environment } = world();

@@ -59,6 +59,24 @@ describe("what a table holds", () => {
   });
 });
 
+describe("what waits", () => {
+  test("in a mailbox is bounded in bytes, too", async () => {
+    const [count, again] = (await run("floods", { limits: { memoryBytes: 4_000_000 } })) as [number, boolean];
+    expect(count).toBe(40);
+    expect(again).toBe(true);
+  });
+
+  test("for timers counts towards the memory limit until it is sent or cancelled", async () => {
+    const [count, again] = (await run("manyTimers", { limits: { memoryBytes: 4_000_000 } })) as [
+      number,
+      boolean,
+    ];
+    expect(count).toBeGreaterThan(20);
+    expect(count).toBeLessThan(40);
+    expect(again).toBe(true);
+  });
+});
+
 describe("fuel", () => {
   test("is charged for each object that a search looks at", async () => {
     const [few, fuelOfFew] = (await run("search", { args: 100 })) as [number, number];
@@ -74,6 +92,19 @@ describe("fuel", () => {
     expect(missed).toBe(true);
     expect((fuelOfMany - fuelOfFew) / 10_000).toBeGreaterThan(5);
     expect((fuelOfMany - fuelOfFew) / 10_000).toBeLessThan(20);
+  });
+
+  test("that is over ends a search on its way", async () => {
+    let used = 0;
+    const stop = host.runtime.subscribe((event) => {
+      if (event.type === "exited") used = event.reductions;
+    });
+    await run("search", { args: 20_000 });
+    const whole = used;
+    const fuel = whole - 1_000_000;
+    expect(await run("search", { args: 20_000, limits: { fuel } })).toMatchObject({ kind: "fuel_exhausted" });
+    expect(used - fuel).toBeLessThan(200_000);
+    stop();
   });
 
   test.each(["scanForEver", "searchForEver"])(

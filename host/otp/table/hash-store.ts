@@ -1,9 +1,10 @@
 // Objects by key, for set, bag and duplicate_bag. Keys differ when they are not exactly equal (S212). Walks go in the order in which the
 // keys came; the manual promises none.
 import { MoonletError } from "../error.ts";
+import { heldBytes } from "../term/held-bytes.ts";
 import { termKey } from "../term/key.ts";
 import type { Tuple } from "../term/tuple.ts";
-import { heldBytes, keyBytes, objectsBytes } from "./bytes.ts";
+import { keyBytes, objectsBytes } from "./bytes.ts";
 import type { Cursor, Found, Step, Store } from "./store.ts";
 
 /** In a bag with more objects than this under one key, equal ones are found by a set. */

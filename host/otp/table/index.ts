@@ -4,7 +4,7 @@
 //   Ets.insert(self, table, tuple(1, "first"));
 //   Ets.select(self, table, [tuple(tuple(atom("$1"), atom("_")), [tuple(atom(">"), atom("$1"), 0)], [atom("$_")])]);
 export type { Actor } from "./access.ts";
-export { heldBytes, keyBytes } from "./bytes.ts";
+export { keyBytes } from "./bytes.ts";
 export {
   type CounterOperation,
   type CounterUpdate,

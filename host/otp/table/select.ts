@@ -2,9 +2,9 @@
 import { copyTerm } from "../copy.ts";
 import { MoonletError } from "../error.ts";
 import { exactlyEqual } from "../term/compare.ts";
+import { heldBytes } from "../term/held-bytes.ts";
 import { isTuple, type Tuple } from "../term/tuple.ts";
 import { type Actor, charge, processOf, ROW_UNITS, readable, writable } from "./access.ts";
-import { heldBytes } from "./bytes.ts";
 import { compileMatchSpec, type MatchSpec, matchSpecOfPattern, NO_MATCH } from "./match-spec.ts";
 import { collect, finish, type Search, start, visit } from "./search.ts";
 import type { Cursor } from "./store.ts";

@@ -1,7 +1,8 @@
 // Objects in the order of their keys, for ordered_set. Keys are the same when they compare equal: 1 and 1.0 are (S213).
 import { compareTerms } from "../term/compare.ts";
+import { heldBytes } from "../term/held-bytes.ts";
 import type { Tuple } from "../term/tuple.ts";
-import { heldBytes, keyBytes } from "./bytes.ts";
+import { keyBytes } from "./bytes.ts";
 import { SortedMap } from "./sorted-map.ts";
 import type { Cursor, Found, Step, Store } from "./store.ts";
 

@@ -1,7 +1,7 @@
 // process.put, get, erase and dictionary: the process dictionary. It lives in the host, where others can look at it, and counts towards
 // the process's memory limit as tables do.
-import { heldBytes, keyBytes } from "../../otp/table/index.ts";
-import { encodeTerm, tuple } from "../../otp/term/index.ts";
+import { keyBytes } from "../../otp/table/index.ts";
+import { encodeTerm, heldBytes, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { ERROR, type Namespace, type Syscall, type } from "../syscall.ts";
 

@@ -128,3 +128,30 @@ export function giver(): void {
 export function waits(): void {
   receiveAny();
 }
+
+/** Sends itself 100,000 bytes again and again; exits with how often it could. */
+export function floods(): void {
+  let count = 0;
+  while (trySend(self(), new Uint8Array(100000))) count++;
+  receiveAny();
+  exit(Term.tuple([Term.of(count), Term.of(trySend(self(), new Uint8Array(10)))]));
+}
+
+@external("timer", "send_after") declare function sendAfterRaw(ms: f64, to: usize, to_len: usize, message: usize, len: usize, out: usize, cap: usize): i32;
+@external("timer", "cancel") declare function cancelRaw(ref: usize, len: usize): f64;
+/** Has timers with 100,000 bytes each; exits with how many it could have, and what came after one was cancelled. */
+export function manyTimers(): void {
+  const message = Term.of(new Uint8Array(100000));
+  const ref = new StaticArray<u8>(100);
+  let length = 0;
+  let count = 0;
+  while (true) {
+    const result = sendAfterRaw(1e9, self().pointer, self().byteLength, message.pointer, message.byteLength, changetype<usize>(ref), 100);
+    if (result < 0) break;
+    length = result;
+    count++;
+  }
+  cancelRaw(changetype<usize>(ref), length);
+  const after = sendAfterRaw(1e9, self().pointer, self().byteLength, message.pointer, message.byteLength, changetype<usize>(ref), 100);
+  exit(Term.tuple([Term.of(count), Term.of(after > 0)]));
+}
