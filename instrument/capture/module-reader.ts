@@ -1,5 +1,6 @@
 // Takes a module's binary apart into what the pass needs to know; everything else stays bytes.
 import { ByteReader } from "./bytes.ts";
+import { refuseUnknown } from "./refusal.ts";
 import { ValueTypes } from "./value-types.ts";
 
 export interface FunctionType {
@@ -120,6 +121,7 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
       info.sections.push({ id, name, start, end });
       if (name === "name") readNamesIfWellFormed(info, new ByteReader(bytes, reader.pos, end));
     } else {
+      if (!READERS[id] && id !== DATA_COUNT) refuseUnknown(`a section ${id}`, start);
       info.sections.push({ id, start, end });
       READERS[id]?.(info, reader, declared);
     }
@@ -127,6 +129,8 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
   }
   return info;
 }
+
+const DATA_COUNT = 12;
 
 const READERS: Record<number, (info: ModuleInfo, reader: ByteReader, declared: number[]) => void> = {
   1: readTypes,
@@ -213,6 +217,8 @@ function readSubType(info: ModuleInfo, reader: ByteReader): FunctionType | undef
     const results = Array.from({ length: reader.u32() }, () => info.valueType(reader));
     return { params, results };
   }
+  if (form !== 0x5f && form !== 0x5e)
+    refuseUnknown(`a type of the form 0x${form.toString(16)}`, reader.pos - 1);
   const fields: number[] = [];
   for (let count = form === 0x5f ? reader.u32() : 1; count > 0; count--) {
     fields.push(info.valueType(reader));
@@ -230,6 +236,7 @@ function readLimits(reader: ByteReader): {
   shared: boolean;
 } {
   const flags = reader.u8();
+  if (flags > 7) refuseUnknown(`limits with flags 0x${flags.toString(16)}`, reader.pos - 1);
   const min = reader.u64();
   const max = flags & 1 ? reader.u64() : undefined;
   return { min, max, shared: (flags & 2) !== 0, memory64: (flags & 4) !== 0 };
@@ -249,10 +256,10 @@ function readImports(info: ModuleInfo, reader: ByteReader): void {
       info.memories.push({ imported: true, ...readLimits(reader) });
     } else if (kind === 3) {
       info.globals.push({ imported: true, type: info.valueType(reader), mutable: reader.u8() === 1 });
-    } else {
+    } else if (kind === 4) {
       reader.u8();
       info.tags.push(reader.u32());
-    }
+    } else refuseUnknown(`an import (${importName}) of the kind 0x${kind.toString(16)}`, reader.pos - 1);
   }
 }
 
@@ -272,6 +279,8 @@ export function skipConstant(info: ModuleInfo, reader: ByteReader): void {
       if (sub <= 8) reader.u32();
       if (sub === 8) reader.u32();
     } else if (op === 0x41 || op === 0x42 || op === 0x23 || op === 0xd0) reader.skipLeb();
+    else if (!(op >= 0x6a && op <= 0x6c) && !(op >= 0x7c && op <= 0x7e))
+      refuseUnknown(`a constant expression with 0x${op.toString(16)}`, reader.pos - 1);
   }
 }
 

@@ -36,6 +36,11 @@ export function refuseFunction(
   throw new Refusal(`${describe(info, functionIndex)}: ${reason}`, hint);
 }
 
+/** Refuses something in the binary that the pass does not know: nothing behind it could be trusted. */
+export function refuseUnknown(what: string, offset: number): never {
+  throw new Refusal(`it has ${what} at 0x${offset.toString(16)}, which the pass does not know`);
+}
+
 function describe(info: ModuleInfo, functionIndex: number): string {
   const name = info.functionNames.get(functionIndex);
   return name === undefined ? `function ${functionIndex}` : `function "${name}" (${functionIndex})`;

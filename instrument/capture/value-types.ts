@@ -1,6 +1,7 @@
 // Value types as numbers: those of one byte are that byte, typed references stand from 0x200 on for their bytes in the binary.
 import type { ByteReader, ByteWriter } from "./bytes.ts";
 import { F32, F64, I32, I64, V128 } from "./opcodes.ts";
+import { refuseUnknown } from "./refusal.ts";
 
 const NULLABLE = 0x63;
 const NOT_NULL = 0x64;
@@ -21,6 +22,13 @@ const TOPS: Readonly<Record<number, number>> = {
   116: EXN, // noexn
 };
 
+/** Numbers and vectors, and what only fields have: i16, i8. */
+const PLAIN = new Set([I32, I64, F32, F64, V128, 0x77, 0x78]);
+
+function isAbstract(byte: number): boolean {
+  return byte >= ABSTRACT.from && byte <= ABSTRACT.to;
+}
+
 export class ValueTypes {
   readonly #encoded: Uint8Array[] = [];
   readonly #index = new Map<string, number>();
@@ -37,13 +45,18 @@ export class ValueTypes {
 
   read(reader: ByteReader): number {
     const byte = reader.u8();
-    if (byte !== NULLABLE && byte !== NOT_NULL) return byte;
-    return this.readReference(reader, byte === NULLABLE);
+    if (byte === NULLABLE || byte === NOT_NULL) return this.readReference(reader, byte === NULLABLE);
+    if (!PLAIN.has(byte) && !isAbstract(byte))
+      refuseUnknown(`a value type 0x${byte.toString(16)}`, reader.pos - 1);
+    return byte;
   }
 
   /** Reads a heap type; gives the reference to it. */
   readReference(reader: ByteReader, nullable: boolean): number {
     const start = reader.pos;
+    const first = reader.bytes[start]!;
+    if (first >= 0x40 && first < 0x80 && !isAbstract(first))
+      refuseUnknown(`a heap type 0x${first.toString(16)}`, start);
     reader.skipLeb();
     return this.#intern(nullable, reader.bytes.subarray(start, reader.pos));
   }
@@ -122,7 +135,7 @@ export class ValueTypes {
 
   #intern(nullable: boolean, heap: Uint8Array): number {
     const first = heap[0]!;
-    if (nullable && heap.length === 1 && first >= ABSTRACT.from && first <= ABSTRACT.to) return first;
+    if (nullable && heap.length === 1 && isAbstract(first)) return first;
     const encoded = Uint8Array.of(nullable ? NULLABLE : NOT_NULL, ...heap);
     const key = encoded.join(",");
     let index = this.#index.get(key);
