@@ -15,6 +15,7 @@ import { MoonletError } from "./otp/error.ts";
 import {
   Context,
   type ExitReason,
+  type MonitorOptions,
   Pid,
   type Process,
   type ProcessInfo,
@@ -45,7 +46,10 @@ const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
 
-type ProcessOptions = Pick<SpawnOptions, "link" | "monitor" | "name" | "label" | "priority" | "maxMailbox">;
+interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority" | "maxMailbox"> {
+  readonly link: boolean;
+  readonly monitor: boolean | MonitorOptions;
+}
 
 /** Made by `createHost`. */
 export class Host {
@@ -203,12 +207,8 @@ export class Host {
       addresses: addressReader(this.runtime),
       filters: new ReceiveFilters(),
       arguments: new SharedArgument(),
-      spawnOptions: {
-        readsEncoded: true,
-        maxMemoryBytes: limits.memoryBytes,
-        maxMailbox: { messages: limits.mailbox, bytes: limits.memoryBytes, policy: "reject" },
-        capabilities: capabilitiesOf(grants, surroundings),
-      },
+      maxMailbox: { messages: limits.mailbox, bytes: limits.memoryBytes, policy: "reject" },
+      capabilities: capabilitiesOf(grants, surroundings),
       initialCalls: new Map(),
       spawnChild: (parent, request) => this.#spawnChild(parent, request),
     };
@@ -223,7 +223,7 @@ export class Host {
     argument: Uint8Array | undefined,
     options: ProcessOptions,
   ): ReturnType<Process["spawnProcess"]> {
-    const { program, spawnOptions } = plan;
+    const { program } = plan;
     if (!this.#pool.hasRoom) {
       throw new MoonletError("system_limit", `no instance is left for another process of ${program.name}`, {
         hint: "Raise pool.maxInstances: processes of programs that change tables or references keep an instance each.",
@@ -245,7 +245,18 @@ export class Host {
       initialCall = `${program.name}:${entry}`;
       plan.initialCalls.set(entry, initialCall);
     }
-    const spawned = this.runtime.spawnProcess(spawner, factory, { ...spawnOptions, ...options, initialCall });
+    const spawned = this.runtime.spawnProcess(spawner, factory, {
+      link: options.link,
+      monitor: options.monitor,
+      name: options.name,
+      label: options.label,
+      priority: options.priority,
+      maxMailbox: options.maxMailbox ?? plan.maxMailbox,
+      readsEncoded: true,
+      maxMemoryBytes: plan.limits.memoryBytes,
+      initialCall,
+      capabilities: plan.capabilities,
+    });
     if (program.manifest.state.plain && plan.surroundings.directories.length === 0) return spawned;
     const process = this.runtime.process(spawned.pid)!;
     if (!program.manifest.state.plain) this.#pool.count(process);
@@ -267,7 +278,7 @@ export class Host {
       name: request.name,
       label: request.label,
       priority: request.priority,
-      ...(maxMailbox && { maxMailbox }),
+      maxMailbox,
     });
     return ref === undefined ? pid : tuple(pid, ref);
   }

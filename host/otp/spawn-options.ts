@@ -17,7 +17,7 @@ export interface SpawnOptions {
   /** Shown in listings and in the lifecycle log. Default none. */
   readonly label?: string | undefined;
   /** How many messages may wait, and what happens to those above (a plain number means "drop"). Default no bound. */
-  readonly maxMailbox?: number | MailboxLimit;
+  readonly maxMailbox?: number | MailboxLimit | undefined;
   /** Bytes that its body and its tables may come to; above it putting something into a table gives system_limit. Default no bound. */
   readonly maxMemoryBytes?: number;
   /** What runs, for `info`: a function's name or `module:entry`. */

@@ -1,6 +1,7 @@
 // A guest's linear memory as syscalls see it: every pointer and length is checked here, and nowhere else.
+
+import { copyEncoded } from "../otp/term/slab.ts";
 import { GuestFault } from "./guest-fault.ts";
-import { copyMessageBytes } from "./message-slab.ts";
 
 const EMPTY = new Uint8Array(0);
 /** Syscalls that touch this much at once cost more than the call itself. */
@@ -73,7 +74,7 @@ export class GuestMemory {
   /** As `copyOut`, for bytes that soon go: a small copy that lives on keeps up to 8 KB alive. */
   copyMessage(pointer: number, length: number, what: string): Uint8Array {
     const start = this.check(pointer, length, what);
-    return copyMessageBytes(this.bytes(), start, start + (length >>> 0));
+    return copyEncoded(this.bytes(), start, start + (length >>> 0));
   }
 
   /** A view of guest bytes, valid until the guest runs again. */

@@ -1,5 +1,5 @@
 // What the processes that an embedder's spawn leads to have in common: a guest's children are made after the same plan as itself.
-import type { SpawnOptions } from "../otp/index.ts";
+import type { MailboxLimit } from "../otp/index.ts";
 import type { AddressReader } from "./address-reader.ts";
 import type { Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
@@ -21,11 +21,10 @@ export interface GuestPlan {
   readonly addresses: AddressReader;
   readonly filters: ReceiveFilters;
   readonly arguments: SharedArgument;
-  /** What the core is told of each. */
-  readonly spawnOptions: Pick<
-    SpawnOptions,
-    "readsEncoded" | "maxMemoryBytes" | "maxMailbox" | "capabilities"
-  >;
+  /** Where a spawn says nothing else. */
+  readonly maxMailbox: MailboxLimit;
+  /** The grants and what else is open to them, as words for the log. */
+  readonly capabilities: readonly string[];
   /** `program:entry` by entry, for listings. */
   readonly initialCalls: Map<Entry, string>;
   /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */

@@ -1,9 +1,11 @@
 // Terms to the external term format (ERTS User's Guide, External Term Format), in the one canonical form that ABI.md fixes.
 // A hot path: every message between JavaScript and a guest passes here. One scratch buffer, one copy out.
+
 import { MoonletError } from "../error.ts";
 import { Pid } from "../pid.ts";
 import { Ref } from "../ref.ts";
 import { Atom } from "./atom.ts";
+import { copyEncoded } from "./slab.ts";
 import { MAX_DEPTH, TAG, VERSION } from "./tags.ts";
 import { BitString, Float, ImproperList, Opaque, Tuple } from "./tuple.ts";
 
@@ -30,7 +32,7 @@ export function encodeTerm(value: unknown): Uint8Array {
     reserve(1);
     buffer[at++] = VERSION;
     write(value, 0);
-    return buffer.slice(start, at);
+    return copyEncoded(buffer, start, at);
   } finally {
     at = start;
     if (start === 0 && buffer.length > KEPT_BYTES) {
