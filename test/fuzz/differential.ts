@@ -19,12 +19,12 @@ export type Verdict =
 
 type Fn = (...args: unknown[]) => unknown;
 /** Slices after which a run that does not end is given up. */
-const MAX_STOPS = 5_000;
+const MAX_STOPS = 2_000;
 /** Units that a call may take in all. */
 const MAX_FUEL = 2_000_000;
 
 /** New instances of one run, which take longer than all else. */
-const MAX_MOVES = 20;
+const MAX_MOVES = 8;
 /** Elements of a table that are looked at. */
 const MAX_ELEMENTS = 200;
 

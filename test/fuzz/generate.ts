@@ -32,13 +32,20 @@ async function generateByBinaryen(seed: number): Promise<Uint8Array | undefined>
   for (let i = 0; i < input.length; i++) input[i] = random.next();
   const level = OPTIMIZATIONS[random.below(OPTIMIZATIONS.length)]!;
   tool ??= new BinaryenTool("wasm-opt");
-  const folder = mkdtempSync(join(tmpdir(), "moonlet-fuzz-"));
-  try {
-    const [from, to] = [join(folder, "in"), join(folder, "out")];
-    writeFileSync(from, input);
-    const { exitCode } = await tool.run([from, "-ttf", "--denan", level, ...FEATURES, "-o", to]);
-    return exitCode === 0 ? new Uint8Array(readFileSync(to)) : undefined;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const [from, to] = [join(scratch(), "in"), join(scratch(), "out")];
+  writeFileSync(from, input);
+  const { exitCode } = await tool.run([from, "-ttf", "--denan", level, ...FEATURES, "-o", to]);
+  return exitCode === 0 ? new Uint8Array(readFileSync(to)) : undefined;
+}
+
+let folder: string | undefined;
+
+/** A folder of this process, gone when it ends. */
+function scratch(): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(join(tmpdir(), "moonlet-fuzz-"));
+    process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+    folder = made;
   }
+  return folder;
 }
