@@ -17,6 +17,8 @@ export interface InstrumentOptions {
   readonly sourceMapUrl?: string;
   /** Source map of the input; the one of the output is made from it. */
   readonly sourceMap?: string;
+  /** Told now and then which share is done, 0 to 1. Default nobody is. */
+  readonly onProgress?: (share: number) => void;
   /** Optimise before instrumenting, as `wasm-opt -O<n>`. Default 0: the module is taken as it is. */
   readonly optimizeLevel?: 0 | 1 | 2 | 3;
 }

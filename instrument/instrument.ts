@@ -69,6 +69,7 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
       suspends: (importName) =>
         patterns.has(importName) || patterns.has(`${importName.slice(0, importName.lastIndexOf("."))}.*`),
       stackBytes,
+      ...(options.onProgress && { onProgress: options.onProgress }),
       ...(options.sourceMap !== undefined && { offsets: mappedOffsets(options.sourceMap) }),
       customSections: (facts) => {
         manifest = {

@@ -16,6 +16,11 @@ export { InstrumentError, SnapshotError } from "./error.ts";
 export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
 export type { ReferenceNames } from "./snapshot.ts";
 export { isSnapshot, type SnapshotState } from "./snapshot-format.ts";
+export {
+  type StoppableFunction,
+  type StoppableFunctions,
+  stoppableFunctions,
+} from "./stoppable-functions.ts";
 
 /** What drives one instance of a module with this manifest. */
 export function createCoroutine(manifest: Manifest): Coroutine {

@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { memoryLimits, sections } from "./module-sections.ts";
 import { readInput } from "./output-file.ts";
+import { describeStops, type StopSummary, summarizeStops } from "./stop-summary.ts";
 
 export const inspect: Command = {
   name: "inspect",
@@ -41,6 +42,7 @@ interface Inspection {
   readonly imports: readonly string[];
   /** Grants it needs, each with the imports that need it. */
   readonly grants: Readonly<Record<string, readonly string[]>>;
+  readonly stops: StopSummary;
   readonly memory: { readonly startBytes: number; readonly maxBytes: number | null } | null;
   readonly manifest: Program["manifest"];
   readonly hasSourceMap: boolean;
@@ -67,6 +69,7 @@ function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant
       .filter(({ module }) => module !== "moonlet")
       .map(({ module, name }) => `${module}.${name}`),
     grants: Object.fromEntries(grants),
+    stops: summarizeStops(program.module),
     memory: memory
       ? {
           // What the guest sees: without the region for captured frames.
@@ -94,6 +97,7 @@ function render(found: Inspection): string {
     ["functions", found.functions],
     ["imports", found.imports],
     ["grants", grants],
+    ["stops", describeStops(found.stops)],
     [
       "memory",
       [

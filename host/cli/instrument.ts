@@ -1,11 +1,16 @@
 // moonlet instrument: adds fuel and stack capture to any module, whatever it imports.
 import { extname } from "node:path";
 import { MoonletError } from "../otp/error.ts";
+import { printable } from "../report/printable.ts";
 import { formatBytes } from "../report/quantity.ts";
+import { neededGrants } from "../wasm/link.ts";
 import { usageError } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
+import { sections } from "./module-sections.ts";
 import { outputPath, readInput, writeOutput } from "./output-file.ts";
+import { Progress } from "./progress.ts";
+import { describeStops, type StopSummary, summarizeStops } from "./stop-summary.ts";
 
 export const instrument: Command = {
   name: "instrument",
@@ -18,7 +23,7 @@ export const instrument: Command = {
       many: true,
       help: "imports that may suspend their caller, as module.name or module.* (default: moonlet's own)",
     },
-    json: { help: "sizes and manifest as JSON to standard output" },
+    json: { help: "sizes, functions that can be stopped, imports and manifest as JSON to standard output" },
   },
   notes: [
     "Takes .wasm and .wat. Unlike build it does not look at what the module imports: the result is for your own host,",
@@ -34,19 +39,16 @@ export const instrument: Command = {
     try {
       const bytes = extname(input) === ".wat" ? parseWat(new TextDecoder().decode(source), input) : source;
       const suspending = given.length > 0 ? given.filter((name) => name !== "") : WAITING_SYSCALLS;
-      const { wasm, manifest } = await add(bytes, { name: input, suspending });
+      const progress = new Progress(terminal, `instrumenting ${input}`);
+      const { wasm, manifest } = await add(bytes, {
+        name: input,
+        suspending,
+        onProgress: (share) => progress.show(share),
+      }).finally(() => progress.clear());
       await writeOutput(output, wasm);
-      const [before, after] = [bytes.length, wasm.length];
-      if (args.has("json")) {
-        terminal.out(
-          `${JSON.stringify({ ok: true, output, bytesBefore: before, bytesAfter: after, manifest })}\n`,
-        );
-      } else {
-        const growth = ((after / before - 1) * 100).toFixed(0);
-        terminal.err(
-          `wrote ${output}: ${formatBytes(before)} before, ${formatBytes(after)} after (+${growth} %)\n`,
-        );
-      }
+      const report = describe(bytes, wasm);
+      if (args.has("json")) terminal.out(`${JSON.stringify({ ok: true, output, ...report, manifest })}\n`);
+      else terminal.err(render(output, report));
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof InstrumentError)) throw error;
@@ -55,6 +57,62 @@ export const instrument: Command = {
     }
   },
 };
+
+interface Report {
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Bytes of the instructions. */
+  readonly codeBefore: number;
+  readonly codeAfter: number;
+  readonly stops: StopSummary;
+  /** `module.name` of each import. */
+  readonly imports: readonly string[];
+  /** Grants of moonlet's host that it needs, each with the imports that need it. */
+  readonly grants: Readonly<Record<string, readonly string[]>>;
+}
+
+function describe(before: Uint8Array, after: Uint8Array): Report {
+  const module = new WebAssembly.Module(after as BufferSource);
+  return {
+    bytesBefore: before.length,
+    bytesAfter: after.length,
+    codeBefore: codeBytes(before),
+    codeAfter: codeBytes(after),
+    stops: summarizeStops(module),
+    imports: WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`),
+    grants: Object.fromEntries(neededGrants(module)),
+  };
+}
+
+function codeBytes(bytes: Uint8Array): number {
+  return sections(bytes).reduce((sum, { name, start, end }) => sum + (name === "code" ? end - start : 0), 0);
+}
+
+function render(output: string, report: Report): string {
+  const { bytesBefore, bytesAfter, codeBefore, codeAfter, imports } = report;
+  const grants = Object.entries(report.grants).map(([grant, names]) => `${grant} (${names.join(", ")})`);
+  const rows: [string, string][] = [
+    [
+      "size",
+      `${formatBytes(bytesBefore)} before, ${formatBytes(bytesAfter)} after (${growth(bytesBefore, bytesAfter)})`,
+    ],
+    [
+      "code",
+      `${formatBytes(codeBefore)} before, ${formatBytes(codeAfter)} after (${growth(codeBefore, codeAfter)})`,
+    ],
+    ...describeStops(report.stops).map((line, i): [string, string] => [i === 0 ? "stops" : "", line]),
+    ["imports", imports.length > 0 ? imports.join(", ") : "none"],
+    ["grants", grants.length > 0 ? grants.join(", ") : "none"],
+  ];
+  const lines = rows.map(([title, text]) => `  ${title.padEnd(8)} ${text}`);
+  return `${[`wrote ${output}`, ...lines].map(printable).join("\n")}\n`;
+}
+
+function growth(before: number, after: number): string {
+  if (before === 0) return "+0 %";
+  const percent = Math.round((after / before - 1) * 100);
+  return `${percent < 0 ? "" : "+"}${percent} %`;
+}
 
 async function readModule(input: string): Promise<Uint8Array> {
   const ending = extname(input);

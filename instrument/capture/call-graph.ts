@@ -7,6 +7,7 @@ import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
 import { isArrayBulk } from "./reference-effects.ts";
 import { refuseFunction } from "./refusal.ts";
+import { STOP_REASONS, type StopReason } from "./stop-reasons.ts";
 
 /** Instructions to a unit of fuel. */
 export const INSTRUCTIONS_PER_UNIT = 32;
@@ -20,9 +21,13 @@ const HEAVY_STACK_BYTES = 8_192;
 /** Native stack that one function may take, so that it and the credit's worth of others fit into what V8 gives. */
 const MAX_STACK_BYTES = 128 * 1024;
 
+const [RECURSIVE, LOOPS, BULK, WAITS, CALLS, HEAVY] = STOP_REASONS;
+
 export interface FunctionFacts {
   /** Has resume points: gets two versions. */
   suspends: boolean;
+  /** Why it has. */
+  reason: StopReason | undefined;
   /** Lies on a call cycle or is heavy: charges stack credit on entry. */
   charges: boolean;
   /** Component of the call graph. */
@@ -111,6 +116,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
 
   const facts: FunctionFacts[] = nodes.map(() => ({
     suspends: false,
+    reason: undefined,
     charges: false,
     component: 0,
     weight: 0,
@@ -133,9 +139,11 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
       fact.throws = cyclic || node < info.importedFunctions || (own?.throws ?? false);
       if (cyclic) {
         fact.suspends = true;
+        fact.reason = RECURSIVE;
         fact.charges = node < count;
       } else if (node < info.importedFunctions) {
         fact.suspends = suspendingImport(info.functions[node]!.importName!);
+        fact.reason = WAITS;
         fact.weight = 1;
       }
     }
@@ -163,12 +171,18 @@ function summarize(
 ): void {
   const fact = facts[node]!;
   const own = calls[node];
-  if (own?.loops || own?.bulk) fact.suspends = true;
+  if (own?.loops || own?.bulk) {
+    fact.suspends = true;
+    fact.reason ??= own.loops ? LOOPS : BULK;
+  }
   let deepest = 0;
   let heaviest = 0;
   for (const callee of nodes[node]!) {
     const other = facts[callee]!;
-    if (other.suspends) fact.suspends = true;
+    if (other.suspends) {
+      fact.suspends = true;
+      fact.reason ??= other.reason === WAITS && !calls[callee] ? WAITS : CALLS;
+    }
     if (other.throws) fact.throws = true;
     if (other.charges) continue;
     deepest = Math.max(deepest, other.stack);
@@ -187,6 +201,7 @@ function summarize(
   if (!fact.charges && (fact.weight > HEAVY_INSTRUCTIONS || fact.stack > HEAVY_STACK_BYTES)) {
     fact.charges = true;
     fact.suspends = true;
+    fact.reason ??= HEAVY;
   }
 }
 

@@ -26,6 +26,8 @@ export interface CaptureOptions {
   readonly stackBytes: number;
   /** Custom sections to add, made from what is known in the end. */
   readonly customSections: (facts: CaptureFacts & { readonly buildHash: string }) => readonly CustomSection[];
+  /** Told now and then which share of the functions is done. */
+  readonly onProgress?: (share: number) => void;
   /** Offsets in the input, ascending, whose places in the output are wanted. Default none. */
   readonly offsets?: readonly number[];
 }
@@ -85,7 +87,9 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const resumeTable = added.table("resumable", FUNCREF);
   const versionTable = added.table("versions", FUNCREF);
   let resumePoints = 0;
+  let done = 0;
   for (const index of graph.order) {
+    if ((done++ & 63) === 0) options.onProgress?.(done / graph.order.length);
     const facts = graph.functions[index]!;
     if (!facts.suspends) {
       const map: CodeMap = { index, at: 0, pairs: [], ranges: [] };
@@ -133,6 +137,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
       index,
       at: startsAt,
       name: info.functionNames.get(index),
+      reason: facts.reason!,
       offsets: plan.points.map((point) => point.codeOffset),
       sizes: plan.points.map((point) => point.size),
     });

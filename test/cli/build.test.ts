@@ -86,9 +86,49 @@ describe("moonlet instrument", () => {
     expect(result).toMatchObject({ ok: true, output, manifest: { suspending: ["env.f"] } });
     expect(result.bytesAfter).toBe(readFileSync(output).length);
     expect(result.bytesAfter).toBeGreaterThan(result.bytesBefore);
-    expect((await cli("instrument", input, "-o", output)).err).toMatch(
-      /^wrote .*: \d+ bytes before, .* after \(\+\d+ %\)\n$/,
+    expect(result).toMatchObject({ imports: ["env.f"], grants: {} });
+  });
+
+  it("says which functions can be stopped and why, and what it costs", async () => {
+    const input = file("reasons.wat");
+    writeFileSync(
+      input,
+      `(module (import "stdio" "write" (func (param i32 i32 i32))) (import "env" "wait" (func $wait)) (memory (export "memory") 1)
+        (func $loops (loop $l (br $l))) (func $again (call $again)) (func $fills (param i32)
+          (memory.fill (i32.const 0) (i32.const 0) (local.get 0)))
+        (func $waits (call $wait)) (func $calls (call $loops)) (func $plain))`,
     );
+    const args = ["instrument", input, "-o", file("reasons.wasm"), "--suspending", "env.wait"];
+    const { out } = await cli(...args, "--json");
+    const { stops } = JSON.parse(out) as { stops: { stoppable: { functionName: string; reason: string }[] } };
+    expect(stops).toMatchObject({ functions: 6, resumePoints: 6 });
+    expect(Object.fromEntries(stops.stoppable.map((each) => [each.functionName, each.reason]))).toEqual({
+      loops: "it has a loop",
+      again: "it can call itself again",
+      fills: "it has an instruction whose work grows with an operand",
+      waits: "it calls an import that may suspend",
+      calls: "it calls a function that can be stopped",
+    });
+    const { err } = await cli(...args);
+    expect(err).toMatch(
+      /^wrote .*reasons\.wasm\n {2}size {5}\d+ bytes before, .* after \(\+\d+ %\)\n {2}code /,
+    );
+    expect(err).toContain("\n  stops    5 of 6 functions can be stopped, at 6 points\n           1: it ");
+    expect(err).toContain("\n  imports  stdio.write, env.wait\n  grants   stdio (stdio.write)\n");
+  });
+
+  it("names what cannot be instrumented and why", async () => {
+    const input = file("tables.wat");
+    writeFileSync(input, "(module (table 5000000 funcref))");
+    const { code, out } = await cli("instrument", input, "-o", file("tables.wasm"), "--json");
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      error: {
+        code: "E_NOT_INSTRUMENTABLE",
+        message: expect.stringContaining("table 0: it has 5000000 elements"),
+      },
+    });
   });
 
   it("refuses what is instrumented already", async () => {
@@ -107,6 +147,7 @@ describe("moonlet inspect", () => {
     expect(out).toContain(`${MAIN}\n  entries    main (default), chatty, echo,`);
     expect(out).toMatch(/\n {2}functions {2}typed\n/);
     expect(out).toMatch(/\n {2}grants {5}stdio \(stdio\.write\)\n/);
+    expect(out).toMatch(/\n {2}stops {6}\d+ of \d+ functions can be stopped, at \d+ points, \d+: it /);
     expect(out).toMatch(/\n {2}memory {5}64 KiB at the start, no limit of its own\n/);
   });
 
@@ -118,6 +159,7 @@ describe("moonlet inspect", () => {
       defaultEntry: "main",
       functions: ["typed"],
       grants: { stdio: ["stdio.write"] },
+      stops: { functions: expect.any(Number), stoppable: expect.any(Array) },
       memory: { startBytes: 65_536, maxBytes: null },
       manifest: { abiVersion: 1 },
     });
