@@ -47,6 +47,16 @@ export function swapHandler<A, T, U>(manager: A, handler: Term, args: T, other: 
   );
 }
 
+/** As `swapHandler`; the new handler ends with this process, as one of `addSupHandler`. */
+export function swapSupHandler<A, T, U>(manager: A, handler: Term, args: T, other: Term, otherArgs: U): Term {
+  return ask<A>(
+    manager,
+    Term.tuple([
+      word("swap_sup_handler"), handler, Term.of<T>(args), other, Term.of<U>(otherArgs), Term.of<Pid>(self()),
+    ]),
+  );
+}
+
 /** The handlers, newest first. */
 export function whichHandlers<A>(manager: A): Term[] {
   return ask<A>(manager, word("which_handlers")).as<Term[]>();

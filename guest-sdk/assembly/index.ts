@@ -9,7 +9,7 @@ export { DebugFunction } from "./debug";
 export { dictionary } from "./dictionary";
 export { EventHandler, EventManager } from "./event-manager";
 export {
-  addHandler, addSupHandler, callHandler, deleteHandler, notify, swapHandler, syncNotify, whichHandlers,
+  addHandler, addSupHandler, callHandler, deleteHandler, notify, swapHandler, swapSupHandler, syncNotify, whichHandlers,
 } from "./events";
 export {
   demonitorGroup, groupMembers, GroupMonitor, groups, joinGroup, killGroup, leaveGroup, monitorGroup, monitorScope,
@@ -51,6 +51,6 @@ export { awaitMany, awaitTask, mapTasks, mapTasksWithin, shutdownTask, startTask
 export { Atom, atom } from "./term/atom";
 export { parseTerm } from "./term/parse";
 export { Term } from "./term/term";
-export { Page, TermTable, whereisTable } from "./term-table";
+export { Page, tables, TermTable, whereisTable } from "./term-table";
 export { openStream, Stream, StreamReader, StreamWriter } from "./stream";
 export { cancelTimer, readTimer, sendAfter, startTimer } from "./timer";

@@ -2,6 +2,7 @@
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
 import * as process from "./abi/process";
+import { Shutdown } from "./child-spec";
 import { CallResult, noReply, response } from "./call";
 import { monotonicMs } from "./clock";
 import { fail, failed, raise } from "./fault";
@@ -119,13 +120,14 @@ export function yieldTask<T>(task: Task<T>, timeoutMs: u32 = 5000): CallResult<T
 }
 
 /**
- * Ends a task, after `ms` milliseconds by force. Null when it ended so; its result when it was there already, or the other reason it ended
+ * Ends a task, after `ms` milliseconds by force, or at once with `Shutdown.BrutalKill`. Null when it ended so; its result when it was there already, or the other reason it ended
  * for. Needs the grant `kill`.
  */
 export function shutdownTask<T>(task: Task<T>, ms: u32 = 5000): CallResult<T> | null {
   unlink(task.pid);
-  exitSignal<string>(task.pid, "shutdown");
-  let outcome = yieldTask<T>(task, ms);
+  const isKilled = ms == <u32>Shutdown.BrutalKill;
+  exitSignal<string>(task.pid, isKilled ? "kill" : "shutdown");
+  let outcome = yieldTask<T>(task, isKilled ? FOR_EVER : ms);
   if (outcome === null) {
     exitSignal<string>(task.pid, "kill");
     outcome = yieldTask<T>(task, FOR_EVER);

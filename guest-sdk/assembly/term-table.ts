@@ -304,6 +304,18 @@ export class TermTable {
   }
 }
 
+/** All tables there are, whoever owns them. Needs the grant `observe`. */
+export function tables(): TermTable[] {
+  const length = abi.list(inbox(), capacity());
+  check(length, "tables");
+  settle(length);
+  decoder.open(answer(), length);
+  const ids = __moonletRead<Term[]>("tables");
+  const found: TermTable[] = [];
+  for (let i = 0; i < ids.length; i++) found.push(new TermTable(ids[i]));
+  return found;
+}
+
 /** The reference of a named table, or null. */
 export function whereisTable(name: string): Term | null {
   encoder.begin();

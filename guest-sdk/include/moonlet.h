@@ -211,6 +211,8 @@ MOONLET_IMPORT("table", "info")
 int32_t moonlet_table_info(const void *table, uint32_t len, void *out, uint32_t cap);
 MOONLET_IMPORT("table", "whereis")
 int32_t moonlet_table_whereis(const void *name, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("table", "list")
+int32_t moonlet_table_list(void *out, uint32_t cap);
 MOONLET_IMPORT("table", "rename")
 int32_t moonlet_table_rename(const void *table, uint32_t table_len, const void *name, uint32_t name_len, void *out,
                              uint32_t cap);

@@ -9,7 +9,7 @@ export const GRANTS = {
   groups: "join, leave, list and monitor process groups",
   tables: "make tables, and use those that are open to them",
   kill: "send exit signals to other processes, suspend and resume them",
-  observe: "list all processes and registered names",
+  observe: "list all processes, registered names and tables, and look into other processes",
   stdio: "write to standard output and standard error",
   stdin: "read standard input",
 } as const;

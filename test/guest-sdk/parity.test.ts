@@ -172,6 +172,10 @@ describe("a guest's behaviours", () => {
     ]);
   });
 
+  test("a task is killed at once", async () => {
+    expect(await run("killedTask")).toEqual(["true"]);
+  });
+
   test("tasks for all items, each within its time", async () => {
     expect(await run("tasks")).toEqual(["10", "timeout", "bad", "8", "true"]);
   });

@@ -86,3 +86,28 @@ test.skipIf(!hasClang)("the program in C answers pings", async () => {
   });
   expect(await answer).toEqual([1, -70000, 2 ** 40].map((n) => tuple(atom("pong"), n)));
 });
+
+test.skipIf(!hasClang)("every import of the C header links with the host, as it is declared", async () => {
+  await using host = await createHost({ grants: "all" });
+  const header = readFileSync(join(include, "moonlet.h"), "utf8");
+  const declared = [...header.matchAll(/^MOONLET_IMPORT\(.*\)\n\w+ (moonlet_\w+)\(([^)]*)\)/gm)];
+  expect(declared.length).toBeGreaterThan(80);
+  const calls = declared.map(([, name, parameters = ""]) => {
+    const zeros = parameters === "void" ? [] : parameters.split(",").map(() => "0");
+    return `  ${name}(${zeros.join(", ")});`;
+  });
+  const program = await temporary(async (folder) => {
+    const source = [
+      '#include "moonlet.h"',
+      "volatile int wanted;",
+      "MOONLET_ENTRY(nothing) {",
+      "  if (!wanted) return;",
+    ];
+    writeFileSync(join(folder, "all.c"), [...source, ...calls, "}", ""].join("\n"));
+    const flags = "--target=wasm32 -mbulk-memory -O2 -nostdlib -Wl,--no-entry -Wall -Wextra -Werror";
+    execFileSync("clang", [...flags.split(" "), "-I", include, "all.c", "-o", "all.wasm"], { cwd: folder });
+    return host.load(join(folder, "all.wasm"));
+  });
+  expect(WebAssembly.Module.imports(program.module).length).toBeGreaterThanOrEqual(declared.length);
+  expect(await host.exited(host.spawn(program, "nothing"))).toBe("normal");
+});

@@ -49,6 +49,12 @@ describe("what a table holds", () => {
     expect(tablesOf(host.runtime).bytes).toBe(0);
   });
 
+  test("is told, of all tables there are", async () => {
+    const [found, memory] = (await run("lists")) as [boolean, number];
+    expect(found).toBe(true);
+    expect(memory).toBeGreaterThan(1000);
+  });
+
   test("cannot be given to a process whose limit it exceeds", async () => {
     const small = host.spawn(program, "waits", { limits: { memoryBytes: 1_000_000 } });
     expect(await run("giver", { args: small })).toBe(SYSTEM_LIMIT);

@@ -107,3 +107,6 @@ export declare function set_heir(table: usize, table_len: usize, pid: usize, pid
 
 @external("table", "safe_fixtable")
 export declare function safe_fixtable(table: usize, len: usize, flag: i32): i32;
+
+@external("table", "list")
+export declare function list(out: usize, cap: usize): i32;

@@ -392,6 +392,11 @@ export const table: Namespace = {
         cap,
       ),
   },
+  list: {
+    type: type("i32 i32 -> i32"),
+    grant: "observe",
+    call: (guest, out: number, cap: number) => answer(guest, Ets.allTables(guest.process), out, cap),
+  },
   rename: {
     type: type("i32 i32 i32 i32 i32 i32 -> i32"),
     grant: "tables",

@@ -3,7 +3,7 @@ import {
   abcast, argument, atom, Atom, call, Caller, cast, dictionary, Event, EventType, exit, groupMembers, hibernate, info, isAlive, joinGroup, leaveGroup,
   MailboxPolicy, mapTasksWithin, monitorScope, monotonicMs, multiCall, Pid, print, processItems, receive, receiveAny, receiveAnyWithin, receiveDown, receiveWithin,
   RequestCollection, self, send, sendAfter, sendRequest, serve, Server, sleep, spawn, spawnMonitor, SpawnOptions, start, StateFunctions, stopServer, sys,
-  Term, Time, trySend, trySpawn, Labelled, monitor, exitSignal, register, spawnExport, StartResult, parseTerm
+  Shutdown, shutdownTask, startTask, Term, Time, trySend, trySpawn, Labelled, monitor, exitSignal, register, spawnExport, StartResult, parseTerm
 } from "moonlet/guest-sdk";
 
 export function dictionaries(): void {
@@ -170,7 +170,7 @@ class Light extends StateFunctions {
   }
   turnsGreen(previous: Term): void {
     this.seen.push("green from " + previous.toString());
-    this.stateTimeout(5, "over");
+    if (this.seen.length == 2) this.stateTimeout(5, "over");
   }
   green(event: Event): void {
     if (event.type == EventType.Call) return event.reply(this.seen);
@@ -183,12 +183,13 @@ export function lights(): void {
   const pid = spawn(light);
   const asked = sendRequest<Atom, Pid>(pid, atom("seen"));
   cast(pid, atom("go"));
-  sleep(30);
+  while (!sys.getState(pid).at(0).isAtomNamed("green")) sleep(1);
+  while (!sys.getState(pid).at(0).isAtomNamed("red")) sleep(1);
   cast(pid, atom("again"));
   const seen = call<Atom, string[]>(pid, atom("seen"));
   for (let i = 0; i < seen.length; i++) print(seen[i]);
-  sleep(30);
   const watched = monitor(pid);
+  cast(pid, atom("back"));
   cast(pid, atom("lost"));
   cast(pid, atom("anything"));
   print(receiveDown(watched)!.reason.at(0).toString());
@@ -225,4 +226,13 @@ export function tasks(): void {
   }, [5, 0, 1, 4], 20, 2);
   for (let i = 0; i < outcomes.length; i++) print(outcomes[i].ok ? outcomes[i].value.toString() : outcomes[i].reason!.toString());
   print((receiveAnyWithin(0) === null).toString());
+}
+
+function slowly(n: i32): i32 {
+  sleep(1000000);
+  return n;
+}
+/** A task that is killed at once. */
+export function killedTask(): void {
+  print((shutdownTask<i32>(startTask<i32, i32>(slowly, 1), Shutdown.BrutalKill) === null).toString());
 }

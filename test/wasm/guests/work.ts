@@ -1,6 +1,6 @@
 // Guests that have the host work for them: tables, searches, selective receives, and calls that fail.
 import {
-  atom, Down, exit, info, monitor, newTermTable, parseTerm, Pid, receive, receiveWithin, receiveAny, self, send, spawn, TableAccess, TableOptions, Term,
+  atom, Down, exit, info, monitor, newTermTable, parseTerm, Pid, receive, receiveWithin, receiveAny, self, send, spawn, TableAccess, TableOptions, tables, Term,
   TermTable, trySend, whereisTable, Ref, argument, receiveDown, sleep, whereis, print
 } from "moonlet/guest-sdk";
 
@@ -154,4 +154,15 @@ export function manyTimers(): void {
   cancelRaw(changetype<usize>(ref), length);
   const after = sendAfterRaw(1e9, self().pointer, self().byteLength, message.pointer, message.byteLength, changetype<usize>(ref), 100);
   exit(Term.tuple([Term.of(count), Term.of(after > 0)]));
+}
+
+/** Exits with whether it finds its two tables among all, and what one of them takes up. */
+export function lists(): void {
+  const one = newTermTable("one");
+  const options = new TableOptions();
+  options.named = true;
+  const two = newTermTable("two", options);
+  const all = tables();
+  const found = all.length == 2 && all[0].id == one.id && all[1].id == two.id;
+  exit(Term.tuple([Term.of(found), two.info()!.get(atom("memory"))!]));
 }
