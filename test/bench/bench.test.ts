@@ -147,7 +147,7 @@ describe("the command line", () => {
       "2",
       "--json",
     ]);
-    expect(subjects.map(({ name }) => name)).toEqual(["ring", "kernel_sieve", "kernel_sort"]);
+    expect(subjects.map(({ name }) => name)).toEqual(["ring", "kernel_sha", "kernel_sieve", "kernel_sort"]);
     expect({ rounds, json }).toEqual({ rounds: 2, json: true });
   });
 

@@ -1,66 +1,109 @@
 // `npm run bench:capture`: what fuel and stack capture cost. With a module and an export, that one; with a folder of .wasm and .c files a
-// table of its exports; without arguments a table of the project's own kernels. Raw and instrumented runs alternate, so that both meet the
-// same machine; times are medians, the ratio is the median of the rounds' ratios.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+// table of its exports; without arguments a table of the project's own kernels and programs. Raw and instrumented runs alternate, so that
+// both meet the same machine; times are medians, the ratio is the median of the rounds' ratios.
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { kernelModules } from "../programs.ts";
-import { KERNEL_SIZES } from "../subjects/kernels.ts";
+import { collection, SUSPENDING } from "./collection.ts";
 import { compileC } from "./compile.ts";
-import { type Measured, measure } from "./measure.ts";
+import { type Measured, type MeasureOptions, measure } from "./measure.ts";
+import { type CaptureReport, formatReport, geomean } from "./report.ts";
 import { switchCosts } from "./switch-cost.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "boolean", default: false },
-    slice: { type: "string", default: "20000" },
-    rounds: { type: "string", default: "11" },
-    suspending: { type: "string", multiple: true, default: [] },
-    only: { type: "string" },
-  },
-});
-const options = { slice: Number(values.slice), rounds: Number(values.rounds), suspending: values.suspending };
-const [path, exportName, ...given] = positionals;
+const USAGE = `usage: npm run bench:capture -- [module.wasm export [arguments]] | [folder or file]
+  --json            the same as JSON
+  --slice N         units of fuel in a slice (default 20000)
+  --rounds N        rounds that count (default 11)
+  --suspending M.N  an import that may suspend; may be repeated
+  --only A,B        only what has one of these names
+`;
 
-if (path !== undefined && exportName !== undefined) {
-  const result = await measure(new Uint8Array(readFileSync(path)), exportName, given.map(Number), options);
-  print([result], undefined);
-} else if (path === undefined) {
-  print(await ownKernels(), values.only ? undefined : await switchCosts());
-} else {
+const leftOut: Record<string, string> = {};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      slice: { type: "string", default: "20000" },
+      rounds: { type: "string", default: "11" },
+      suspending: { type: "string", multiple: true, default: [] },
+      only: { type: "string" },
+    },
+  });
+  const options: MeasureOptions = {
+    slice: Number(values.slice),
+    rounds: Number(values.rounds),
+    suspending: values.suspending,
+  };
+  const only = values.only?.split(",");
+  const [path, exportName, ...given] = positionals;
+  let groups: { title: string; results: Measured[] }[];
+  let wholeTable = false;
+  if (path !== undefined && exportName !== undefined) {
+    const bytes = new Uint8Array(readFileSync(path));
+    groups = [{ title: "", results: [await measure(bytes, exportName, given, options)] }];
+  } else if (path !== undefined) {
+    groups = [{ title: "export", results: await exportsOf(path, options, only) }];
+  } else {
+    groups = await ownCollection(options, only);
+    wholeTable = only === undefined;
+  }
+  const report: CaptureReport = {
+    node: process.version,
+    slice: options.slice,
+    groups,
+    switches: wholeTable ? await switchCosts() : [],
+    leftOut,
+  };
+  if (values.json) {
+    const found = groups.map((group) => ({
+      ...group,
+      ...(group.results.length > 0 && { geomean: geomean(group.results) }),
+    }));
+    process.stdout.write(`${JSON.stringify({ ...report, groups: found })}\n`);
+  } else process.stdout.write(formatReport(report));
+  if (groups.some(({ results }) => results.some(({ same }) => !same))) process.exitCode = 1;
+}
+
+async function ownCollection(options: MeasureOptions, only: readonly string[] | undefined) {
+  const groups: { title: string; results: Measured[] }[] = [
+    { title: "kernel", results: [] },
+    { title: "program", results: [] },
+  ];
+  const suspending = [...options.suspending, ...SUSPENDING];
+  for (const candidate of collection()) {
+    if (only && !only.includes(candidate.name)) continue;
+    process.stderr.write(`${candidate.name}\n`);
+    const bytes = await candidate.compile();
+    if (!bytes) leftOut[candidate.name] = "clang with wasi-libc is not there";
+    else {
+      const args = [String(candidate.size)];
+      const result = await measure(bytes, "run", args, { ...options, suspending }, candidate.name);
+      groups[candidate.group === "kernel" ? 0 : 1]!.results.push(result);
+    }
+  }
+  return groups;
+}
+
+async function exportsOf(
+  path: string,
+  options: MeasureOptions,
+  only: readonly string[] | undefined,
+): Promise<Measured[]> {
   const results: Measured[] = [];
   for (const file of filesIn(path)) {
     const bytes = extname(file) === ".c" ? compileC(file) : new Uint8Array(readFileSync(file));
     if (!bytes) {
-      process.stderr.write(
-        `${basename(file)}: clang with the wasm32 target is not there, so it is left out\n`,
-      );
+      leftOut[basename(file)] = "clang with the wasm32 target is not there";
       continue;
     }
-    for (const name of kernelsOf(bytes)) {
-      if (values.only && !values.only.split(",").includes(name)) continue;
-      results.push(await measure(bytes, name, undefined, options));
+    for (const name of functionsOf(bytes)) {
+      if (only && !only.includes(name)) continue;
+      results.push(await measure(bytes, name, [String(ARGUMENTS[name] ?? 1)], options));
     }
   }
-  print(results, values.only ? undefined : await switchCosts());
-}
-
-/** The project's own kernels, compiled from AssemblyScript. */
-async function ownKernels(): Promise<Measured[]> {
-  const folder = mkdtempSync(join(tmpdir(), "moonlet-bench-"));
-  try {
-    const results: Measured[] = [];
-    for (const [name, size] of Object.entries(KERNEL_SIZES)) {
-      if (values.only && !values.only.split(",").includes(name)) continue;
-      const { raw } = await kernelModules(folder, name);
-      results.push(await measure(raw, "run", [size], options, name));
-    }
-    return results;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return results;
 }
 
 function filesIn(folder: string): string[] {
@@ -71,57 +114,36 @@ function filesIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Exported functions that take one i32, by trying: the engine says how many parameters a function has. */
-function kernelsOf(bytes: Uint8Array): string[] {
-  const module = new WebAssembly.Module(bytes as BufferSource);
-  return WebAssembly.Module.exports(module)
+function functionsOf(bytes: Uint8Array): string[] {
+  return WebAssembly.Module.exports(new WebAssembly.Module(bytes as BufferSource))
     .filter(({ kind, name }) => kind === "function" && !name.startsWith("_"))
     .map(({ name }) => name);
 }
 
-function print(
-  results: readonly Measured[],
-  switches: readonly { depth: number; ns: number }[] | undefined,
-): void {
-  const geomean = Math.exp(results.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / results.length);
-  if (values.json) {
-    process.stdout.write(
-      `${JSON.stringify({ node: process.version, slice: options.slice, results, geomean, switches })}\n`,
-    );
-    return;
-  }
-  const row = (cells: readonly string[]) =>
-    `${cells[0]!.padEnd(12)}${cells
-      .slice(1)
-      .map((cell) => cell.padStart(13))
-      .join("")}\n`;
-  process.stdout.write(
-    row(["", "raw ms", "ours ms", "ratio", "raw bytes", "ours bytes", "size", "switches"]),
-  );
-  for (const r of results) {
-    process.stdout.write(
-      row([
-        r.name,
-        r.rawMs.toFixed(3),
-        r.instrumentedMs.toFixed(3),
-        r.ratio.toFixed(3),
-        String(r.rawBytes),
-        String(r.instrumentedBytes),
-        (r.instrumentedBytes / r.rawBytes).toFixed(2),
-        String(r.switches),
-      ]),
-    );
-    if (r.rawResult !== r.instrumentedResult)
-      process.stdout.write(`  RESULTS DIFFER: raw ${r.rawResult}, ours ${r.instrumentedResult}\n`);
-    else if (results.length === 1) process.stdout.write(`both give ${r.rawResult}\n`);
-  }
-  if (results.length > 1) {
-    const worst = results.reduce((a, b) => (a.ratio > b.ratio ? a : b));
-    process.stdout.write(
-      `geomean ${geomean.toFixed(3)}, worst ${worst.name} ${worst.ratio.toFixed(3)}, slices of ${options.slice}, Node ${process.version}\n`,
-    );
-  }
-  for (const { depth, ns } of switches ?? [])
-    process.stdout.write(`suspend and resume at depth ${depth}: ${ns.toFixed(0)} ns\n`);
-  if (results.some((r) => r.rawResult !== r.instrumentedResult)) process.exitCode = 1;
+/** Arguments of the kernels of a folder, for some milliseconds each; other exports get 1. */
+const ARGUMENTS: Readonly<Record<string, number>> = {
+  matmul: 10,
+  fib: 30,
+  sha: 200,
+  qsort_: 10,
+  sieve: 40,
+  mandel: 10,
+  trees: 15,
+  interp: 300,
+  queens: 11,
+  words: 500,
+  vm: 20_000,
+  mixed: 24,
+  bst: 6,
+  deep: 1_000,
+  recvk: 300_000,
+  mutual: 20_000,
+  nbody: 40_000,
+};
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench:capture: ${(error as Error).message}\n${USAGE}`);
+  process.exitCode = 2;
 }

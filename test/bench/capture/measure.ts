@@ -1,135 +1,136 @@
-// Measures one export raw and instrumented.
-import { createCoroutine, instrument, readManifest } from "../../../instrument/index.ts";
+// Measures one export raw and instrumented, and compares the results of both, also while every check stops.
+import { instrument } from "../../../instrument/index.ts";
+import { codeBytes } from "./code-size.ts";
+import { argumentsFor, GivenUp, Subject } from "./subject.ts";
 
 export interface Measured {
   readonly name: string;
+  /** Medians of a run. */
   readonly rawMs: number;
   readonly instrumentedMs: number;
   /** Median over the rounds of instrumented over raw. */
   readonly ratio: number;
   readonly rawResult: string;
   readonly instrumentedResult: string;
+  /** The result while every check stops, each slice one unit long; null when that took too long. */
+  readonly stoppedResult: string | null;
+  readonly stoppedAtEveryCheck: number;
+  /** Both give the same result, in every way that was tried. */
+  readonly same: boolean;
   readonly rawBytes: number;
   readonly instrumentedBytes: number;
+  /** Of the code section alone. */
+  readonly rawCodeBytes: number;
+  readonly instrumentedCodeBytes: number;
+  /** Stops in one run, in slices of the usual length. */
   readonly switches: number;
 }
 
-interface MeasureOptions {
+export interface MeasureOptions {
   /** Units of fuel in a slice. */
   readonly slice: number;
   readonly rounds: number;
   readonly suspending: readonly string[];
 }
 
-type Fn = (...args: unknown[]) => unknown;
-/** Raw time that a round should take at least. */
+/** Raw time that a round should take at least; time that all rounds of a slow program may take, and a run that stops everywhere. */
 const ROUND_MS = 20;
+const TOTAL_MS = 20_000;
+const EVERY_CHECK_MS = 10_000;
+const MIN_ROUNDS = 3;
+const WARM_UP_MS = 250;
+/** Instances in a row: each takes gigabytes of address space until it is collected. */
+const MAX_INSTANCES = 64;
 
-/** `args` undefined: the kernel's usual one. The result is called `label`, by default as the export. */
+/** `given` are arguments as text. The result is called `label`, by default as the export. Throws what instrumenting throws. */
 export async function measure(
   bytes: Uint8Array,
   name: string,
-  args: readonly number[] | undefined,
+  given: readonly string[],
   options: MeasureOptions,
   label = name,
 ): Promise<Measured> {
-  const { wasm } = await instrument(bytes, { name, suspending: options.suspending });
-  const rawModule = new WebAssembly.Module(bytes as BufferSource);
-  const module = new WebAssembly.Module(wasm as BufferSource);
-  const manifest = readManifest(module)!;
-  const found = args ?? [ARGUMENTS[name] ?? 1];
-  let calls = 1;
-  let switches = 0;
+  const { wasm } = await instrument(bytes, { name: label, suspending: options.suspending });
+  const args = argumentsFor(bytes, name, given);
+  const raw = new Subject(bytes, name, args);
+  const ours = new Subject(wasm, name, args);
+  ours.slice = options.slice;
 
-  const rawInstance = new WebAssembly.Instance(rawModule, stubs(rawModule));
-  const coroutine = createCoroutine(manifest);
-  const instance = new WebAssembly.Instance(module, coroutine.imports(stubs(module)));
-  coroutine.attach(instance);
-  const raw = rawInstance.exports[name] as Fn;
-  const ours = instance.exports[name] as Fn;
-  const drive = (fn: Fn, values: readonly unknown[]): unknown => {
-    coroutine.fuel = options.slice;
-    let stop = coroutine.start(fn, values);
-    while (stop !== "returned") {
-      switches++;
-      coroutine.fuel += options.slice;
-      stop = coroutine.resume();
+  const rawResult = raw.run();
+  const instrumentedResult = ours.run();
+  // A program that does not do the same again gets a new instance for every run.
+  const repeats = raw.run() === rawResult;
+  const maxCalls = repeats ? Number.POSITIVE_INFINITY : MAX_INSTANCES;
+  const stopped = runStopping(wasm, name, args);
+
+  const time = (subject: Subject, calls: number): number => {
+    let ms = 0;
+    if (repeats) {
+      const start = performance.now();
+      for (let i = 0; i < calls; i++) subject.run();
+      return performance.now() - start;
     }
-    return coroutine.returned;
+    for (let i = 0; i < calls; i++) {
+      subject.renew();
+      const start = performance.now();
+      subject.run();
+      ms += performance.now() - start;
+    }
+    return ms;
   };
-  if (manifest.start) drive(instance.exports[manifest.start] as Fn, []);
-  const time = (run: () => unknown): number => {
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) run();
-    return performance.now() - start;
-  };
-  const runRaw = () => raw(...found);
-  const runOurs = () => drive(ours, found);
-  // The first runs are compared, on fresh instances; later ones may find changed memory, the same in both.
-  const rawResult = show(runRaw());
-  const instrumentedResult = show(runOurs());
-  while (time(runRaw) < ROUND_MS) calls *= 2;
-  time(runOurs);
+  ours.renew();
+  raw.renew();
+  // Both have met the optimizing compiler before anything counts.
+  for (const subject of [raw, ours]) {
+    const end = performance.now() + WARM_UP_MS;
+    for (let n = 0; n < maxCalls && performance.now() < end; n++) time(subject, 1);
+  }
+  let calls = 1;
+  let once = time(raw, calls);
+  for (; once < ROUND_MS && calls < maxCalls; once = time(raw, calls)) calls *= 2;
+  const first = time(ours, calls);
+  const rounds = Math.min(options.rounds, Math.max(MIN_ROUNDS, Math.floor(TOTAL_MS / (once + first))));
   const rawTimes: number[] = [];
   const ourTimes: number[] = [];
-  switches = 0;
-  for (let round = 0; round < options.rounds; round++) {
-    rawTimes.push(time(runRaw) / calls);
-    ourTimes.push(time(runOurs) / calls);
+  ours.stops = 0;
+  for (let round = 0; round < rounds; round++) {
+    rawTimes.push(time(raw, calls) / calls);
+    ourTimes.push(time(ours, calls) / calls);
   }
   return {
     name: label,
     rawMs: median(rawTimes),
     instrumentedMs: median(ourTimes),
-    ratio: median(ourTimes.map((ours, round) => ours / rawTimes[round]!)),
+    ratio: median(ourTimes.map((ms, round) => ms / rawTimes[round]!)),
     rawResult,
     instrumentedResult,
+    stoppedResult: stopped.result,
+    stoppedAtEveryCheck: stopped.stops,
+    same: rawResult === instrumentedResult && (stopped.result === null || stopped.result === rawResult),
     rawBytes: bytes.length,
     instrumentedBytes: wasm.length,
-    switches: Math.round(switches / options.rounds / calls),
+    rawCodeBytes: codeBytes(bytes),
+    instrumentedCodeBytes: codeBytes(wasm),
+    switches: Math.round(ours.stops / rounds / calls),
   };
+}
+
+function runStopping(
+  wasm: Uint8Array,
+  name: string,
+  args: readonly unknown[],
+): { result: string | null; stops: number } {
+  const subject = new Subject(wasm, name, args);
+  subject.slice = 1;
+  subject.until = performance.now() + EVERY_CHECK_MS;
+  try {
+    return { result: subject.run(), stops: subject.stops };
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+    return { result: null, stops: subject.stops };
+  }
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-/** Arguments of the kernels, for some tens of milliseconds each; one call of any other export is repeated instead. */
-const ARGUMENTS: Readonly<Record<string, number>> = {
-  matmul: 10,
-  fib: 30,
-  sha: 200,
-  qsort_: 10,
-  sieve: 40,
-  mandel: 10,
-  trees: 15,
-  interp: 300,
-  queens: 11,
-  words: 500,
-  vm: 20_000,
-  mixed: 24,
-  bst: 6,
-  deep: 1_000,
-  recvk: 300_000,
-  mutual: 20_000,
-  nbody: 40_000,
-};
-
-/** Every import as something that does nothing. */
-function stubs(module: WebAssembly.Module): WebAssembly.Imports {
-  const imports: Record<string, WebAssembly.ModuleImports> = {};
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    imports[from] ??= {};
-    if (kind === "function") imports[from][name] = (x: number) => (typeof x === "number" ? (x * 31) | 0 : 0);
-    else if (kind === "memory")
-      imports[from][name] = new WebAssembly.Memory({ initial: 256, maximum: 65_535 });
-    else if (kind === "table")
-      imports[from][name] = new WebAssembly.Table({ initial: 1024, element: "anyfunc" });
-    else imports[from][name] = new WebAssembly.Global({ value: "i32" }, 0);
-  }
-  return imports;
-}
-
-function show(value: unknown): string {
-  return Object.is(value, -0) ? "-0" : Array.isArray(value) ? value.map(show).join(",") : String(value);
 }

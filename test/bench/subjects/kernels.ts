@@ -8,16 +8,22 @@ import type { Round, Side, Subject } from "../subject.ts";
 /** Name and size of each kernel; a size takes raw Wasm a few milliseconds. */
 export const KERNEL_SIZES: Readonly<Record<string, number>> = {
   calls: 400_000,
+  deep: 300,
   fib: 28,
   hash: 400,
   interpreter: 2_000_000,
   mandelbrot: 110,
   matmul: 140,
+  mixed: 22,
+  mutual: 15_000,
   nbody: 4_000,
   queens: 12,
+  receive: 100_000,
+  sha: 2_000,
   sieve: 2_000_000,
   sort: 15_000,
   trees: 8_000,
+  vm: 12_000,
 };
 
 const RUNS = 10;
@@ -86,11 +92,12 @@ async function timed(count: number, size: number, run: Run): Promise<{ value: nu
   };
 }
 
-/** What AssemblyScript imports for its checks. */
+/** What AssemblyScript imports for its checks, and what two kernels ask of their host. */
 const NO_ABORT: WebAssembly.Imports = {
   env: {
     abort: () => {
       throw new Error("a kernel failed");
     },
   },
+  host: { receive: (value: number) => (value * 31) | 0, compute: (value: number) => value ^ 5 },
 };
