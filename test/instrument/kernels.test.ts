@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createCoroutine, instrument, readManifest } from "../../instrument/index.ts";
+import { kernelModules } from "../bench/programs.ts";
+
+/** Arguments with which each kernel of the benchmarks is done after some thousand stops. */
+const SIZES: Readonly<Record<string, number>> = {
+  calls: 2_000,
+  fib: 17,
+  hash: 1,
+  interpreter: 1_000,
+  mandelbrot: 12,
+  matmul: 12,
+  nbody: 150,
+  queens: 7,
+  sieve: 1_500,
+  sort: 400,
+  trees: 300,
+};
+
+const folder = mkdtempSync(join(tmpdir(), "moonlet-kernels-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Result and memory; with a slice size, by stopping at every check that reaches it. */
+function run(bytes: Uint8Array, size: number, slice?: number) {
+  const module = new WebAssembly.Module(bytes as BufferSource);
+  const manifest = readManifest(module);
+  const coroutine = manifest && createCoroutine(manifest);
+  const imports: Record<string, WebAssembly.ModuleImports> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {};
+    imports[from][name] = () => {
+      throw new Error(`${name} is called`);
+    };
+  }
+  const instance = new WebAssembly.Instance(module, coroutine ? coroutine.imports(imports) : imports);
+  const { run: start, memory } = instance.exports as {
+    run: (n: number) => unknown;
+    memory: WebAssembly.Memory;
+  };
+  let stops = 0;
+  const call = (fn: (...args: never[]) => unknown, args: readonly unknown[]) => {
+    if (!coroutine || slice === undefined) return fn(...(args as never[]));
+    coroutine.fuel = slice;
+    for (let stop = coroutine.start(fn, args); stop !== "returned"; stop = coroutine.resume()) {
+      stops++;
+      coroutine.fuel = slice;
+    }
+    return coroutine.returned;
+  };
+  coroutine?.attach(instance);
+  if (manifest?.start) call(instance.exports[manifest.start] as () => void, []);
+  const returned = call(start as never, [size]);
+  const own = new Uint32Array(memory.buffer, manifest?.frameBytes ?? 0);
+  return {
+    returned,
+    memory: own.reduce((hash, word) => (Math.imul(hash, 31) + word) | 0, own.length),
+    stops,
+  };
+}
+
+describe("a kernel of the benchmarks", () => {
+  it.each(Object.entries(SIZES))(
+    "%s leaves the same result and memory when every check stops it",
+    async (name, size) => {
+      const { raw } = await kernelModules(folder, name);
+      const { wasm } = await instrument(raw);
+      const { stops: _, ...expected } = run(raw, size);
+      for (const slice of [1, 13]) {
+        const { stops, ...found } = run(wasm, size, slice);
+        expect(found).toEqual(expected);
+        expect(stops).toBeGreaterThan(1_000 / slice);
+      }
+    },
+  );
+});
