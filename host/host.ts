@@ -8,6 +8,7 @@ import { defaultCacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
+import { defaultParkedBytes } from "./node/memory-size.ts";
 import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
 import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
@@ -41,7 +42,8 @@ import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
 import { StandardInput } from "./wasm/standard-input.ts";
 import type { Surroundings } from "./wasm/surroundings.ts";
 
-const DEFAULT_MAX_PROCESSES = 10_000;
+/** As the BEAM's. */
+const DEFAULT_MAX_PROCESSES = 262_144;
 const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
@@ -88,7 +90,11 @@ export class Host {
       ...(options.environment && { environment: options.environment }),
       ...(options.name !== undefined && { name: options.name }),
     });
-    this.#pool = new InstancePool({ ...options.pool, watchesCalls: options.faults !== undefined });
+    this.#pool = new InstancePool({
+      maxParkedBytes: defaultParkedBytes(),
+      ...options.pool,
+      watchesCalls: options.faults !== undefined,
+    });
     this.#unpublish = publishDiagnostics(this.runtime);
     this.#services = {
       log: (level, text, pid, label) =>
@@ -225,8 +231,8 @@ export class Host {
   ): ReturnType<Process["spawnProcess"]> {
     const { program } = plan;
     if (!this.#pool.hasRoom) {
-      throw new MoonletError("system_limit", `no instance is left for another process of ${program.name}`, {
-        hint: "Raise pool.maxInstances: processes of programs that change tables or references keep an instance each.",
+      throw new MoonletError("system_limit", `there is no room for another process of ${program.name}`, {
+        hint: "Raise pool.maxParkedBytes, or pool.maxInstances: processes of programs that change tables or references keep one each.",
       });
     }
     const crashed = this.#crashed;

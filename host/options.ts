@@ -66,11 +66,11 @@ export interface HostOptions {
   readonly environment?: Environment;
   /** Node name. Default "nonode@nohost". */
   readonly name?: string;
-  /** Processes that may live at the same time; above it a spawn gives system_limit. Default 10,000, well below what V8 can hold. */
+  /** Processes that may live at the same time; above it a spawn gives system_limit. Default 262,144, as the BEAM's. */
   readonly maxProcesses?: number;
   /** Bytes that all tables together may take up; above it an insertion gives system_limit. Default 1,073,741,824 (1 GiB). */
   readonly maxTableBytes?: number;
-  /** How many Wasm instances guests share, and when they leave them. Default: 1,000, and only when another guest needs one. */
+  /** How many Wasm instances guests share, when they leave them, and how much those without one may take up. See `PoolOptions`. */
   readonly pool?: PoolOptions;
   /** Fuel of one slice. Default 20,000, some 50 us. */
   readonly sliceFuel?: number;

@@ -219,6 +219,7 @@ export class Guest implements Body {
 
   #begin(): void {
     const { program } = this;
+    if (!this.plan.pool.hasRoom) throw new GuestExit("system_limit");
     this.#stagesLeft = stagesOf(program).length + 1;
     const { memoryBytes } = this.#sit();
     if (memoryBytes > this.limits.memoryBytes) {

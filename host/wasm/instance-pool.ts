@@ -1,6 +1,7 @@
 // The instances of a host, bounded well below what the engine can give. A guest that has to run gets one; when all are taken, one that has
 // not run lately is parked for it. Programs never notice.
 
+import { MoonletError } from "../otp/error.ts";
 import type { Process } from "../otp/index.ts";
 import { ByteStore } from "./byte-store.ts";
 import type { Guest } from "./guest.ts";
@@ -21,8 +22,15 @@ export interface PoolOptions {
   readonly maxInstances?: number;
   /** Default "pressure". */
   readonly parking?: Parking;
-  /** Faults are injected into syscalls. Default false. */
-  readonly watchesCalls?: boolean;
+  /** Bytes that guests without an instance may take up; above it spawns give system_limit. Default: half of the machine's memory, at most 4 GiB. */
+  readonly maxParkedBytes?: number;
+}
+
+/** What the host adds to an embedder's options. */
+export interface PoolSettings extends PoolOptions {
+  readonly maxParkedBytes: number;
+  /** Faults are injected into syscalls. */
+  readonly watchesCalls: boolean;
 }
 
 export interface PoolInfo {
@@ -43,6 +51,7 @@ export class InstancePool {
   parked = 0;
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
+  readonly #maxParkedBytes: number;
   #max: number;
   /** Machines with a guest. */
   readonly #taken: Machine[] = [];
@@ -53,9 +62,14 @@ export class InstancePool {
   /** Processes whose program cannot be parked. */
   #bound = 0;
 
-  constructor(options: PoolOptions = {}) {
-    this.#watchesCalls = options.watchesCalls ?? false;
-    this.#max = options.maxInstances ?? DEFAULT_MAX_INSTANCES;
+  /** @throws MoonletError E_POOL for a limit that is none. */
+  constructor(options: PoolSettings) {
+    const { maxInstances = DEFAULT_MAX_INSTANCES, maxParkedBytes } = options;
+    assertLimit("maxInstances", maxInstances, 1);
+    assertLimit("maxParkedBytes", maxParkedBytes, 0);
+    this.#watchesCalls = options.watchesCalls;
+    this.#maxParkedBytes = maxParkedBytes;
+    this.#max = maxInstances;
     this.#parking = options.parking ?? "pressure";
   }
 
@@ -64,9 +78,12 @@ export class InstancePool {
     return this.#taken.length + this.#freeCount;
   }
 
-  /** Whether another process could ever get an instance: processes that cannot be parked keep theirs for life. */
+  /**
+   * Whether there is room for another process: processes that cannot be parked keep their instances for life, and those that are parked take
+   * up memory.
+   */
   get hasRoom(): boolean {
-    return this.#bound < this.#max;
+    return this.#bound < this.#max && this.store.bytes < this.#maxParkedBytes;
   }
 
   /** Takes note of a process whose program is one that cannot be parked. */
@@ -164,7 +181,7 @@ export class InstancePool {
         if (machine.isRunning || !machine.program.manifest.state.plain) continue;
         if (machine.wasUsed) machine.wasUsed = false;
         else {
-          machine.guest!.park();
+          parkIfPossible(machine.guest!);
           return;
         }
       }
@@ -175,4 +192,27 @@ export class InstancePool {
 
 function isReusable(machine: Machine, image: Image | undefined): boolean {
   return image !== undefined && machine.memory.byteLength <= image.memoryBytes;
+}
+
+/** A guest that keeps its instance because there is no memory to park it in makes the one that needs it end, not itself. */
+function parkIfPossible(guest: Guest): void {
+  try {
+    guest.park();
+  } catch (error) {
+    if (error instanceof RangeError) throw new GuestExit("system_limit");
+    throw error;
+  }
+}
+
+function assertLimit(name: string, value: number, least: number): void {
+  if (
+    typeof value === "number" &&
+    value >= least &&
+    (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+  )
+    return;
+  throw new MoonletError(
+    "E_POOL",
+    `pool.${name} is ${String(value)}, expected a whole number of ${least} or more`,
+  );
 }

@@ -143,11 +143,47 @@ describe("more processes than instances", () => {
           (drop (call $receive (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 64) (i32.const -1)))))`),
     );
     const kept = [host.spawn(program), host.spawn(program)];
-    expect(() => host.spawn(program)).toThrow("no instance is left for another process");
-    expect(() => host.spawn(movable)).toThrow("no instance is left for another process");
+    expect(() => host.spawn(program)).toThrow("there is no room for another process");
+    expect(() => host.spawn(movable)).toThrow("there is no room for another process");
     host.kill(kept[0]!);
     await host.exited(kept[0]!);
     expect(host.info(host.spawn(movable))).toBeDefined();
+  });
+});
+
+describe("memory for parked processes", () => {
+  it("is bounded: above it a spawn gives system_limit, and those that are there go on", async () => {
+    await open({ pool: { maxInstances: 2, maxParkedBytes: 1000 } });
+    const program = await host.load(COUNTER);
+    const pids: Pid[] = [];
+    let error: unknown;
+    while (!error) {
+      try {
+        pids.push(host.spawn(program));
+        await new Promise(setImmediate);
+      } catch (thrown) {
+        error = thrown;
+      }
+    }
+    expect(error).toMatchObject({
+      code: "system_limit",
+      message: expect.stringContaining("there is no room"),
+    });
+    expect(pids.length).toBeGreaterThan(3);
+    const { messages } = collect(3 * pids.length);
+    for (let round = 0; round < 3; round++) for (const pid of pids) host.send(pid, round);
+    expect(await messages).toHaveLength(3 * pids.length);
+    await Promise.all(pids.map((pid) => host.exited(pid)));
+    expect(host.info(host.spawn(program))).toBeDefined();
+  });
+
+  it.each([
+    ["maxInstances", 0],
+    ["maxInstances", 1.5],
+    ["maxParkedBytes", -1],
+  ])("and instances have limits that make sense: %s of %d is refused", async (name, value) => {
+    await expect(createHost({ pool: { [name]: value } })).rejects.toThrow(`pool.${name} is ${value}`);
+    await open();
   });
 });
 
