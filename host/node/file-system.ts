@@ -27,41 +27,51 @@ const O_NONBLOCK = fs.constants.O_NONBLOCK ?? 0;
 const NEW_FILE_MODE = 0o666;
 
 const HAS_DESCRIPTOR_PATHS = process.platform === "linux" && fs.existsSync("/proc/self/fd");
+/** What a name must not hold, as the system would take it for more than a name. */
+const NO_NAME = process.platform === "win32" ? /^$|^\.\.$|[/\\:]/ : /^$|^\.\.$|\//;
 
-/** The file system of the machine, for `createHost`. */
-export const nodeFileSystem: FileSystem = {
-  openDirectory(path) {
-    try {
-      return openAt(fs.realpathSync(path));
-    } catch (error) {
-      throw new MoonletError(
-        "E_DIRECTORY",
-        `cannot open the directory "${path}": ${(error as Error).message}`,
-        {
-          hint: "A granted directory has to be there when the host is created.",
-          cause: error,
-        },
-      );
-    }
-  },
-};
+/** The file system of the machine. `byDescriptor`: whether directories are held by descriptor alone. Default: where that is possible. */
+export function createNodeFileSystem(byDescriptor = HAS_DESCRIPTOR_PATHS): FileSystem {
+  return {
+    openDirectory(path) {
+      try {
+        return openAt(fs.realpathSync(path), byDescriptor);
+      } catch (error) {
+        throw new MoonletError(
+          "E_DIRECTORY",
+          `cannot open the directory "${path}": ${(error as Error).message}`,
+          {
+            hint: "A granted directory has to be there when the host is created.",
+            cause: error,
+          },
+        );
+      }
+    },
+  };
+}
 
-function openAt(path: string): NodeDirectory {
-  return new NodeDirectory(fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK), path);
+/** For `createHost`. */
+export const nodeFileSystem: FileSystem = createNodeFileSystem();
+
+function openAt(path: string, byDescriptor: boolean): NodeDirectory {
+  const fd = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+  return new NodeDirectory(fd, path, byDescriptor);
 }
 
 class NodeDirectory implements Directory {
   readonly #fd: number;
   /** Where names are looked up. */
   readonly #base: string;
+  readonly #byDescriptor: boolean;
 
-  constructor(fd: number, path: string) {
+  constructor(fd: number, path: string, byDescriptor: boolean) {
     this.#fd = fd;
-    this.#base = HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${fd}` : path;
+    this.#base = byDescriptor ? `/proc/self/fd/${fd}` : path;
+    this.#byDescriptor = byDescriptor;
   }
 
   openDirectory(name: string): Directory {
-    return this.#use(name, (path) => openAt(path));
+    return this.#use(name, (path) => openAt(path, this.#byDescriptor));
   }
 
   openFile(name: string, { read, write, create, exclusive }: OpenMode): File {
@@ -131,7 +141,10 @@ class NodeDirectory implements Directory {
 
   reopen(): Directory {
     // The path is known to be the directory itself, so there is no link to follow.
-    return this.#use(".", (path) => new NodeDirectory(fs.openSync(path, O_RDONLY | O_DIRECTORY), this.#base));
+    return this.#use(".", (path) => {
+      const fd = fs.openSync(path, O_RDONLY | O_DIRECTORY);
+      return new NodeDirectory(fd, this.#base, this.#byDescriptor);
+    });
   }
   statSelf(): FileStat {
     return fileStat(fs.fstatSync(this.#fd, { bigint: true }));
@@ -146,14 +159,20 @@ class NodeDirectory implements Directory {
     fs.closeSync(this.#fd);
   }
 
-  /** Calls `act` with the path of a name. */
+  /** Calls `act` with the path of a name, or of the directory itself for ".". */
   #use<T>(name: string, act: (path: string) => T): T {
-    if (name.includes("/") || name === "" || name === "..") throw fileSystemError("EINVAL", name);
-    const path = name === "." && HAS_DESCRIPTOR_PATHS ? `${this.#base}/.` : join(this.#base, name);
-    if (HAS_DESCRIPTOR_PATHS) return act(path);
+    if (NO_NAME.test(name)) throw fileSystemError("EINVAL", name);
+    if (this.#byDescriptor) return act(`${this.#base}/${name}`);
     this.#assertInPlace();
-    const result = act(path);
-    this.#assertInPlace();
+    const result = act(join(this.#base, name));
+    try {
+      this.#assertInPlace();
+    } catch (error) {
+      // What was opened may lie elsewhere.
+      if (result instanceof NodeDirectory || result instanceof NodeFile || result instanceof fs.Dir)
+        close(result);
+      throw error;
+    }
     return result;
   }
 
@@ -195,6 +214,11 @@ class NodeFile implements File {
   close(): void {
     fs.closeSync(this.#fd);
   }
+}
+
+function close(opened: NodeDirectory | NodeFile | fs.Dir): void {
+  if (opened instanceof fs.Dir) opened.closeSync();
+  else opened.close();
 }
 
 function setTimesOf(fd: number, times: FileTimes): void {

@@ -232,6 +232,26 @@ describe("on the machine's file system", () => {
     expect([steps, text]).toEqual([3, "inside"]);
   });
 
+  it("a directory by path that is replaced while it is used answers NOENT, and what was opened is closed", () => {
+    using place = places[1]![1]();
+    place.file("a/b/file", "inside");
+    place.file("../elsewhere/b/file", "outside");
+    const root = place.fileSystem.openDirectory(place.path);
+    const swap = () => {
+      renameSync(join(place.path, "a"), join(place.path, "moved"));
+      symlinkSync("../elsewhere", join(place.path, "a"));
+    };
+    let steps = 0;
+    const step = () => {
+      if (++steps === 2) swap();
+    };
+    expect(() => resolve(root, "a/b/file", { follow: true, step }, () => "reached")).toThrow(
+      expect.objectContaining({ code: "ENOENT" }),
+    );
+    root.close();
+    expect(steps).toBe(2);
+  });
+
   it.skipIf(process.platform === "win32")("a named pipe is refused instead of waited for", async () => {
     using place = openNode();
     makePipe(join(place.path, "pipe"));
@@ -265,7 +285,7 @@ describe("on the machine's file system", () => {
 
   it("directories of two file systems do not mix", () => {
     using place = openNode();
-    using other = places[1]![1]();
+    using other = places[2]![1]();
     place.file("file", "text");
     const here = place.fileSystem.openDirectory(place.path);
     const there = other.fileSystem.openDirectory(other.path);

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { nodeFileSystem } from "../../../../host/node/file-system.ts";
+import { createNodeFileSystem, nodeFileSystem } from "../../../../host/node/file-system.ts";
 import { MemoryFileSystem } from "../../../../host/sim/memory-file-system.ts";
 import type { Directory, FileSystem } from "../../../../host/wasm/wasi/file-system.ts";
 
@@ -21,11 +21,15 @@ export interface Place {
 }
 
 export const places: readonly (readonly [string, () => Place])[] = [
-  ["the machine's file system", nodePlace],
+  ["the machine's file system", () => nodePlace(nodeFileSystem)],
+  [
+    "the machine's file system by path, as where there is no /proc",
+    () => nodePlace(createNodeFileSystem(false)),
+  ],
   ["a file system in memory", memoryPlace],
 ];
 
-function nodePlace(): Place {
+function nodePlace(fileSystem: FileSystem): Place {
   const outside = mkdtempSync(join(tmpdir(), "moonlet-wasi-"));
   const path = join(outside, "box");
   mkdirSync(path);
@@ -34,7 +38,7 @@ function nodePlace(): Place {
     return join(path, name);
   };
   return {
-    fileSystem: nodeFileSystem,
+    fileSystem,
     path,
     file: (name, text) => writeFileSync(at(name), text),
     folder: (name) => void mkdirSync(at(name), { recursive: true }),
