@@ -33,7 +33,7 @@ import { type Grant, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
-import { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
+import { DEFAULT_LIMITS, type Limits, mailboxBytes } from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
 import type { Program } from "./wasm/program.ts";
 import { ReceiveFilters } from "./wasm/receive-filter.ts";
@@ -213,7 +213,7 @@ export class Host {
       addresses: addressReader(this.runtime),
       filters: new ReceiveFilters(),
       arguments: new SharedArgument(),
-      maxMailbox: { messages: limits.mailbox, bytes: limits.memoryBytes, policy: "reject" },
+      maxMailbox: { messages: limits.mailbox, bytes: mailboxBytes(limits), policy: "reject" },
       capabilities: capabilitiesOf(grants, surroundings),
       initialCalls: new Map(),
       spawnChild: (parent, request) => this.#spawnChild(parent, request),

@@ -73,8 +73,10 @@ const LIMIT_NAMES = {
   memory: "memoryBytes",
   fuel: "fuel",
   mailbox: "mailbox",
+  mailboxbytes: "mailboxBytes",
   message: "messageBytes",
   open: "openResources",
+  log: "logLines",
   processes: "maxProcesses",
 } as const;
 type LimitName = keyof typeof LIMIT_NAMES;
@@ -120,7 +122,7 @@ const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g
 /** A number with a unit; units of bytes are powers of 1024. `none` is no limit. */
 function readAmount(name: LimitName, text: string): number {
   if (text === "none") return Number.POSITIVE_INFINITY;
-  const units = name === "memory" || name === "message" ? BYTE_UNITS : COUNT_UNITS;
+  const units = LIMIT_NAMES[name].endsWith("Bytes") ? BYTE_UNITS : COUNT_UNITS;
   const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
   const scale = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   if (digits === undefined || scale === undefined) {

@@ -25,6 +25,7 @@ const CHANNELS: Readonly<Record<RuntimeEvent["type"], Channel>> = {
   sent: channel("moonlet:sent"),
   received: channel("moonlet:received"),
   report: channel("moonlet:report"),
+  denied: channel("moonlet:denied"),
   shed: channel("moonlet:shed"),
 };
 

@@ -75,6 +75,15 @@ export type RuntimeEvent =
     }
   /** A behaviour tells of a child, a crash or what it is doing. */
   | { readonly type: "report"; readonly at: number; readonly pid: Pid; readonly report: Report }
+  /** A process asked for what it was not granted, and was refused. `site` is where its program called, as far as that is known. */
+  | {
+      readonly type: "denied";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly call: string;
+      readonly grant: string;
+      readonly site: string | undefined;
+    }
   /** A message found its mailbox full. */
   | {
       readonly type: "shed";

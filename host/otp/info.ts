@@ -20,6 +20,8 @@ export interface ProcessInfo {
   readonly monitoredBy: readonly Pid[];
   readonly trapExit: boolean;
   readonly messageQueueLength: number;
+  /** Bytes of those that came from guests; see `MailboxLimit.bytes`. */
+  readonly messageQueueBytes: number;
   /** How many messages were refused or shed because the mailbox was full. */
   readonly messagesShed: number;
   readonly reductions: number;
@@ -69,6 +71,7 @@ export function processInfo(process: Process): ProcessInfo {
     monitoredBy: Array.from(process.monitoredBy?.values() ?? [], (monitor) => monitor.watcher.pid),
     trapExit: process.trapExit,
     messageQueueLength: process.mailbox.length,
+    messageQueueBytes: process.mailbox.bytes,
     messagesShed: process.mailbox.shed,
     reductions: process.reductions,
     memoryBytes: process.memoryBytes,

@@ -68,6 +68,8 @@ function describe(event: RuntimeEvent, names: Names): string | undefined {
       return `sent ${names.ofPid(event.to)} ${describeMessage(event, names, event.pid ?? event.to)}`;
     case "received":
       return `received ${describeMessage(event, names, event.pid)}`;
+    case "denied":
+      return `denied ${event.call}: ${event.grant}`;
     case "shed":
       return `mailbox full: ${event.policy}, ${event.count} so far`;
     default:

@@ -16,6 +16,7 @@ import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { Grant } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
+import { GuestLog } from "./guest-log.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { GuestOutput } from "./guest-output.ts";
 import type { GuestPlan } from "./guest-plan.ts";
@@ -29,7 +30,7 @@ import type { GuestFaults, Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
-import { classifyTrap, type Trap } from "./trap.ts";
+import { classifyTrap, type Trap, type TrapFrame } from "./trap.ts";
 import { WasiProcess } from "./wasi/wasi-process.ts";
 
 /** Tries to end a wait: the result of the import that waits, or undefined to go on waiting. */
@@ -82,6 +83,7 @@ export class Guest implements Body {
   #leaving: GuestExit | undefined = undefined;
   #wasi: WasiProcess | undefined = undefined;
   #output: GuestOutput | undefined = undefined;
+  #log: GuestLog | undefined = undefined;
 
   constructor(process: Process, plan: GuestPlan, entry: Entry, argument: Uint8Array = NO_ARGUMENT) {
     this.process = process;
@@ -182,6 +184,7 @@ export class Guest implements Body {
     this.#machine = undefined;
     this.#wasi?.close();
     this.#output?.flush();
+    this.#log?.tellDropped();
   }
 
   // ---- where it is
@@ -514,25 +517,18 @@ export class Guest implements Body {
     throw new GuestFault("bad_argument", `${what}: the term is not ${expected}`);
   }
 
-  /** The answer to asking for what was not granted; `what` names it. */
-  refuse(call: string, what: string): number {
-    const { pid, label } = this.process;
-    this.services.log("warn", `${call}: ${what} was asked for and is not granted`, pid, label);
-    return ERROR.not_granted;
-  }
-
-  /** The answer to a message over the limit. */
-  refuseMessage(bytes: number): number {
-    this.services.log(
-      "warn",
-      `a message of ${bytes} bytes was not sent: the limit is ${this.limits.messageBytes}`,
-      this.process.pid,
-      this.process.label,
-    );
-    return ERROR.system_limit;
-  }
-
   // ---- for syscalls: what lies around it
+
+  /** What is logged for it. */
+  get log(): GuestLog {
+    this.#log ??= new GuestLog(this);
+    return this.#log;
+  }
+
+  /** The functions of the guest that are being called right now, innermost first. */
+  callers(): readonly TrapFrame[] {
+    return this.program.locate(this.#machine?.coroutine.frames(new Error("a stack trace")) ?? []);
+  }
 
   /** What it has of WASI; made when it is first needed. */
   get wasi(): WasiProcess {

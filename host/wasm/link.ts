@@ -147,7 +147,7 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
 
 /** A call that the guest's parent kept for itself: it answers `not_granted`, or does nothing where it has no answer. */
 function denied(guest: Guest, name: string, grant: Grant, { type }: Syscall): number | undefined {
-  const error = guest.refuse(name, `the grant "${grant}"`);
+  const error = guest.log.refuse(name, `the grant "${grant}"`);
   return type.results[0] === "i32" ? error : undefined;
 }
 

@@ -14,6 +14,7 @@ const ITEMS: ReadonlyMap<string, (info: ProcessInfo) => unknown> = new Map<
   ["monitored_by", (info) => [...info.monitoredBy]],
   ["trap_exit", (info) => info.trapExit],
   ["message_queue_len", (info) => info.messageQueueLength],
+  ["message_queue_bytes", (info) => info.messageQueueBytes],
   ["messages_shed", (info) => info.messagesShed],
   ["reductions", (info) => info.reductions],
   ["memory", (info) => info.memoryBytes],

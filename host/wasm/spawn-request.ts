@@ -3,7 +3,7 @@ import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.t
 import { Atom, isTuple } from "../otp/term/index.ts";
 import { GRANTS, type Grant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
-import type { Limits } from "./limits.ts";
+import { type Limits, mailboxBytes } from "./limits.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
 import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
@@ -83,14 +83,14 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     return ERROR.badarg;
   }
   if (nameText !== undefined && !guest.grants.has("register"))
-    return guest.refuse("process.spawn", 'the grant "register"');
+    return guest.log.refuse("process.spawn", 'the grant "register"');
   const missing =
     grants === undefined ? undefined : wantedGrants.find((grant) => !guest.grants.has(grant as Grant));
   if (missing !== undefined) {
-    return missing in GRANTS ? guest.refuse("process.spawn", `the grant "${missing}"`) : ERROR.badarg;
+    return missing in GRANTS ? guest.log.refuse("process.spawn", `the grant "${missing}"`) : ERROR.badarg;
   }
   const surroundings = attenuate(guest.surroundings, part);
-  if (typeof surroundings === "string") return guest.refuse("process.spawn", `the ${surroundings}`);
+  if (typeof surroundings === "string") return guest.log.refuse("process.spawn", `the ${surroundings}`);
   return {
     entry,
     link,
@@ -141,7 +141,7 @@ function mailboxOf(term: unknown, limits: Required<Limits>): MailboxLimit | unde
   if (policy !== "reject" && policy !== "drop" && policy !== "kill") return false;
   return {
     messages: Math.min(messages, limits.mailbox),
-    bytes: limits.memoryBytes,
+    bytes: mailboxBytes(limits),
     policy: policy satisfies MailboxPolicy,
   };
 }

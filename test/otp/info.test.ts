@@ -50,6 +50,7 @@ it("S113: everything that is known can be asked for", async () => {
       monitoredBy: [self.pid],
       trapExit: true,
       messageQueueLength: 2,
+      messageQueueBytes: 0,
       messagesShed: 0,
       reductions: expect.any(Number),
       memoryBytes: 0,

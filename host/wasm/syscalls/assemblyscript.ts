@@ -26,7 +26,7 @@ function logger(level: "error" | "warn" | "info" | "debug") {
   return {
     type: type("i32 ->"),
     call: (guest: Guest, pointer: number) => {
-      guest.services.log(level, text(guest, pointer), guest.process.pid, guest.process.label);
+      guest.log.write(level, text(guest, pointer));
       return undefined;
     },
   };
@@ -45,7 +45,7 @@ export const env: Namespace = {
     type: type("i32 i32 f64 f64 f64 f64 f64 ->"),
     call: (guest, message: number, count: number, ...values: number[]) => {
       const shown = [text(guest, message), ...values.slice(0, Math.max(0, count))].join(" ");
-      guest.services.log("debug", shown, guest.process.pid, guest.process.label);
+      guest.log.write("debug", shown);
       return undefined;
     },
   },

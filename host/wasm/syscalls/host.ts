@@ -8,7 +8,7 @@ export const log: Namespace = {
     type: type("i32 i32 i32 ->"),
     call: (guest, level: number, pointer: number, length: number) => {
       const text = guest.memory.text(pointer, length, "log.write");
-      guest.services.log(LOG_LEVELS[level] ?? "info", text, guest.process.pid, guest.process.label);
+      guest.log.write(LOG_LEVELS[level] ?? "info", text);
       return undefined;
     },
   },

@@ -7,7 +7,7 @@ export const message: Namespace = {
   send: {
     type: type("i32 i32 i32 i32 -> i32"),
     call: (guest, to: number, toLength: number, pointer: number, length: number) => {
-      if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+      if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
       const bytes = guest.copyMessage(pointer, length, "message.send");
       const address = guest.readAddress(to, toLength, "message.send");
       // The usual failure, without an error.

@@ -15,7 +15,7 @@ function starter(method: "send_after" | "start") {
     out: number,
     cap: number,
   ) => {
-    if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+    if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
     const bytes = guest.copyTerm(pointer, length, what);
     const address = guest.readAddress(to, toLength, what);
     return attempt(guest, () => {

@@ -1,6 +1,6 @@
 // What a WASI call is, and what all of them share: how they fail, what they cost, and the paths and buffers that they get.
 import type { Guest } from "../guest.ts";
-import { ERRNO, errnoOf, fail } from "./errno.ts";
+import { ERRNO, type Errno, errnoOf, fail } from "./errno.ts";
 import { decodePath } from "./resolve.ts";
 
 /** What one call does for the guest that makes it. Gives an errno, or throws what `errnoOf` knows. */
@@ -29,15 +29,26 @@ export const MAX_TRANSFER_BYTES = 1_048_576;
 const MAX_VECTORS = 1024;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** The call with errors turned into its result. */
-export function guarded(call: Call): Call {
+/** What was asked for when a call is refused with this errno; undefined for the errnos that say something else. */
+const REFUSALS: Readonly<Partial<Record<Errno, string>>> = {
+  [ERRNO.notcapable]: "what lies outside its directories and rights",
+  [ERRNO.rofs]: "changing what it may only read",
+};
+
+/** The call with errors turned into its result, and refusals told to whoever listens. */
+export function guarded(name: string, call: Call): Call {
+  const settle = (guest: Guest, errno: number | undefined): number | undefined => {
+    const refused = errno === undefined ? undefined : REFUSALS[errno as Errno];
+    if (refused !== undefined) guest.log.audit(`wasi_snapshot_preview1.${name}`, refused);
+    return errno;
+  };
   return (guest, ...args) => {
     try {
-      return call(guest, ...args);
+      return settle(guest, call(guest, ...args));
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === undefined) throw error;
-      return errno;
+      return settle(guest, errno);
     }
   };
 }

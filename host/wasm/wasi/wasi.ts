@@ -31,7 +31,7 @@ export const wasiPreview1: Namespace = Object.fromEntries(
     {
       type: type(`${params} -> ${name === "proc_exit" ? "" : "i32"}`),
       waits: WAITING.includes(name),
-      call: guarded(CALLS[name]!),
+      call: guarded(name, CALLS[name]!),
     },
   ]),
 );

@@ -88,7 +88,7 @@ export class Script {
       (import "stdio" "write" (func $print (param i32 i32 i32) (result i32)))
       (memory (export "memory") 1)
       ${this.#data.join("\n")}
-      (func (export "_start")
+      (func $run (export "_start")
         (memory.fill (i32.const ${RESULTS}) (i32.const 255) (i32.const ${4 * this.#count}))
         ${this.#calls.join("\n")}
         (drop (call $print (i32.const 1) (i32.const 0) (i32.const ${MEMORY_BYTES})))))`;

@@ -1,0 +1,73 @@
+// What is logged for a guest: its own lines, as many as its limit lets it, and what it was refused, which is an event too.
+import type { Guest } from "./guest.ts";
+import { LogThrottle } from "./log-throttle.ts";
+import type { GuestLogLevel } from "./services.ts";
+import { ERROR } from "./syscall.ts";
+import type { TrapFrame } from "./trap.ts";
+
+export class GuestLog {
+  readonly #guest: Guest;
+  readonly #throttle: LogThrottle;
+
+  constructor(guest: Guest) {
+    this.#guest = guest;
+    this.#throttle = new LogThrottle(guest.limits.logLines);
+  }
+
+  /** Logs a line, or drops it. */
+  write(level: GuestLogLevel, text: string): void {
+    if (!this.#throttle.admits(this.#guest.process.runtime.environment.now())) return;
+    this.tellDropped();
+    this.#write(level, text);
+  }
+
+  /** Says how many lines were dropped, if any were. */
+  tellDropped(): void {
+    const dropped = this.#throttle.takeDropped();
+    if (dropped === 0) return;
+    this.#write(
+      "warn",
+      `${dropped} lines were not logged: the limit is ${this.#guest.limits.logLines} a second`,
+    );
+  }
+
+  /** A message over the limit; the answer to it. */
+  refuseMessage(bytes: number): number {
+    const { messageBytes } = this.#guest.limits;
+    this.write("warn", `a message of ${bytes} bytes was not sent: the limit is ${messageBytes}`);
+    return ERROR.system_limit;
+  }
+
+  /** A call that asked for what is not granted; `what` names it. The answer to it. */
+  refuse(call: string, what: string): number {
+    this.write("warn", `${call}: ${what} was asked for and is not granted`);
+    this.audit(call, what);
+    return ERROR.not_granted;
+  }
+
+  /** Tells whoever listens of a refusal. */
+  audit(call: string, grant: string): void {
+    const { events, environment } = this.#guest.process.runtime;
+    if (!events.active) return;
+    const [frame] = this.#guest.callers();
+    events.emit({
+      type: "denied",
+      at: environment.now(),
+      pid: this.#guest.process.pid,
+      call,
+      grant,
+      site: frame && describe(frame),
+    });
+  }
+
+  #write(level: GuestLogLevel, text: string): void {
+    const { services, process } = this.#guest;
+    services.log(level, text, process.pid, process.label);
+  }
+}
+
+/** `main (main.ts:6:10)`. */
+function describe({ functionName, file, line, column, offset }: TrapFrame): string {
+  if (file !== undefined) return `${functionName} (${file}:${line}:${column})`;
+  return offset === undefined ? functionName : `${functionName} (byte 0x${offset.toString(16)})`;
+}
