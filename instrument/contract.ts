@@ -43,6 +43,8 @@ export interface Manifest {
   readonly answers: string;
   /** Some instruction catches exceptions: errors of imports may meet a handler. */
   readonly catches: boolean;
+  /** It makes structs, arrays, or exceptions that hold exceptions: values on the engine's heap, where no limit of a process reaches. */
+  readonly allocates: boolean;
   /** Where a process keeps what is not in its first memory. */
   readonly state: StateFacts;
   /** Of the instrumented code: only a module with the same one understands the frames. */

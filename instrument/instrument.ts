@@ -84,6 +84,7 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
           answers: facts.answers,
           state: facts.state,
           catches: facts.catches,
+          allocates: facts.allocates,
           buildHash: facts.buildHash,
         };
         return [

@@ -25,6 +25,7 @@ const BUILD_FAILURES: ReadonlySet<string> = new Set([
   "E_UNKNOWN_IMPORT",
   "E_IMPORT_TYPE",
   "E_NO_MEMORY",
+  "E_UNBOUNDED_HEAP",
   "E_CANNOT_WRITE",
 ]);
 

@@ -37,6 +37,11 @@ export class Program {
         hint: "Load it with host.load, which instruments it.",
       });
     }
+    if (manifest.allocates) {
+      throw new MoonletError("E_UNBOUNDED_HEAP", `${name} makes structs or arrays of the engine's`, {
+        hint: "No limit of a process reaches the engine's heap. Compile the program for linear memory.",
+      });
+    }
     this.manifest = manifest;
     this.types = readModuleTypes(bytes);
     this.#exports = new Map(WebAssembly.Module.exports(this.module).map(({ name, kind }) => [name, kind]));

@@ -266,6 +266,16 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
       case Op.tryTable:
         info.catches = "exnref";
         break;
+      case Op.structNew:
+      case Op.structNewDefault:
+      case Op.arrayNew:
+      case Op.arrayNewDefault:
+      case Op.arrayNewFixed:
+      case Op.arrayNewData:
+      case Op.arrayNewElem:
+        info.allocates = true;
+        if (isBulk(op) && !isSmallBulk(body, i)) calls.bulk = calls.asksMemory = true;
+        break;
       case Op.tableSet:
         info.writtenTables.add(body.a[i]!);
         break;

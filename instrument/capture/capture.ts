@@ -49,6 +49,8 @@ export interface CaptureFacts {
   readonly state: StateFacts;
   /** Some instruction catches exceptions. */
   readonly catches: boolean;
+  /** It can fill the engine's heap, which no limit of a process reaches. */
+  readonly allocates: boolean;
 }
 
 export interface Captured extends CaptureFacts {
@@ -167,6 +169,9 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     suspending,
     state,
     catches: info.catches !== undefined,
+    allocates:
+      info.allocates ||
+      info.tags.some((tag) => info.functionType(tag).params.some((type) => letterOf(info, type) === "x")),
   };
   const data = moveData(info, cells);
   const module = writeModule({

@@ -81,6 +81,8 @@ export class ModuleInfo {
   readonly writtenTables = new Set<number>();
   /** Which instructions catch exceptions, if any do; known once all bodies have been read. */
   catches: "legacy" | "exnref" | undefined;
+  /** Makes structs or arrays, or exceptions that hold exceptions: values on the engine's heap, as many as it likes. */
+  allocates = false;
   elementSegments = 0;
   dataSegments = 0;
   /** Where the code section's contents begin. */

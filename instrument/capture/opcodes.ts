@@ -74,8 +74,11 @@ export const Op = {
   brOnNull: 0xd5,
   brOnNonNull: 0xd6,
   // Prefixed ones: GC from 0x100, 0xfc from 0x200, SIMD from 0x300, atomics from 0x500.
+  structNew: 0x100,
+  structNewDefault: 0x100 + 1,
   arrayNew: 0x100 + 6,
   arrayNewDefault: 0x100 + 7,
+  arrayNewFixed: 0x100 + 8,
   arrayNewData: 0x100 + 9,
   arrayNewElem: 0x100 + 10,
   arrayFill: 0x100 + 16,
@@ -341,7 +344,7 @@ function textName(name: string): string {
     .replace(/T$/, "")
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     .replace(/_(\d)/g, "$1");
-  return words.replace(/^(i32|i64|memory|table|local|global|ref|data|elem|array)_/, "$1.");
+  return words.replace(/^(i32|i64|memory|table|local|global|ref|data|elem|struct|array)_/, "$1.");
 }
 
 /** What to call an instruction in an error: its name in the text format, or its bytes if that is not known. */

@@ -68,6 +68,25 @@ describe("a module that is none", () => {
   });
 });
 
+describe("a module that makes values on the engine's heap", () => {
+  // (type (struct)) (memory (export "memory") 1) (func (export "main") (loop (drop (struct.new 0)) (br 0)))
+  const bytes = Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...[1, 6, 2, 0x5f, 0, 0x60, 0, 0],
+    ...[3, 2, 1, 1],
+    ...[5, 3, 1, 0, 1],
+    ...[7, 17, 2, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2, 0, 4, 0x6d, 0x61, 0x69, 0x6e, 0, 0],
+    ...[10, 13, 1, 11, 0, 3, 0x40, 0xfb, 0, 0, 0x1a, 0x0c, 0, 0x0b, 0x0b],
+  );
+
+  it.skipIf(!WebAssembly.validate(bytes))("is refused, as no limit reaches them", async () => {
+    expect(await loadError(bytes)).toMatchObject({
+      code: "E_UNBOUNDED_HEAP",
+      message: "bad.wasm makes structs or arrays of the engine's",
+    });
+  });
+});
+
 describe("a module that lacks something", () => {
   it.each([
     ["no memory", parseWat(`(module ${MAIN})`)],
