@@ -1,5 +1,6 @@
 // One message in a mailbox, in the form in which it came and, once somebody asks for it, in the other one.
 import { MoonletError } from "./error.ts";
+import type { MailboxChunk } from "./mailbox-chunk.ts";
 import type { Pid } from "./pid.ts";
 import type { Ref } from "./ref.ts";
 import { atom } from "./term/atom.ts";
@@ -67,8 +68,8 @@ export interface Decoder {
 }
 
 /**
- * A message on its way and in a mailbox. The links to its neighbours belong to the mailbox that holds it; they live here so that
- * a message costs one allocation.
+ * A message on its way and in a mailbox. Where it lies belongs to the mailbox that holds it. A plain message of a JavaScript process lies
+ * in its mailbox without one.
  */
 export class Envelope {
   readonly kind: EnvelopeKind;
@@ -80,10 +81,9 @@ export class Envelope {
 
   /** Bytes that count towards its mailbox's bound: those of a message in the external term format. */
   weight = 0;
-  /** Counts up within a mailbox. */
-  order = 0;
-  previous: Envelope | undefined = undefined;
-  next: Envelope | undefined = undefined;
+  /** Where it lies in the mailbox that holds it. */
+  position = 0;
+  chunk: MailboxChunk | undefined = undefined;
 
   constructor(kind: EnvelopeKind, value: unknown, tag?: Ref, encoded?: Uint8Array, decoder?: Decoder) {
     this.kind = kind;

@@ -4,10 +4,9 @@
 // but code outside of all processes can kill one in the microtask in between: it then does one more step, in which every operation throws.
 import { type Body, type BodyFactory, type Outcome, WAITING } from "./body.ts";
 import { Context } from "./context.ts";
-import type { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { reasonOfThrown } from "./exit.ts";
-import type { Mailbox } from "./mailbox.ts";
+import { type Mailbox, NOTHING_FITS } from "./mailbox.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
 import type { SpawnOptions } from "./spawn-options.ts";
@@ -91,9 +90,9 @@ export class JavascriptBody implements Body {
       return Promise.reject(this.#alreadyReceiving());
     if (process.state === "exited") return never();
     mailbox.restart(since);
-    let envelope: Envelope | undefined;
+    let value: unknown;
     try {
-      envelope = take(mailbox, match, tag);
+      value = take(mailbox, match, tag);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -101,11 +100,14 @@ export class JavascriptBody implements Body {
     if (process.isEnding) return never();
     this.#budget -= RECEIVE_REDUCTIONS;
     process.addReductions(RECEIVE_REDUCTIONS);
-    if (envelope === undefined && timeoutMs !== 0) {
+    if (value !== NOTHING_FITS) {
+      if (process.runtime.events.active) this.#tell(value);
+    } else if (timeoutMs === 0) {
+      value = undefined;
+    } else {
       if (!isTimeout(timeoutMs)) return Promise.reject(notATime(timeoutMs));
       return this.#wait(match, tag, timeoutMs === Number.POSITIVE_INFINITY ? undefined : timeoutMs);
     }
-    const value = envelope === undefined ? undefined : this.#open(envelope);
     if (this.#budget > 0) return Promise.resolve(value);
     // The slice is used up: the answer comes when it is this process's turn again.
     return new Promise((resolve) => this.#resumeWith(() => resolve(value)));
@@ -141,10 +143,10 @@ export class JavascriptBody implements Body {
   /** Something arrived, or the time is over. */
   #tryAgain(): void {
     const process = this.#process;
-    let envelope: Envelope | undefined;
+    let value: unknown;
     try {
-      envelope = take(process.mailbox, this.#match, this.#tag);
-      if (envelope === undefined && !process.timedOut) {
+      value = take(process.mailbox, this.#match, this.#tag);
+      if (value === NOTHING_FITS && !process.timedOut) {
         process.waitForMessage(this.#timeoutMs);
         return;
       }
@@ -159,16 +161,14 @@ export class JavascriptBody implements Body {
     this.#isReceiving = false;
     this.#match = undefined;
     process.state = "busy";
-    this.#resolve(envelope === undefined ? undefined : this.#open(envelope));
+    if (value === NOTHING_FITS) value = undefined;
+    else if (process.runtime.events.active) this.#tell(value);
+    this.#resolve(value);
   }
 
-  #open(envelope: Envelope): unknown {
-    const { value } = envelope;
+  #tell(message: unknown): void {
     const { events, environment } = this.#process.runtime;
-    if (events.active) {
-      events.emit({ type: "received", at: environment.now(), pid: this.#process.pid, message: value });
-    }
-    return value;
+    events.emit({ type: "received", at: environment.now(), pid: this.#process.pid, message });
   }
 
   #alreadyReceiving(): MoonletError {
@@ -220,9 +220,11 @@ export class JavascriptBody implements Body {
   }
 }
 
-function take(mailbox: Mailbox, match: Match | undefined, tag: Ref | undefined): Envelope | undefined {
-  if (tag !== undefined) return mailbox.takeTagged(tag);
-  return match === undefined ? mailbox.take() : mailbox.takeValue(match);
+/** A message, or `NOTHING_FITS`. */
+function take(mailbox: Mailbox, match: Match | undefined, tag: Ref | undefined): unknown {
+  if (tag === undefined) return mailbox.takeValue(match);
+  const envelope = mailbox.takeTagged(tag);
+  return envelope === undefined ? NOTHING_FITS : envelope.value;
 }
 
 export function javascriptBody(fn: (self: Context) => unknown): BodyFactory {

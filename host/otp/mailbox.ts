@@ -1,6 +1,8 @@
-// A process's messages in the order of their arrival, with Erlang's selective receive. Taking the oldest, taking by tag and
-// adding are O(1) however many wait; only a search that fits nothing walks over what no search has seen yet.
-import type { Envelope } from "./envelope.ts";
+// A process's messages in the order of their arrival, with Erlang's selective receive. Taking the oldest, taking by tag and adding are O(1)
+// however many wait; only a search that fits nothing walks over what no search has seen yet. They lie in chunks of an array each, and a
+// plain message of a JavaScript process lies there as it is: a flood costs the garbage collector a tenth of what a list of envelopes did.
+import { Envelope } from "./envelope.ts";
+import { FIRST_CHUNK, HOLE, LARGEST_CHUNK, MailboxChunk } from "./mailbox-chunk.ts";
 import type { Ref } from "./ref.ts";
 import { SmallMap } from "./small-map.ts";
 
@@ -14,6 +16,9 @@ export interface MailboxLimit {
   /** Bytes from which on it is full: of messages in the external term format, as guests have them. Default no bound. */
   readonly bytes?: number;
 }
+
+/** What `takeValue` gives when nothing fits: any value may be a message. */
+export const NOTHING_FITS: unique symbol = Symbol("nothing fits");
 
 export class Mailbox {
   /** Messages that may wait, Infinity for no bound. */
@@ -30,11 +35,14 @@ export class Mailbox {
 
   #length = 0;
   #bytes = 0;
-  #order = 0;
-  #oldest: Envelope | undefined = undefined;
-  #newest: Envelope | undefined = undefined;
-  /** The last one that the current receive has looked at and left. */
-  #seen: Envelope | undefined = undefined;
+  /** The position of the next arrival. */
+  #position = 0;
+  #oldest: MailboxChunk | undefined = undefined;
+  #newest: MailboxChunk | undefined = undefined;
+  /** The current receive has looked at everything before this position, and left it. */
+  #seen = 0;
+  /** The chunk that holds `#seen`, if it is known. */
+  #seenChunk: MailboxChunk | undefined = undefined;
   /** By the number of their tag; a set, in the order of arrival, only where several have the same. */
   #tagged: SmallMap<Envelope | Set<Envelope>> | undefined = undefined;
 
@@ -59,22 +67,22 @@ export class Mailbox {
 
   /** The position that the next arrival will get; see `removeSince`. */
   get position(): number {
-    return this.#order;
+    return this.#position;
   }
 
   push(envelope: Envelope): void {
-    envelope.order = this.#order++;
-    const newest = this.#newest;
-    if (newest === undefined) {
-      this.#oldest = envelope;
-    } else {
-      newest.next = envelope;
-      envelope.previous = newest;
-    }
-    this.#newest = envelope;
-    this.#length++;
+    const { tag } = envelope;
+    envelope.position = this.#position;
+    envelope.chunk = this.#add(envelope);
     this.#bytes += envelope.weight;
-    if (envelope.tag !== undefined) this.#index(envelope, envelope.tag);
+    if (tag !== undefined) this.#index(envelope, tag);
+  }
+
+  /** Adds a message without tag, for a process that reads values. */
+  pushValue(value: unknown): void {
+    // What lies bare in a chunk is no envelope.
+    if (value instanceof Envelope) this.push(new Envelope("message", value));
+    else this.#add(value);
   }
 
   /**
@@ -83,31 +91,37 @@ export class Mailbox {
    */
   take(match?: (envelope: Envelope) => boolean): Envelope | undefined {
     if (this.beforeSearch !== undefined) this.beforeSearch();
-    let envelope = this.#seen === undefined ? this.#oldest : this.#seen.next;
-    if (match !== undefined) {
-      while (envelope !== undefined && !match(envelope)) envelope = envelope.next;
+    for (let chunk = this.#start(); chunk !== undefined; chunk = chunk.next) {
+      for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot === HOLE) continue;
+        const envelope = envelopeOf(slot);
+        if (match === undefined || match(envelope)) {
+          this.#takeOut(chunk, at, slot);
+          return envelope;
+        }
+      }
     }
-    return this.#ended(envelope);
+    this.#missed();
+    return undefined;
   }
 
-  /** As `take`, by what a JavaScript process receives. */
-  takeValue(match: (value: unknown) => boolean): Envelope | undefined {
+  /** As `take`, by what a JavaScript process receives; `NOTHING_FITS` if nothing does. */
+  takeValue(match: ((value: unknown) => boolean) | undefined): unknown {
     if (this.beforeSearch !== undefined) this.beforeSearch();
-    let envelope = this.#seen === undefined ? this.#oldest : this.#seen.next;
-    while (envelope !== undefined && !match(envelope.value)) envelope = envelope.next;
-    return this.#ended(envelope);
-  }
-
-  /** Ends a search with what it found. */
-  #ended(envelope: Envelope | undefined): Envelope | undefined {
-    if (envelope === undefined) {
-      this.#seen = this.#newest;
-      return undefined;
+    for (let chunk = this.#start(); chunk !== undefined; chunk = chunk.next) {
+      for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot === HOLE) continue;
+        const value = slot instanceof Envelope ? slot.value : slot;
+        if (match === undefined || match(value)) {
+          this.#takeOut(chunk, at, slot);
+          return value;
+        }
+      }
     }
-    this.#seen = undefined;
-    this.taken++;
-    this.#remove(envelope);
-    return envelope;
+    this.#missed();
+    return NOTHING_FITS;
   }
 
   /** Takes the oldest message with this tag, in constant time; ends the receive as `take` does. */
@@ -116,26 +130,21 @@ export class Mailbox {
     const known = this.#tagged?.get(ref.number);
     if (known === undefined) return undefined;
     const envelope = known instanceof Set ? (known.values().next().value as Envelope) : known;
-    this.#seen = undefined;
-    this.taken++;
-    this.#remove(envelope);
+    this.#takeOut(envelope.chunk!, envelope.position - envelope.chunk!.base, envelope);
     return envelope;
   }
 
   /** Begins a new receive: the next search looks at everything again, or at what arrived at `position` or later. */
   restart(position = 0): void {
-    this.#seen = undefined;
-    if (position === 0) return;
-    let newest = this.#newest;
-    while (newest !== undefined && newest.order >= position) newest = newest.previous;
-    this.#seen = newest;
+    this.#seen = position;
+    this.#seenChunk = undefined;
   }
 
   /** Removes the oldest with this tag that fits, without touching the current receive. True if there was one. */
   removeTagged(ref: Ref, match: (envelope: Envelope) => boolean): boolean {
     for (const envelope of this.#withTag(ref)) {
       if (!match(envelope)) continue;
-      this.#remove(envelope);
+      this.#remove(envelope.chunk!, envelope.position - envelope.chunk!.base, envelope);
       return true;
     }
     return false;
@@ -143,20 +152,22 @@ export class Mailbox {
 
   /** Removes the oldest that arrived at `position` or later and fits, without touching the current receive. */
   removeSince(position: number, match: (envelope: Envelope) => boolean): boolean {
-    let found: Envelope | undefined;
-    for (let e = this.#newest; e !== undefined && e.order >= position; e = e.previous) {
-      if (match(e)) found = e;
+    for (let chunk = this.#chunkOf(position); chunk !== undefined; chunk = chunk.next) {
+      for (let at = Math.max(chunk.first, position - chunk.base); at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot === HOLE || !match(envelopeOf(slot))) continue;
+        this.#remove(chunk, at, slot);
+        return true;
+      }
     }
-    if (found === undefined) return false;
-    this.#remove(found);
-    return true;
+    return false;
   }
 
   /** Drops everything. */
   clear(): void {
     this.#oldest = undefined;
     this.#newest = undefined;
-    this.#seen = undefined;
+    this.#seenChunk = undefined;
     this.#tagged = undefined;
     this.#length = 0;
     this.#bytes = 0;
@@ -164,22 +175,82 @@ export class Mailbox {
 
   /** Everything that waits, oldest first. */
   *[Symbol.iterator](): IterableIterator<Envelope> {
-    for (let e = this.#oldest; e !== undefined; e = e.next) yield e;
+    for (let chunk = this.#oldest; chunk !== undefined; chunk = chunk.next) {
+      for (let at = chunk.first; at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot !== HOLE) yield envelopeOf(slot);
+      }
+    }
   }
 
-  #remove(envelope: Envelope): void {
-    const { previous, next } = envelope;
+  #add(slot: unknown): MailboxChunk {
+    let chunk = this.#newest;
+    if (chunk === undefined || chunk.used === chunk.size) chunk = this.#addChunk(chunk);
+    chunk.slots[chunk.used++] = slot;
+    chunk.live++;
+    this.#position++;
+    this.#length++;
+    return chunk;
+  }
+
+  #addChunk(newest: MailboxChunk | undefined): MailboxChunk {
+    const size = newest === undefined ? FIRST_CHUNK : Math.min(newest.size * 2, LARGEST_CHUNK);
+    const chunk = new MailboxChunk(this.#position, size, newest);
+    if (newest === undefined) this.#oldest = chunk;
+    else newest.next = chunk;
+    this.#newest = chunk;
+    return chunk;
+  }
+
+  /** The chunk in which the current receive goes on. */
+  #start(): MailboxChunk | undefined {
+    return this.#seen === 0 ? this.#oldest : (this.#seenChunk ?? this.#chunkOf(this.#seen));
+  }
+
+  /** The first chunk with anything at `position` or later; found from the newest, where receives with a position look. */
+  #chunkOf(position: number): MailboxChunk | undefined {
+    let chunk = this.#newest;
+    while (chunk?.previous !== undefined && chunk.base > position) chunk = chunk.previous;
+    return chunk;
+  }
+
+  #missed(): void {
+    this.#seen = this.#position;
+    this.#seenChunk = this.#newest;
+  }
+
+  /** Ends the current receive with what it has found. */
+  #takeOut(chunk: MailboxChunk, at: number, slot: unknown): void {
+    this.#seen = 0;
+    this.#seenChunk = undefined;
+    this.taken++;
+    this.#remove(chunk, at, slot);
+  }
+
+  #remove(chunk: MailboxChunk, at: number, slot: unknown): void {
+    chunk.remove(at);
+    this.#length--;
+    if (slot instanceof Envelope) {
+      // An envelope that is out must not keep its neighbours alive.
+      slot.chunk = undefined;
+      this.#bytes -= slot.weight;
+      if (slot.tag !== undefined) this.#unindex(slot, slot.tag);
+    }
+    if (chunk.live === 0) this.#drop(chunk);
+  }
+
+  /** Takes an empty chunk out; the newest is used again, unless it is a large one and all that is left. */
+  #drop(chunk: MailboxChunk): void {
+    const { previous, next } = chunk;
+    if (next === undefined && (previous !== undefined || chunk.size === FIRST_CHUNK)) {
+      chunk.reuse(this.#position);
+      return;
+    }
     if (previous === undefined) this.#oldest = next;
     else previous.next = next;
     if (next === undefined) this.#newest = previous;
     else next.previous = previous;
-    if (this.#seen === envelope) this.#seen = previous;
-    // A removed envelope must not keep its neighbours alive.
-    envelope.previous = undefined;
-    envelope.next = undefined;
-    this.#length--;
-    this.#bytes -= envelope.weight;
-    if (envelope.tag !== undefined) this.#unindex(envelope, envelope.tag);
+    if (this.#seenChunk === chunk) this.#seenChunk = undefined;
   }
 
   #index(envelope: Envelope, tag: Ref): void {
@@ -204,4 +275,8 @@ export class Mailbox {
     const known = this.#tagged?.get(ref.number);
     return known === undefined ? [] : known instanceof Set ? known : [known];
   }
+}
+
+function envelopeOf(slot: unknown): Envelope {
+  return slot instanceof Envelope ? slot : new Envelope("message", slot);
 }

@@ -387,6 +387,14 @@ export class Process {
     else if (this.state === "running") this.#arrived = true;
   }
 
+  /** As `deliver`, for a message without tag to a process that reads values. */
+  deliverValue(value: unknown): void {
+    if (this.state === "exited") return;
+    this.mailbox.pushValue(value);
+    if (this.state === "waiting") this.wake();
+    else if (this.state === "running") this.#arrived = true;
+  }
+
   /** Puts a process that runs on its own in microtasks back into the run queue. */
   requeue(): void {
     if (this.state === "runnable") return;

@@ -65,11 +65,16 @@ export function route(
   }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
-  const envelope = new Envelope("message", value, tag, bytes, decoder);
   // Behind what the process has sent itself before (S1).
-  if (target === sender && target.hasOwnSignals)
+  if (target === sender && target.hasOwnSignals) {
+    const envelope = new Envelope("message", value, tag, bytes, decoder);
     target.queueOwn({ type: "message", envelope, alias: isLate ? tag : undefined });
-  else enter(target, envelope);
+  } else if (tag === undefined && bytes === undefined) {
+    if (!target.mailbox.full) target.deliverValue(value);
+    else shed(target);
+  } else {
+    enter(target, new Envelope("message", value, tag, bytes, decoder));
+  }
   if (runtime.events.active) {
     runtime.events.emit({
       type: "sent",
@@ -99,11 +104,17 @@ function handOver(sender: Process | undefined, target: Process | undefined, enve
 
 /** Puts a message into a mailbox, or does with it what the mailbox's policy says; tells whether it is in. */
 function enter(target: Process, envelope: Envelope): boolean {
-  const { mailbox } = target;
-  if (!mailbox.full) {
-    target.deliver(envelope);
-    return true;
+  if (target.mailbox.full) {
+    shed(target);
+    return false;
   }
+  target.deliver(envelope);
+  return true;
+}
+
+/** Does what the policy says with a message that finds the mailbox full. */
+function shed(target: Process): void {
+  const { mailbox } = target;
   mailbox.shed++;
   const { events, environment } = target.runtime;
   if (events.active) {
@@ -117,10 +128,10 @@ function enter(target: Process, envelope: Envelope): boolean {
   }
   switch (mailbox.policy) {
     case "drop":
-      return false;
+      return;
     case "kill":
       target.terminate("killed", { type: "signal", from: target.pid });
-      return false;
+      return;
     case "reject":
       throw new MoonletError(
         "system_limit",

@@ -2,15 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Envelope } from "../../host/otp/envelope.ts";
-import { Mailbox } from "../../host/otp/mailbox.ts";
+import { Mailbox, NOTHING_FITS } from "../../host/otp/mailbox.ts";
 import { Ref } from "../../host/otp/ref.ts";
 import { settled, waiter, world } from "./support/world.ts";
 
 const refs = [1, 2, 3].map((number) => new Ref("nonode@nohost", number, 1));
 
+/** Each message is told from all others by its order. */
 interface Item {
   readonly value: number;
-  readonly tag: Ref | undefined;
+  readonly order: number;
 }
 
 describe("the mailbox", () => {
@@ -20,17 +21,23 @@ describe("the mailbox", () => {
         type: fc.constant("push" as const),
         value: fc.nat(5),
         tag: fc.option(fc.nat(2), { nil: undefined }),
+        isBare: fc.boolean(),
       }),
-      fc.record({ type: fc.constant("take" as const), value: fc.option(fc.nat(5), { nil: undefined }) }),
+      fc.record({
+        type: fc.constant("take" as const),
+        value: fc.option(fc.nat(5), { nil: undefined }),
+        byValue: fc.boolean(),
+      }),
       fc.record({ type: fc.constant("takeTagged" as const), tag: fc.nat(2) }),
       fc.record({ type: fc.constant("removeTagged" as const), tag: fc.nat(2), value: fc.nat(5) }),
       fc.record({ type: fc.constant("removeSince" as const), back: fc.nat(5), value: fc.nat(5) }),
-      fc.record({ type: fc.constant("restart" as const) }),
+      fc.record({ type: fc.constant("restart" as const), back: fc.nat(20) }),
     );
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 200, size: "max" }), (steps) => {
         const mailbox = new Mailbox();
-        let model: (Item & { order: number })[] = [];
+        let model: (Item & { readonly tag: Ref | undefined })[] = [];
+        const orderOf = (found: Envelope | undefined) => (found?.value as Item | undefined)?.order;
         // The order of the last one that the current receive has seen.
         let seen = -1;
         let order = 0;
@@ -40,39 +47,51 @@ describe("the mailbox", () => {
         for (const next of steps) {
           if (next.type === "push") {
             const tag = next.tag === undefined ? undefined : refs[next.tag];
-            mailbox.push(new Envelope("message", next.value, tag));
-            model.push({ value: next.value, tag, order: order++ });
+            const item: Item = { value: next.value, order: order++ };
+            if (tag === undefined && next.isBare) mailbox.pushValue(item);
+            else mailbox.push(new Envelope("message", item, tag));
+            model.push({ ...item, tag });
           } else if (next.type === "take") {
             const { value } = next;
-            const found = mailbox.take(value === undefined ? undefined : (e) => e.value === value);
+            const fits = (item: unknown) => (item as Item).value === value;
+            let found: number | undefined;
+            if (next.byValue) {
+              const item = mailbox.takeValue(value === undefined ? undefined : fits);
+              found = item === NOTHING_FITS ? undefined : (item as Item).order;
+            } else {
+              found = orderOf(mailbox.take(value === undefined ? undefined : (e) => fits(e.value)));
+            }
             const expected = model.find(
               (item) => item.order > seen && (value === undefined || item.value === value),
             );
-            expect(found?.order).toBe(expected?.order);
+            expect(found).toBe(expected?.order);
             remove(expected);
             seen = expected === undefined ? order - 1 : -1;
           } else if (next.type === "takeTagged") {
             const expected = model.find((item) => item.tag === refs[next.tag]);
-            expect(mailbox.takeTagged(refs[next.tag]!)?.order).toBe(expected?.order);
+            expect(orderOf(mailbox.takeTagged(refs[next.tag]!))).toBe(expected?.order);
             remove(expected);
             if (expected !== undefined) seen = -1;
           } else if (next.type === "removeTagged") {
             const expected = model.find((item) => item.tag === refs[next.tag] && item.value === next.value);
-            expect(mailbox.removeTagged(refs[next.tag]!, (e) => e.value === next.value)).toBe(
+            expect(mailbox.removeTagged(refs[next.tag]!, (e) => (e.value as Item).value === next.value)).toBe(
               expected !== undefined,
             );
             remove(expected);
           } else if (next.type === "removeSince") {
             const since = Math.max(0, mailbox.position - next.back);
             const expected = model.find((item) => item.order >= since && item.value === next.value);
-            expect(mailbox.removeSince(since, (e) => e.value === next.value)).toBe(expected !== undefined);
+            expect(mailbox.removeSince(since, (e) => (e.value as Item).value === next.value)).toBe(
+              expected !== undefined,
+            );
             remove(expected);
           } else {
-            mailbox.restart();
-            seen = -1;
+            const since = next.back === 0 ? 0 : Math.max(0, mailbox.position - next.back);
+            mailbox.restart(since);
+            seen = since - 1;
           }
           expect(mailbox.length).toBe(model.length);
-          expect(Array.from(mailbox, (e) => e.order)).toEqual(model.map((item) => item.order));
+          expect(Array.from(mailbox, orderOf)).toEqual(model.map((item) => item.order));
         }
       }),
       { numRuns: 300 },
@@ -109,8 +128,32 @@ describe("the mailbox", () => {
   it("an envelope that was taken keeps no others alive", () => {
     const mailbox = new Mailbox();
     for (let i = 0; i < 3; i++) mailbox.push(new Envelope("message", i));
-    const taken = mailbox.take((e) => e.value === 1)!;
-    expect([taken.previous, taken.next]).toEqual([undefined, undefined]);
+    expect(mailbox.take((e) => e.value === 1)!.chunk).toBeUndefined();
+  });
+
+  it("keeps no room for messages that were taken from behind one that stays", () => {
+    const mailbox = new Mailbox();
+    mailbox.pushValue("stays");
+    for (let i = 0; i < 100_000; i++) {
+      mailbox.push(new Envelope("message", i, refs[0]));
+      mailbox.takeTagged(refs[0]!);
+    }
+    let looks = 0;
+    const last = new Envelope("message", "last");
+    mailbox.push(last);
+    mailbox.take((envelope) => {
+      looks++;
+      return envelope === last;
+    });
+    expect(looks).toBe(2);
+    expect(last.position).toBe(100_001);
+  });
+
+  it("gives an envelope that was sent as a value as that", () => {
+    const mailbox = new Mailbox();
+    const envelope = new Envelope("exit", "not from the core");
+    mailbox.pushValue(envelope);
+    expect(mailbox.takeValue(undefined)).toBe(envelope);
   });
 });
 
