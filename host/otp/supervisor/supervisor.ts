@@ -117,7 +117,9 @@ async function childExited(self: Context, state: S, pid: Pid, reason: unknown): 
   if (child.restart === "permanent" || end === "abnormal")
     report(self, state, "child_terminated", reason, child);
   const othersSignificant = hasOtherSignificant(children, child);
-  const decision = decide({ ...child, end, autoShutdown: state.flags.autoShutdown, othersSignificant });
+  const { restart: type, significant } = child;
+  const { autoShutdown } = state.flags;
+  const decision = decide({ restart: type, significant, end, autoShutdown, othersSignificant });
   if (decision.type === "restart") return restart(self, state, child, dynamic);
   forget(children, child, pid);
   return decision.type === "shutdown" ? stop("shutdown", state) : noreply(state);
