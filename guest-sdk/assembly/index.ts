@@ -16,7 +16,7 @@ export {
   ScopeMonitor, useGroupScope,
 } from "./group";
 export { log } from "./log";
-export { Down, Exit, send, Timeout, trySend } from "./message";
+export { Down, Exit, send, sendAll, Timeout, trySend } from "./message";
 export { Pid } from "./pid";
 export {
   alias, argument, demonitor, exit, exitSignal, groupLeader, hibernate, info, isAlive, label, link, monitor, monitorAs, MonitorAlias,

@@ -26,6 +26,21 @@ export function trySend<A, T>(to: A, message: T): bool {
   return trySendCode<A, T>(to, message) >= 0;
 }
 
+/**
+ * Sends a message to each of many processes, in their order; it is encoded and copied once, however many they are. How many could not take
+ * it because their mailbox takes no more. Ends the process with `system_limit` when the message is too large.
+ */
+export function sendAll<T>(to: Pid[], message: T): i32 {
+  encoder.begin();
+  __moonletWrite<T>(message);
+  const size = encoder.length();
+  const offset = encoder.beginNext();
+  __moonletWrite<Pid[]>(to);
+  const result = abi.send_all(encoder.start() + offset, encoder.length() - offset, encoder.start(), size);
+  if (result < 0) check(result, "sendAll: the message is too large");
+  return result;
+}
+
 @inline
 function trySendCode<A, T>(to: A, message: T): i32 {
   encoder.begin();

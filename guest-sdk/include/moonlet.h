@@ -93,6 +93,8 @@ void moonlet_process_hibernate(void);
 /* message */
 MOONLET_IMPORT("message", "send")
 int32_t moonlet_message_send(const void *to, uint32_t to_len, const void *message, uint32_t len);
+MOONLET_IMPORT("message", "send_all")
+int32_t moonlet_message_send_all(const void *to, uint32_t to_len, const void *message, uint32_t len);
 MOONLET_IMPORT("message", "receive")
 int32_t moonlet_message_receive(const void *patterns, uint32_t patterns_len, void *out, uint32_t cap, uint32_t timeout_ms);
 MOONLET_IMPORT("message", "receive_tagged")

@@ -3,6 +3,9 @@
 @external("message", "send")
 export declare function send(to: usize, to_len: usize, message: usize, len: usize): i32;
 
+@external("message", "send_all")
+export declare function send_all(to: usize, to_len: usize, message: usize, len: usize): i32;
+
 @external("message", "receive")
 export declare function receive(patterns: usize, patterns_len: usize, out: usize, cap: usize, timeout_ms: u32): i32;
 

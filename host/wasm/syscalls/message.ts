@@ -1,7 +1,11 @@
 // message.*: sending and selective receive. The hot path of guests: a message is copied out once and in once, never decoded.
 import { errorStacks } from "../../otp/error.ts";
+import type { Address } from "../../otp/index.ts";
 import { Atom } from "../../otp/term/index.ts";
-import { ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscall.ts";
+import { attempt, ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscall.ts";
+
+/** Fuel for each of many receivers of a message. */
+const SEND_UNITS = 50;
 
 export const message: Namespace = {
   send: {
@@ -25,6 +29,27 @@ export const message: Namespace = {
       }
       guest.leaveIfDoomed();
       return 0;
+    },
+  },
+  send_all: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    call: (guest, to: number, toLength: number, pointer: number, length: number) => {
+      if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+      const addresses = guest.readTerm(to, toLength, "message.send_all");
+      if (!Array.isArray(addresses)) return ERROR.badarg;
+      // One copy for all of them: nobody changes it.
+      const bytes = guest.copyTerm(pointer, length, "message.send_all");
+      let missed = 0;
+      for (const address of addresses as Address[]) {
+        guest.charge(SEND_UNITS);
+        const result = attempt(guest, () => {
+          guest.process.sendEncoded(address, bytes);
+          return 0;
+        });
+        if (result < 0) missed++;
+      }
+      guest.leaveIfDoomed();
+      return missed;
     },
   },
   receive: {
