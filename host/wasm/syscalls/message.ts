@@ -34,7 +34,7 @@ export const message: Namespace = {
   send_all: {
     type: type("i32 i32 i32 i32 -> i32"),
     call: (guest, to: number, toLength: number, pointer: number, length: number) => {
-      if (length >>> 0 > guest.limits.messageBytes) return guest.refuseMessage(length >>> 0);
+      if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
       const addresses = guest.readTerm(to, toLength, "message.send_all");
       if (!Array.isArray(addresses)) return ERROR.badarg;
       // One copy for all of them: nobody changes it.
