@@ -8,7 +8,7 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { memoryLimits, sections } from "./module-sections.ts";
 import { readInput } from "./output-file.ts";
-import { describeStops, type StopSummary, summarizeStops } from "./stop-summary.ts";
+import type { StopSummary } from "./stop-summary.ts";
 
 export const inspect: Command = {
   name: "inspect",
@@ -19,12 +19,13 @@ export const inspect: Command = {
     const path = args.only("a program", inspect);
     const { createHost } = await import("../index.ts");
     const { neededGrants } = await import("../wasm/link.ts");
+    const { describeStops, summarizeStops } = await import("./stop-summary.ts");
     await using host = await createHost();
     const program = await host.load(path, { trusted: true });
     const fileBytes = (await readInput(path))?.length ?? 0;
-    const found = describe(program, fileBytes, neededGrants(program.module));
+    const found = describe(program, fileBytes, neededGrants(program.module), summarizeStops(program.module));
     if (args.has("json")) terminal.out(`${JSON.stringify(found)}\n`);
-    else terminal.out(render(found));
+    else terminal.out(render(found, describeStops(found.stops)));
     return EXIT.ok;
   },
 };
@@ -53,7 +54,12 @@ interface Inspection {
   };
 }
 
-function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant, string[]>): Inspection {
+function describe(
+  program: Program,
+  fileBytes: number,
+  grants: ReadonlyMap<Grant, string[]>,
+  stops: StopSummary,
+): Inspection {
   const entries = program.exportedFunctions.filter((name) => program.hasEntry(name));
   const memory = memoryLimits(program.bytes);
   const bySection = sections(program.bytes).map(({ name, start, end }): [string, number] => [
@@ -69,7 +75,7 @@ function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant
       .filter(({ module }) => module !== "moonlet")
       .map(({ module, name }) => `${module}.${name}`),
     grants: Object.fromEntries(grants),
-    stops: summarizeStops(program.module),
+    stops,
     memory: memory
       ? {
           // What the guest sees: without the region for captured frames.
@@ -88,7 +94,7 @@ function describe(program: Program, fileBytes: number, grants: ReadonlyMap<Grant
   };
 }
 
-function render(found: Inspection): string {
+function render(found: Inspection, stops: readonly string[]): string {
   const { memory, manifest, bytes } = found;
   const max = memory?.maxBytes ?? null;
   const grants = Object.entries(found.grants).map(([grant, imports]) => `${grant} (${imports.join(", ")})`);
@@ -97,7 +103,7 @@ function render(found: Inspection): string {
     ["functions", found.functions],
     ["imports", found.imports],
     ["grants", grants],
-    ["stops", describeStops(found.stops)],
+    ["stops", stops],
     [
       "memory",
       [

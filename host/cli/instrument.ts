@@ -3,14 +3,13 @@ import { extname } from "node:path";
 import { MoonletError } from "../otp/error.ts";
 import { printable } from "../report/printable.ts";
 import { formatBytes } from "../report/quantity.ts";
-import { neededGrants } from "../wasm/link.ts";
 import { usageError } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { sections } from "./module-sections.ts";
 import { outputPath, readInput, writeOutput } from "./output-file.ts";
 import { Progress } from "./progress.ts";
-import { describeStops, type StopSummary, summarizeStops } from "./stop-summary.ts";
+import type { StopSummary } from "./stop-summary.ts";
 
 export const instrument: Command = {
   name: "instrument",
@@ -46,9 +45,9 @@ export const instrument: Command = {
         onProgress: (share) => progress.show(share),
       }).finally(() => progress.clear());
       await writeOutput(output, wasm);
-      const report = describe(bytes, wasm);
+      const report = await describe(bytes, wasm);
       if (args.has("json")) terminal.out(`${JSON.stringify({ ok: true, output, ...report, manifest })}\n`);
-      else terminal.err(render(output, report));
+      else terminal.err(await render(output, report));
       return EXIT.ok;
     } catch (error) {
       if (!(error instanceof InstrumentError)) throw error;
@@ -71,7 +70,9 @@ interface Report {
   readonly grants: Readonly<Record<string, readonly string[]>>;
 }
 
-function describe(before: Uint8Array, after: Uint8Array): Report {
+async function describe(before: Uint8Array, after: Uint8Array): Promise<Report> {
+  const { summarizeStops } = await import("./stop-summary.ts");
+  const { neededGrants } = await import("../wasm/link.ts");
   const module = new WebAssembly.Module(after as BufferSource);
   return {
     bytesBefore: before.length,
@@ -88,7 +89,8 @@ function codeBytes(bytes: Uint8Array): number {
   return sections(bytes).reduce((sum, { name, start, end }) => sum + (name === "code" ? end - start : 0), 0);
 }
 
-function render(output: string, report: Report): string {
+async function render(output: string, report: Report): Promise<string> {
+  const { describeStops } = await import("./stop-summary.ts");
   const { bytesBefore, bytesAfter, codeBefore, codeAfter, imports } = report;
   const grants = Object.entries(report.grants).map(([grant, names]) => `${grant} (${names.join(", ")})`);
   const rows: [string, string][] = [

@@ -1,7 +1,12 @@
 // The instances of one script, raw or driven by coroutines, and their calls of each other.
 import { typeName } from "../../instrument/capture/additions.ts";
 import { type ModuleInfo, readModule } from "../../instrument/capture/module-reader.ts";
-import { type Coroutine, createCoroutine, readManifest } from "../../instrument/running.ts";
+import {
+  type Coroutine,
+  createCoroutine,
+  readManifest,
+  stoppableFunctions,
+} from "../../instrument/running.ts";
 import { exactCall, needsExactness, readExactly, runExactly } from "./exact-call.ts";
 import type { Action, Value } from "./script.ts";
 
@@ -13,6 +18,8 @@ interface Entry {
   readonly bytes: Uint8Array;
   readonly instance: WebAssembly.Instance;
   readonly coroutine: Coroutine | undefined;
+  /** Numbers of the functions that have to be driven; others are linked as they are. */
+  readonly stoppable: ReadonlySet<number>;
   /** Bytes before the guest's own in its memory. */
   readonly frameBytes: number;
 }
@@ -59,7 +66,10 @@ export class Session {
     const imports = this.#imports(module, frameBytes, willFail);
     const instance = new WebAssembly.Instance(module, coroutine ? coroutine.imports(imports) : imports);
     coroutine?.attach({ exports: this.#counting(instance.exports) });
-    const entry = { bytes, instance, coroutine, frameBytes };
+    const stoppable = new Set(
+      stoppableFunctions(module)?.stoppable.map(({ functionIndex }) => functionIndex),
+    );
+    const entry = { bytes, instance, coroutine, frameBytes, stoppable };
     if (manifest?.start) this.#drive(entry, instance.exports[manifest.start] as Fn, []);
     this.#entries.set(key, entry);
   }
@@ -146,7 +156,12 @@ export class Session {
       else if (value instanceof WebAssembly.Memory && entry && entry.frameBytes !== frameBytes) {
         throw new LeftOut("module that shares a memory with one whose frames take another size");
       }
-      if (!willFail && kind === "function" && entry?.coroutine && value instanceof Function) {
+      if (
+        !willFail &&
+        kind === "function" &&
+        value instanceof Function &&
+        entry?.stoppable.has(Number(value.name))
+      ) {
         const fn = value as Fn;
         value = (...args: unknown[]) => this.#drive(entry, fn, args);
       }
