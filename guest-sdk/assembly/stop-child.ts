@@ -1,6 +1,5 @@
 // Ending the children of a supervisor and waiting for their ends.
 import { FOR_EVER } from "./abi/code";
-import { isCommand } from "./behaviour";
 import { Child } from "./children";
 import { ChildSpec, Restart } from "./child-spec";
 import { monotonicMs } from "./clock";
@@ -9,6 +8,7 @@ import { exitSignal, monitor, unlink } from "./process";
 import { receiveDown, receiveExitOf } from "./receive";
 import { Ref } from "./ref";
 import { reportTrouble } from "./report";
+import { isOrderly } from "./supervisor-terms";
 import { Term } from "./term/term";
 
 /** Ends a child if it runs: it is told to shut down, and killed when it has not by the end of its time. */
@@ -53,5 +53,5 @@ function awaitEnd(supervisor: Term, spec: ChildSpec, pid: Pid, ref: Ref, ms: u32
 function isExpected(spec: ChildSpec, reason: Term): bool {
   if (reason.isAtomNamed(spec.isKilled ? "killed" : "shutdown")) return true;
   if (spec.restart == Restart.Permanent) return false;
-  return reason.isAtomNamed("normal") || reason.isAtomNamed("shutdown") || isCommand(reason, "shutdown", 2);
+  return isOrderly(reason);
 }

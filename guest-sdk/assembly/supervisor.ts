@@ -1,5 +1,6 @@
 // A supervisor: starts its children in order, restarts them when they end, and gives up when that happens too often. The rules are those
-// of OTP's supervisor (OTP Design Principles, Supervisor Behaviour), and so is the wire: whoever manages one need not be a guest.
+// of OTP's supervisor (OTP Design Principles, Supervisor Behaviour), and so is the wire: whoever manages one need not be a guest. One
+// class, hence its length.
 import { FOR_EVER } from "./abi/code";
 import { Behaviour, ENDED, isCommand, isRequest } from "./behaviour";
 import { Child, DynamicChildren } from "./children";
@@ -16,6 +17,7 @@ import { callPattern, cast, castPattern, readCall } from "./reply";
 import { reportProgress, reportTrouble } from "./report";
 import { acknowledge, StartResult } from "./start";
 import { stopChild, stopChildren } from "./stop-child";
+import { brief, countsTerm, error, isOrderly, okPid, strategyName, word } from "./supervisor-terms";
 import { Atom, atom } from "./term/atom";
 import * as decoder from "./term/decoder";
 import { __moonletRead } from "./term/read";
@@ -465,45 +467,4 @@ export class Supervisor extends Behaviour {
     }
     return error(Term.tuple([word("unknown_request"), request]));
   }
-}
-
-/** The reason for the log: of a trap only its kind and message, since the host reports its frames. */
-function brief(reason: Term): string {
-  if (reason.isTuple && reason.length == 4 && reason.at(0).isAtomNamed("trap") && reason.at(2).isText) {
-    return reason.at(1).toString() + ": " + reason.at(2).text;
-  }
-  return reason.toString();
-}
-
-/** Whether it is normal, shutdown or `{shutdown, _}`. */
-export function isOrderly(reason: Term): bool {
-  if (reason.isAtomNamed("normal") || reason.isAtomNamed("shutdown")) return true;
-  return isCommand(reason, "shutdown", 2);
-}
-
-function strategyName(strategy: Strategy): string {
-  if (strategy == Strategy.OneForAll) return "one_for_all";
-  if (strategy == Strategy.RestForOne) return "rest_for_one";
-  return strategy == Strategy.Dynamic ? "simple_one_for_one" : "one_for_one";
-}
-
-function countsTerm(specs: i32, active: i32, supervisors: i32, workers: i32): Term {
-  return Term.of<Term[]>([
-    Term.tuple([word("specs"), Term.of<i32>(specs)]),
-    Term.tuple([word("active"), Term.of<i32>(active)]),
-    Term.tuple([word("supervisors"), Term.of<i32>(supervisors)]),
-    Term.tuple([word("workers"), Term.of<i32>(workers)]),
-  ]);
-}
-
-function okPid(pid: Pid | null): Term {
-  return Term.tuple([word("ok"), pid === null ? word("undefined") : Term.of<Pid>(pid)]);
-}
-
-function error(reason: Term): Term {
-  return Term.tuple([word("error"), reason]);
-}
-
-function word(name: string): Term {
-  return Term.of<Atom>(atom(name));
 }

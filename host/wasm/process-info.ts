@@ -28,6 +28,8 @@ const ITEMS: ReadonlyMap<string, (info: ProcessInfo) => unknown> = new Map<
   ["current_function", (info) => info.currentFunction],
 ]);
 
+/** More than there are. */
+const MOST_ITEMS = 32;
 /** Items that show what a process knows, not how it is. */
 const INSIDE = ["messages", "dictionary"];
 
@@ -48,7 +50,7 @@ export function looksInside(items: unknown): boolean {
 
 /** As erlang:process_info/2 with a list: `[{Item, Value}]`; undefined for what is no list of items. Absent ones are the empty list. */
 export function processItemsTerm(process: Process, items: unknown): Tuple[] | undefined {
-  if (!Array.isArray(items) || isTuple(items)) return undefined;
+  if (!Array.isArray(items) || isTuple(items) || items.length > MOST_ITEMS) return undefined;
   const info = process.processInfo(process.pid) as ProcessInfo;
   const found: Tuple[] = [];
   for (const item of items) {

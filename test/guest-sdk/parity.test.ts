@@ -64,6 +64,19 @@ describe("a guest's process", () => {
     host.kill(other);
   });
 
+  test("is shown no more of what waits than a message may have bytes", async () => {
+    const limits = { messageBytes: 1_000_000 };
+    const reasons = [false, true].map((args) =>
+      host.exited(host.spawn(program, "tooMuch", { args, limits })),
+    );
+    const says = expect.stringContaining("processItems");
+    expect(await Promise.all(reasons)).toMatchObject([
+      ["system_limit", says],
+      ["badarg", says],
+    ]);
+    expect(printed[0]).toBe("[{message_queue_len,20}]");
+  });
+
   test("hibernates until there is a message, which it then finds", async () => {
     expect(await run("sleeper")).toEqual(["woken: true, wake up", "there already"]);
   });

@@ -171,8 +171,14 @@ export const process: Namespace = {
       if (!isOwn && looksInside(wanted) && !guest.grants.has("observe")) return ERROR.not_granted;
       const process = guest.process.runtime.process(target);
       if (process === undefined) return ERROR.noproc;
+      // What is shown of a process is no more than a message may be.
+      const isLarge = process.mailbox.bytes > guest.limits.messageBytes;
+      if (isLarge && looksInside(wanted)) return ERROR.system_limit;
       const found = processItemsTerm(process, wanted);
-      return found === undefined ? ERROR.badarg : guest.answer(encodeTerm(found), out, cap);
+      if (found === undefined) return ERROR.badarg;
+      const bytes = encodeTerm(found);
+      if (looksInside(wanted)) guest.charge(bytes.length);
+      return guest.answer(bytes, out, cap);
     },
   },
   hibernate: {

@@ -236,3 +236,13 @@ function slowly(n: i32): i32 {
 export function killedTask(): void {
   print((shutdownTask<i32>(startTask<i32, i32>(slowly, 1), Shutdown.BrutalKill) === null).toString());
 }
+
+/** Asks for its messages when there are too many bytes of them, and for more items than there are. */
+export function tooMuch(): void {
+  for (let i = 0; i < 20; i++) send(self(), new Uint8Array(100000));
+  print(processItems(self(), ["message_queue_len"])!.toString());
+  const many: string[] = [];
+  for (let i = 0; i < 33; i++) many.push("status");
+  if (argument<bool>()) processItems(self(), many);
+  else processItems(self(), ["messages"]);
+}
