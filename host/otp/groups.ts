@@ -13,6 +13,8 @@ import { termKey } from "./term/key.ts";
 /** One time that a process is in a group; a node of the group's list. */
 interface Membership {
   readonly process: Process;
+  /** Counts joins: a death takes the latest first. */
+  readonly order: number;
   older: Membership | undefined;
   newer: Membership | undefined;
 }
@@ -36,6 +38,7 @@ export class Groups {
   readonly #groups = new Map<unknown, Group>();
   readonly #members = new Map<Process, Memberships>();
   readonly #monitors: GroupMonitors;
+  #joins = 0;
 
   /** Made by `Runtime.startGroups`. */
   constructor(runtime: Runtime, scope: string) {
@@ -71,9 +74,10 @@ export class Groups {
     for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!);
   }
 
-  /** Takes one membership each; true if at least one of them was a member (S124). */
+  /** Takes one membership each; true if at least one of them was a member (S124): then all that were named are told to have left. */
   leave(group: unknown, pids: Pid | readonly Pid[]): boolean {
     const key = termKey(group);
+    const list = pids instanceof Pid ? [pids] : pids;
     const leaving: Process[] = [];
     for (const process of this.#local(pids)) {
       const memberships = process === undefined ? undefined : this.#members.get(process);
@@ -88,8 +92,8 @@ export class Groups {
       this.#members.delete(process);
     }
     if (leaving.length === 0) return false;
-    const pidsLeaving = leaving.map((process) => process.pid);
-    this.#tell("leave", key, group, pidsLeaving);
+    const left = leaving.map((process) => process.pid);
+    this.#tell("leave", key, group, list, left);
     return true;
   }
 
@@ -139,7 +143,7 @@ export class Groups {
   }
 
   #add(key: unknown, group: Group, process: Process): void {
-    const made: Membership = { process, older: group.newest, newer: undefined };
+    const made: Membership = { process, order: this.#joins++, older: group.newest, newer: undefined };
     if (group.newest !== undefined) group.newest.newer = made;
     group.newest = made;
     group.size++;
@@ -162,16 +166,18 @@ export class Groups {
     if (group.size === 0) this.#groups.delete(key);
   }
 
-  /** A death: one leave per membership (S128). */
+  /** A death: one leave per membership (S128), the latest first. */
   #dropAll(process: Process): void {
     const { byGroup } = this.#members.get(process)!;
     this.#members.delete(process);
-    for (const [key, memberships] of byGroup) {
+    const all = Array.from(byGroup, ([key, memberships]) =>
+      memberships.map((membership) => ({ key, membership })),
+    ).flat();
+    all.sort((a, b) => b.membership.order - a.membership.order);
+    for (const { key, membership } of all) {
       const { name } = this.#groups.get(key)!;
-      for (const membership of memberships) {
-        this.#unchain(key, membership);
-        this.#tell("leave", key, name, [process.pid]);
-      }
+      this.#unchain(key, membership);
+      this.#tell("leave", key, name, [process.pid]);
     }
   }
 
@@ -181,12 +187,13 @@ export class Groups {
     return found;
   }
 
-  #tell(type: GroupMessage["type"], key: unknown, group: unknown, pids: readonly Pid[]): void {
+  /** `moved`: who of them did join or leave. */
+  #tell(type: GroupMessage["type"], key: unknown, group: unknown, pids: readonly Pid[], moved = pids): void {
     const { lifecycle, events, environment } = this.#runtime;
     lifecycle.groupChanged();
     if (events.active) {
       const change = { type: type === "join" ? "joined" : "left", at: environment.now() } as const;
-      for (const pid of pids) events.emit({ ...change, pid, group, scope: this.scope });
+      for (const pid of moved) events.emit({ ...change, pid, group, scope: this.scope });
     }
     this.#monitors.tell(type, key, group, pids);
   }

@@ -1,6 +1,5 @@
 // Links: symmetric, at most one between two processes (S44 to S56). Making and breaking one acts on both sides at once, so an unlink
 // needs no acknowledgement here; an exit that is under way when a link is broken finds no link and is dropped.
-import { Envelope } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
@@ -17,10 +16,8 @@ export function link(process: Process, pid: Pid): true {
     runtime.scheduler.signals.push(process, { type: "noLink", from: pid, reason: "noconnection" });
   } else if (isLinkedTo(process, pid)) {
     // It is dying: the link is still there, and its exit will come (S44).
-  } else if (process.trapExit && process.hasOwnSignals) {
-    process.queueOwn({ type: "noLink", from: pid });
   } else if (process.trapExit) {
-    process.deliver(new Envelope("exit", { type: "exit", from: pid, reason: "noproc" }));
+    process.queueOwn({ type: "noLink", from: pid });
   } else {
     throw new MoonletError("noproc", `cannot link to ${pid}: there is no such process`, {
       hint: "trap exits to get a message instead",

@@ -30,8 +30,8 @@ export class Mailbox {
   shed = 0;
   /** How many were ever taken out by a receive; tells one receive from the next. */
   taken = 0;
-  /** Set while something has to happen before the next search: signals of a process to itself that wait for its receive. */
-  beforeSearch: (() => void) | undefined = undefined;
+  /** Set while something has to happen before a search finds nothing: signals of a process to itself that wait for its receive. */
+  beforeMiss: (() => void) | undefined = undefined;
 
   #length = 0;
   #bytes = 0;
@@ -90,7 +90,6 @@ export class Mailbox {
    * search starts at the oldest again. A miss remembers that everything so far was seen. Without `match` everything fits.
    */
   take(match?: (envelope: Envelope) => boolean): Envelope | undefined {
-    if (this.beforeSearch !== undefined) this.beforeSearch();
     for (let chunk = this.#start(); chunk !== undefined; chunk = chunk.next) {
       for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
         const slot = chunk.slots[at];
@@ -103,12 +102,11 @@ export class Mailbox {
       }
     }
     this.#missed();
-    return undefined;
+    return this.#hasMore() ? this.take(match) : undefined;
   }
 
   /** As `take`, by what a JavaScript process receives; `NOTHING_FITS` if nothing does. */
   takeValue(match: ((value: unknown) => boolean) | undefined): unknown {
-    if (this.beforeSearch !== undefined) this.beforeSearch();
     for (let chunk = this.#start(); chunk !== undefined; chunk = chunk.next) {
       for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
         const slot = chunk.slots[at];
@@ -121,14 +119,21 @@ export class Mailbox {
       }
     }
     this.#missed();
-    return NOTHING_FITS;
+    return this.#hasMore() ? this.takeValue(match) : NOTHING_FITS;
+  }
+
+  /** Lets happen what waits for a miss; true if there was something, and what came of it is still to be looked at. */
+  #hasMore(): boolean {
+    const { beforeMiss } = this;
+    if (beforeMiss === undefined) return false;
+    beforeMiss();
+    return true;
   }
 
   /** Takes the oldest message with this tag, in constant time; ends the receive as `take` does. */
   takeTagged(ref: Ref): Envelope | undefined {
-    if (this.beforeSearch !== undefined) this.beforeSearch();
     const known = this.#tagged?.get(ref.number);
-    if (known === undefined) return undefined;
+    if (known === undefined) return this.#hasMore() ? this.takeTagged(ref) : undefined;
     const envelope = known instanceof Set ? (known.values().next().value as Envelope) : known;
     this.#takeOut(envelope.chunk!, envelope.position - envelope.chunk!.base, envelope);
     return envelope;

@@ -108,6 +108,7 @@ export function demonitor(watcher: Process, ref: MonitorRef, options: DemonitorO
       detachAlias(watcher, ref);
   } else if (options.flush === true) {
     // The DOWN of a monitor that was active cannot have come, so that there is nothing to flush; a forged one stays then.
+    if (watcher.hasOwnSignals) watcher.handleOwnSignals();
     flush(watcher, ref);
   }
   return options.info === true ? made !== undefined : true;

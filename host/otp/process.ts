@@ -453,6 +453,8 @@ export class Process {
 
   /** Acts on an exit/2 to itself. */
   exitSelf(reason: ExitReason): void {
+    // Behind an earlier one, which may end it with another reason.
+    if (this.#ownSignals !== undefined && !(this.trapExit && reason !== "kill")) this.handleOwnSignals();
     if (reason === "kill") this.terminate("killed");
     else if (!this.trapExit) this.terminate(reason);
     else {
@@ -469,13 +471,23 @@ export class Process {
   queueOwn(signal: OwnSignal): void {
     this.#ownSignals ??= [];
     this.#ownSignals.push(signal);
-    this.mailbox.beforeSearch ??= () => this.#handleOwnSignals();
+    this.mailbox.beforeMiss ??= () => this.handleOwnSignals();
+    // Not at work, and so at no receive: somebody acts in its name, or it goes on after a promise of its own.
+    if (this.state === "waiting" || this.state === "runnable") this.handleOwnSignals();
   }
 
-  #handleOwnSignals(): void {
+  /** Acts on the signals to itself before somebody looks at it. With an empty mailbox, news of nobody being there is not seen (S116). */
+  showOwnSignals(): void {
+    const isSeen =
+      this.mailbox.length > 0 || this.#ownSignals?.some(({ type }) => type === "exit" || type === "message");
+    if (isSeen && this.#ownSignals !== undefined) this.handleOwnSignals();
+  }
+
+  /** Acts on the signals to itself. */
+  handleOwnSignals(): void {
     const signals = this.#ownSignals ?? [];
     this.#ownSignals = undefined;
-    this.mailbox.beforeSearch = undefined;
+    this.mailbox.beforeMiss = undefined;
     for (const signal of signals) {
       if (signal.type === "message") {
         const { alias, envelope } = signal;
@@ -483,10 +495,11 @@ export class Process {
       } else if (signal.type === "down") {
         monitors.deliverDown(signal.monitor, signal.reason);
       } else if (signal.type === "noLink") {
-        this.#receiveTrappable(signal.from, "noproc", "link");
+        this.deliver(new Envelope("exit", { type: "exit", from: signal.from, reason: "noproc" }));
       } else if (this.trapExit) {
         this.deliver(new Envelope("exit", { type: "exit", from: this.pid, reason: signal.reason }));
-      } else {
+      } else if (signal.reason !== "normal") {
+        // A normal one that was sent while exits were trapped is harmless, as any other normal exit.
         this.terminate(signal.reason);
       }
     }
@@ -513,7 +526,7 @@ export class Process {
   /** Draws the consequences of a slice, when the scheduler no longer counts the process as running. */
   endSlice(outcome: Outcome): void {
     // One of these may end it, here and now.
-    if (this.#ownSignals !== undefined) this.#handleOwnSignals();
+    if (this.#ownSignals !== undefined) this.handleOwnSignals();
     if (this.state === "exited") return;
     if (this.#isDoomed) {
       this.#die(this.#doom);

@@ -42,8 +42,8 @@ export function route(
   if (to instanceof Pid) {
     target = runtime.process(to);
   } else if (to instanceof Ref) {
-    // What the process has sent itself before may end the alias: then it is looked up when the message is handled.
-    isLate = sender?.hasOwnSignals === true && sender.aliases?.has(to.number) === true;
+    // A process that sends to itself may end the alias before it looks: what counts is that moment.
+    isLate = sender?.aliases?.has(to.number) === true && runtime.isOwn(to);
     target = isLate ? sender : runtime.useAlias(to);
     tag = to;
   } else {
@@ -60,13 +60,17 @@ export function route(
     value = collectEnds(value, ends, copyTerm);
   }
   if (ends.length > 0) {
-    handOver(sender, target, new Envelope("message", value, tag, bytes, decoder));
+    handOver(
+      sender,
+      isLate ? runtime.useAlias(tag!) : target,
+      new Envelope("message", value, tag, bytes, decoder),
+    );
     return;
   }
   // Nobody there: the message vanishes (S6, S74).
   if (target === undefined) return;
   // Behind what the process has sent itself before (S1).
-  if (target === sender && target.hasOwnSignals) {
+  if (target === sender && (isLate || target.hasOwnSignals)) {
     const envelope = new Envelope("message", value, tag, bytes, decoder);
     target.queueOwn({ type: "message", envelope, alias: isLate ? tag : undefined });
   } else if (tag === undefined && bytes === undefined) {

@@ -176,6 +176,7 @@ export class Runtime {
   info(pid: Pid, items?: readonly InfoItem[]): ProcessInfo | Partial<ProcessInfoItems> | undefined {
     const process = this.expectPid(pid);
     if (process === undefined) return undefined;
+    if (process.hasOwnSignals) process.showOwnSignals();
     return items === undefined ? processInfo(process) : processItems(process, items);
   }
 

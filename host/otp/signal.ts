@@ -18,10 +18,10 @@ export type Signal =
 
 /** A signal of a process to itself, which waits for its next receive. */
 export type OwnSignal =
-  /** Only behind another one; otherwise it is in the mailbox at once. Over an alias, which may have ended by then. */
+  /** Over an alias, which may have ended by then, or behind another signal; otherwise it is in the mailbox at once. */
   | { readonly type: "message"; readonly envelope: Envelope; readonly alias: Ref | undefined }
   | { readonly type: "exit"; readonly reason: unknown }
-  /** It linked itself to a process that is dead. */
+  /** It linked itself to a process that is dead, trapping exits. */
   | { readonly type: "noLink"; readonly from: Pid }
   /** It monitored a name that nobody has. */
   | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };

@@ -40,8 +40,24 @@ it("S76: a message already received over the alias stays", async () => {
   await play(async (self) => {
     const alias = self.alias();
     self.send(alias, "kept");
+    await self.sleep(0);
+    self.send(alias, "under way");
     self.unalias(alias);
     expect(await settled(self)).toEqual(["kept"]);
+  });
+});
+
+it("what a process does to itself after monitoring a name that nobody has stays in order, over aliases too", async () => {
+  const { play } = world();
+  await play(async (self) => {
+    const ref = self.monitor("nobody", { alias: "demonitor" });
+    const alias = self.alias();
+    self.send(alias, 1);
+    self.send(ref, "the DOWN has ended this alias");
+    self.send(self.pid, 2);
+    const [down, ...rest] = await settled(self);
+    expect(down).toMatchObject({ type: "down", ref, reason: "noproc" });
+    expect(rest).toEqual([1, 2]);
   });
 });
 
@@ -112,6 +128,7 @@ it("S81: with reply_demonitor the first message over the alias ends the alias an
     const ref = self.monitor(pid, { alias: "reply_demonitor" });
     self.send(ref, "reply");
     self.send(ref, "late");
+    await self.sleep(0);
     expect(runtime.info(pid)?.monitoredBy).toEqual([]);
     expect(self.demonitor(ref, { info: true })).toBe(false);
     self.exitSignal(pid, "boom");

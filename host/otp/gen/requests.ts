@@ -1,5 +1,6 @@
 // Requests whose answer is fetched later, and collections of them (gen.erl; S139).
 import type { Context } from "../context.ts";
+import { type DownMessage, Envelope } from "../envelope.ts";
 import { MoonletError } from "../error.ts";
 import { Exit } from "../exit.ts";
 import type { Ref } from "../ref.ts";
@@ -26,9 +27,9 @@ export function sendRequest(self: Context, server: ServerRef, label: Atom, conte
     return ref;
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
-    const ref = self.alias();
-    self.send(ref, { type: "down", ref, pid: server, reason: error.reason });
-    self.unalias(ref);
+    const ref = self.runtime.newRef();
+    const down = { type: "down", ref, pid: server, reason: error.reason } as DownMessage;
+    self.process.deliver(new Envelope("message", down, ref));
     return ref;
   }
 }

@@ -2,7 +2,7 @@
 %% Run on one scheduler (+S 1:1): the processes of a scenario have priority high and the driver normal, so that the driver runs only
 %% when nothing moves any more. What a step does is described in scenario.ts, what is recorded in trace.ts.
 -module(player).
--export([main/2]).
+-export([main/2, actor/2]).
 
 main(In, Out) ->
     logger:set_primary_config(level, none),
@@ -184,6 +184,10 @@ commands([[<<"return">>] | _], _, _) -> return;
 commands([[<<"exit">>, Reason] | _], _, _) -> exit(name(Reason));
 commands([[<<"error">>, Reason] | _], _, _) -> error(name(Reason));
 commands([[<<"throw">>, Reason] | _], _, _) -> throw(name(Reason));
+commands([[<<"hibernate">>] | _], Slot, Driver) ->
+    Driver ! {result, Slot, true},
+    Driver ! {idle, Slot},
+    erlang:hibernate(?MODULE, actor, [Slot, Driver]);
 commands([Command | Rest], Slot, Driver) ->
     Result =
         try command(Command, Slot)
@@ -248,7 +252,81 @@ command([<<"suspend">>, Peer], _) -> erlang:suspend_process(pid(Peer));
 command([<<"resume">>, Peer], _) -> erlang:resume_process(pid(Peer));
 command([<<"put">>, Key, Value], _) -> word(put(Key, Value));
 command([<<"erase">>, Key], _) -> word(erase(Key));
+command([<<"monitorTagged">>, RefSlot, Target, Word], Slot) ->
+    {Item, Origin} = monitored(Target, Slot),
+    new_ref(RefSlot, monitor(process, Item, [{tag, {tag, Word}}]), Origin),
+    true;
+command([<<"spawnWith">>, Child, Link, RefSlot, Alias, Word], _) ->
+    Options = [{alias, name(Alias)} || Alias =/= <<"none">>] ++ [{tag, {tag, Word}} || Word =/= <<>>],
+    case new_actor(Child, [link || Link] ++ [{monitor, Options} || RefSlot >= 0]) of
+        {_, Ref} -> new_ref(RefSlot, Ref, Child);
+        _ -> ok
+    end,
+    true;
+command([<<"sendAfterAt">>, RefSlot, Ms, To, Tag], _) ->
+    At = erlang:monotonic_time(millisecond) + Ms,
+    new_ref(RefSlot, erlang:send_after(At, address(To), {t, RefSlot, Tag}, [{abs, true}]), -1),
+    true;
+command([<<"startTimerAt">>, RefSlot, Ms, To, Tag], _) ->
+    At = erlang:monotonic_time(millisecond) + Ms,
+    new_ref(RefSlot, erlang:start_timer(At, address(To), Tag, [{abs, true}]), -1),
+    true;
+command([<<"cancelTimerWith">>, Ref, Async, Info], _) ->
+    left(erlang:cancel_timer(ref(Ref), [{async, Async}, {info, Info}]));
+command([<<"readTimerAsync">>, Ref], _) -> left(erlang:read_timer(ref(Ref), [{async, true}]));
+command([<<"infoOf">>, Peer, Items], _) ->
+    case process_info(pid(Peer), [info_item(I) || I <- Items]) of
+        undefined -> <<"undefined">>;
+        Found -> [info_value(I) || I <- Found]
+    end;
+command([<<"leader">>, Peer], _) -> group_leader(pid(Peer), self());
+command([<<"registered">>], _) -> lists:sort([text(Name) || Name <- registered(), lists:member(Name, [alpha, beta])]);
+command([<<"wrong">>, What], _) -> wrong(What), true;
+command([<<"joinMany">>, Group, Peers], _) -> text(pg:join(groups, Group, [pid(P) || P <- Peers]));
+command([<<"leaveMany">>, Group, Peers], _) -> text(pg:leave(groups, Group, [pid(P) || P <- Peers]));
+command([<<"monitorScope">>, RefSlot], _) ->
+    {Ref, Groups} = pg:monitor_scope(groups),
+    new_ref(RefSlot, Ref, -1),
+    [[Group, [slot(Pid) || Pid <- Pids]] || {Group, Pids} <- lists:sort(maps:to_list(Groups))];
+command([<<"groups">>], _) -> lists:sort(pg:which_groups(groups));
 command([<<"drain">>], _) -> drain(), true.
+
+left(Ms) when is_integer(Ms) -> true;
+left(Other) -> Other.
+
+info_item(<<"status">>) -> status;
+info_item(<<"dictionary">>) -> dictionary;
+info_item(<<"groupLeader">>) -> group_leader;
+info_item(<<"parent">>) -> parent;
+info_item(Item) -> item(Item).
+
+info_value({dictionary, List}) -> lists:sort([[Key, Value] || {Key, Value} <- List, is_binary(Key)]);
+info_value({Item, Pid}) when Item =:= group_leader; Item =:= parent -> slot(Pid);
+info_value({registered_name, []}) -> <<"none">>;
+info_value({links, Links}) -> lists:sort([slot(L) || L <- Links]);
+info_value({monitors, Monitors}) -> lists:sort([monitored_item(M) || {process, M} <- Monitors]);
+info_value({monitored_by, Pids}) -> lists:sort([slot(P) || P <- Pids, slot(P) =/= <<"unknown">>]);
+info_value({_, Value}) when is_boolean(Value) -> Value;
+info_value({_, Value}) when is_atom(Value) -> text(Value);
+info_value({_, Value}) -> Value.
+
+wrong(<<"link">>) -> link(odd);
+wrong(<<"unlink">>) -> unlink(odd);
+wrong(<<"monitor">>) -> monitor(process, make_ref());
+wrong(<<"demonitor">>) -> demonitor(odd);
+wrong(<<"exit">>) -> exit(odd, boom);
+wrong(<<"unalias">>) -> unalias(odd);
+wrong(<<"cancelTimer">>) -> erlang:cancel_timer(odd);
+wrong(<<"readTimer">>) -> erlang:read_timer(odd);
+wrong(<<"negativeTime">>) -> erlang:send_after(-1, self(), x);
+wrong(<<"timerToAlias">>) -> erlang:send_after(70, alias(), x);
+wrong(<<"registerUndefined">>) -> register(undefined, self());
+wrong(<<"registerNothing">>) -> register(gamma, odd);
+wrong(<<"infoItem">>) -> process_info(self(), odd);
+wrong(<<"infoPid">>) -> process_info(odd, links);
+wrong(<<"join">>) -> pg:join(groups, red, odd);
+wrong(<<"receiveTime">>) -> receive never -> ok after -1 -> ok end;
+wrong(<<"sendNothing">>) -> 17 ! x.
 
 drain() -> receive M when element(1, M) =/= command -> drain() after 0 -> ok end.
 
@@ -292,6 +370,10 @@ monitored(Target, Self) ->
 message({m, From, Tag}) -> [<<"message">>, From, Tag];
 message({t, RefSlot, Tag}) -> [<<"timer">>, RefSlot, Tag];
 message({timeout, Ref, Tag}) -> [<<"timeout">>, ref_slot(Ref), Tag];
+message({{tag, Word}, Ref, process, {Name, _}, Reason}) -> [<<"tagged">>, ref_slot(Ref), Word, text(Name), reason(Reason)];
+message({{tag, Word}, Ref, process, Pid, Reason}) -> [<<"tagged">>, ref_slot(Ref), Word, slot(Pid), reason(Reason)];
+message({cancel_timer, Ref, Left}) -> [<<"cancelled">>, ref_slot(Ref), left(Left)];
+message({read_timer, Ref, Left}) -> [<<"read">>, ref_slot(Ref), left(Left)];
 message({'EXIT', Pid, Reason}) -> [<<"exit">>, slot(Pid), reason(Reason)];
 message({'DOWN', Ref, process, {Name, _}, Reason}) -> [<<"down">>, ref_slot(Ref), text(Name), reason(Reason)];
 message({'DOWN', Ref, process, Pid, Reason}) -> [<<"down">>, ref_slot(Ref), slot(Pid), reason(Reason)];
@@ -301,6 +383,9 @@ message({Ref, Change, Group, Pids}) when is_reference(Ref) ->
 %% Whom it came from: only messages of one origin have an order.
 origin([<<"message">>, From, _]) -> From;
 origin([<<"exit">>, From, _]) -> From;
+origin([<<"tagged">>, RefSlot | _]) -> origin([<<"down">>, RefSlot]);
+origin([<<"cancelled">>, RefSlot, _]) -> 1000 + RefSlot;
+origin([<<"read">>, RefSlot, _]) -> 1000 + RefSlot;
 origin([<<"down">>, RefSlot | _]) -> [{_, Origin}] = ets:lookup(slots, {origin, RefSlot}), Origin;
 origin([<<"timer">>, RefSlot, _]) -> 1000 + RefSlot;
 origin([<<"timeout">>, RefSlot, _]) -> 1000 + RefSlot;

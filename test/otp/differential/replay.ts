@@ -8,9 +8,17 @@ import { Pid } from "../../../host/otp/pid.ts";
 import type { Ref } from "../../../host/otp/ref.ts";
 import type { Address } from "../../../host/otp/route.ts";
 import { Runtime } from "../../../host/otp/runtime.ts";
-import { isTuple } from "../../../host/otp/term/tuple.ts";
+import { isTuple, tuple } from "../../../host/otp/term/tuple.ts";
 import { TestEnvironment } from "../support/test-environment.ts";
-import { type Command, FOR_EVER, type Pattern, type Scenario, type Target } from "./scenario.ts";
+import {
+  type Command,
+  FOR_EVER,
+  type InfoItem,
+  type Pattern,
+  type Scenario,
+  type Target,
+  type WrongCall,
+} from "./scenario.ts";
 import { compareWritten, newMessages, type StepTrace, same, type Trace, type Written } from "./trace.ts";
 
 /** What the driver tells a process to do. A class instance, so that it is no message of the scenario. */
@@ -24,6 +32,7 @@ class Instruction {
 
 interface AnyMessage {
   readonly type: string;
+  readonly result?: number | false;
   readonly from?: Pid | number;
   readonly ref?: Ref;
   readonly refSlot?: number;
@@ -174,6 +183,10 @@ class Player {
       const { commands } = (await self.receive((m) => m instanceof Instruction)) as Instruction;
       for (const command of commands) {
         switch (command[0]) {
+          case "hibernate":
+            this.#results.push([slot, true]);
+            this.#busy.delete(slot);
+            return self.hibernate((again) => this.#actor(again, slot));
           case "return":
             return;
           case "exit":
@@ -318,12 +331,109 @@ class Player {
         return self.dictionary.erase(command[1]) ?? "undefined";
       case "drain":
         return this.#drain(self);
-      case "return":
-      case "exit":
-      case "error":
-      case "throw":
-        throw new Error("ends the process before it gets here");
+      default:
+        return this.#wideCommand(self, slot, command);
     }
+  }
+
+  #wideCommand(self: Context, slot: number, command: Command): unknown {
+    const { groups } = this.#runtime;
+    const { environment } = this.#runtime;
+    switch (command[0]) {
+      case "monitorTagged": {
+        const [, refSlot, target, word] = command;
+        const item = this.#address(target);
+        const pid = item instanceof Pid ? item : self.whereis(target[1] as string);
+        const origin = pid === undefined ? slot : this.#slots.get(pid)!;
+        this.#newRef(refSlot, self.monitor(item as Pid, { tag: tuple("tag", word) }), origin);
+        return true;
+      }
+      case "spawnWith": {
+        const [, child, link, refSlot, alias, word] = command;
+        const options = {
+          ...(alias === "none" ? {} : { alias }),
+          ...(word === "" ? {} : { tag: tuple("tag", word) }),
+        };
+        const made = self.process.spawnProcess(
+          javascriptBody((context) => this.#actor(context, child)),
+          { link, monitor: refSlot >= 0 ? options : false },
+        );
+        this.#fill(child, made.pid);
+        if (made.ref !== undefined) this.#newRef(refSlot, made.ref, child);
+        return true;
+      }
+      case "sendAfterAt": {
+        const [, refSlot, ms, to, tag] = command;
+        const message = { type: "timer", refSlot, tag };
+        const at = environment.now() + ms;
+        this.#newRef(refSlot, self.sendAfter(at, this.#address(to), message, { abs: true }), -1);
+        return true;
+      }
+      case "startTimerAt": {
+        const [, refSlot, ms, to, tag] = command;
+        this.#newRef(
+          refSlot,
+          self.startTimer(environment.now() + ms, this.#address(to), tag, { abs: true }),
+          -1,
+        );
+        return true;
+      }
+      case "cancelTimerWith":
+        return left(self.cancelTimer(this.#ref(command[1]), { async: command[2], info: command[3] }));
+      case "readTimerAsync":
+        return left(self.readTimer(this.#ref(command[1]), { async: true }));
+      case "infoOf":
+        return this.#infoOf(this.#pid(command[1]), command[2]);
+      case "leader":
+        self.groupLeader = this.#pid(command[1]);
+        return true;
+      case "registered":
+        return this.#runtime.registered().slice().sort();
+      case "wrong":
+        return wrong(self, command[1]);
+      case "joinMany":
+        groups.join(
+          command[1],
+          command[2].map((peer) => this.#pid(peer)),
+        );
+        return "ok";
+      case "leaveMany":
+        return groups.leave(
+          command[1],
+          command[2].map((peer) => this.#pid(peer)),
+        )
+          ? "ok"
+          : "not_joined";
+      case "monitorScope": {
+        const [ref, found] = groups.monitorScope(self.process);
+        this.#newRef(command[1], ref, -1);
+        return [...found]
+          .sort(([a], [b]) => compareWritten(a, b))
+          .map(([group, pids]) => [group, pids.map((pid) => this.#slot(pid))]);
+      }
+      case "groups":
+        return [...groups.groups()].sort(compareWritten);
+      default:
+        throw new Error(`ends the process before it gets here: ${command[0]}`);
+    }
+  }
+
+  #infoOf(pid: Pid, items: readonly InfoItem[]): unknown {
+    const info = this.#runtime.info(pid, items);
+    if (info === undefined) return "undefined";
+    return items.map((item) => {
+      switch (item) {
+        case "dictionary":
+          return info.dictionary.map(([key, value]) => [key, value]).sort(([a], [b]) => compareWritten(a, b));
+        case "groupLeader":
+        case "parent": {
+          const other = info[item];
+          return other === undefined ? "unknown" : this.#slot(other);
+        }
+        default:
+          return item === "status" ? info.status : this.#info(pid, item);
+      }
+    });
   }
 
   async #drain(self: Context): Promise<void> {
@@ -394,6 +504,10 @@ class Player {
 
   #write(value: unknown): Written {
     const message = value as AnyMessage;
+    if (isTuple(message.type)) {
+      const item = message.pid instanceof Pid ? this.#slot(message.pid) : message.pid!.name;
+      return ["tagged", this.#refSlots.get(message.ref!), message.type[1], item, writeReason(message.reason)];
+    }
     switch (message.type) {
       case "message":
         return ["message", message.from, message.tag];
@@ -403,6 +517,10 @@ class Player {
         return ["timeout", this.#refSlots.get(message.ref!), message.message];
       case "exit":
         return ["exit", this.#slot(message.from as Pid), writeReason(message.reason)];
+      case "cancel_timer":
+        return ["cancelled", this.#refSlots.get(message.ref!), left(message.result)];
+      case "read_timer":
+        return ["read", this.#refSlots.get(message.ref!), left(message.result)];
       case "down": {
         const item = message.pid instanceof Pid ? this.#slot(message.pid) : message.pid!.name;
         return ["down", this.#refSlots.get(message.ref!), item, writeReason(message.reason)];
@@ -423,9 +541,12 @@ class Player {
       case "exit":
         return about as number;
       case "down":
+      case "tagged":
         return this.#origins.get(about as number)!;
       case "timer":
       case "timeout":
+      case "cancelled":
+      case "read":
         return 1000 + (about as number);
       default:
         return 2000 + (about as number);
@@ -449,6 +570,40 @@ class Player {
       case "messageQueueLength":
         return info[item];
     }
+  }
+}
+
+function left(ms: number | false | undefined): unknown {
+  return typeof ms === "number" ? true : (ms ?? "ok");
+}
+
+function wrong(self: Context, what: WrongCall): unknown {
+  const odd = "odd" as never;
+  switch (what) {
+    case "monitor":
+      return self.monitor(self.runtime.newRef() as never);
+    case "exit":
+      return self.exitSignal(odd, "boom");
+    case "negativeTime":
+      return self.sendAfter(-1, self.pid, "x");
+    case "timerToAlias":
+      return self.sendAfter(70, self.alias(), "x");
+    case "registerUndefined":
+      return self.register("undefined");
+    case "registerNothing":
+      return self.register("gamma", odd);
+    case "infoItem":
+      return self.runtime.info(self.pid, [odd]);
+    case "infoPid":
+      return self.runtime.info(odd);
+    case "join":
+      return self.runtime.groups.join("red", odd);
+    case "receiveTime":
+      return self.receive(() => false, { timeoutMs: -1 });
+    case "sendNothing":
+      return self.send(17 as never, "x");
+    default:
+      return self[what](odd);
   }
 }
 

@@ -1,6 +1,8 @@
 // Random scenarios for the differential test: what a handful of processes do to each other, in steps. A step is carried out until
 // nothing moves any more before the next one begins, and is made such that its outcome does not depend on a race.
 
+import { generateWide, isWide, type WideFlavour } from "./wide.ts";
+
 /** A process by its slot; a registered name; a name on the node; a reference (an alias, or what is none) by its slot. */
 export type Target = ["pid", number] | ["name", string] | ["nameOnNode", string] | ["ref", number];
 
@@ -59,7 +61,8 @@ export type Command =
   | ["suspend", number]
   | ["resume", number]
   | ["put", key: string, value: string]
-  | ["erase", key: string];
+  | ["erase", key: string]
+  | WideCommand;
 
 /** A process runs commands one after the other, a process is started that nobody knows, or time passes. */
 export type Step =
@@ -75,6 +78,55 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
+/** Commands of the flavours in wide.ts. */
+export type WideCommand =
+  | ["monitorTagged", ref: number, Target, word: string]
+  | ["spawnWith", slot: number, link: boolean, ref: number, alias: AliasKind, word: string]
+  | ["sendAfterAt" | "startTimerAt", ref: number, ms: number, Target, tag: string]
+  | ["cancelTimerWith", ref: number, async: boolean, info: boolean]
+  | ["readTimerAsync", ref: number]
+  /** Items of process_info, in this order. */
+  | ["infoOf", slot: number, items: InfoItem[]]
+  | ["leader", slot: number]
+  | ["hibernate"]
+  | ["registered"]
+  /** A call with an argument that it does not take. */
+  | ["wrong", what: WrongCall]
+  | ["joinMany" | "leaveMany", group: string, slots: number[]]
+  | ["monitorScope", ref: number]
+  | ["groups"];
+
+export type AliasKind = "none" | "explicit_unalias" | "demonitor" | "reply_demonitor";
+export type InfoItem =
+  | "status"
+  | "dictionary"
+  | "groupLeader"
+  | "parent"
+  | "trapExit"
+  | "messageQueueLength"
+  | "links"
+  | "monitors"
+  | "monitoredBy"
+  | "registeredName";
+export type WrongCall =
+  | "link"
+  | "unlink"
+  | "monitor"
+  | "demonitor"
+  | "exit"
+  | "unalias"
+  | "cancelTimer"
+  | "readTimer"
+  | "negativeTime"
+  | "timerToAlias"
+  | "registerUndefined"
+  | "registerNothing"
+  | "infoItem"
+  | "infoPid"
+  | "join"
+  | "receiveTime"
+  | "sendNothing";
+
 export const FLAVOURS = [
   "links",
   "monitors",
@@ -84,16 +136,22 @@ export const FLAVOURS = [
   "timers",
   "groups",
   "mixed",
+  "self",
+  "bursts",
+  "inspect",
+  "clocks",
+  "scopes",
 ] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
 /** For a receive that waits for ever. */
 export const FOR_EVER = -1;
 
-type CommandName = Command[0];
+type CommandName = Exclude<Command, WideCommand>[0];
+type NarrowFlavour = Exclude<Flavour, WideFlavour>;
 
 /** How often a command is chosen, beside those that every flavour has. */
-const WEIGHTS: Readonly<Record<Flavour, Partial<Record<CommandName, number>>>> = {
+const WEIGHTS: Readonly<Record<NarrowFlavour, Partial<Record<CommandName, number>>>> = {
   links: { link: 8, unlink: 4, forgeExit: 1 },
   monitors: { monitor: 8, demonitor: 5, forgeDown: 1 },
   names: { register: 7, unregister: 4, whereis: 3, monitor: 3 },
@@ -159,6 +217,10 @@ const GROUPS = ["red", "blue"];
 
 /** The scenario of a seed. Times are such that no two things are due at the moment at which something is looked at. */
 export function generate(seed: number, flavour: Flavour): Scenario {
+  return isWide(flavour) ? generateWide(seed, flavour) : generateNarrow(seed, flavour);
+}
+
+function generateNarrow(seed: number, flavour: NarrowFlavour): Scenario {
   const random = randomSource(seed);
   const pick = <T>(choices: readonly T[]): T => choices[random(choices.length)]!;
   const chance = (percent: number): boolean => random(100) < percent;
@@ -312,7 +374,7 @@ export function generate(seed: number, flavour: Flavour): Scenario {
   /** Guesses what becomes of the processes, so that most of what is done is done by and to living ones. */
   function note(slot: number, last: Command | undefined): void {
     if (last === undefined) return;
-    if (ENDING.includes(last[0])) gone.add(slot);
+    if (ENDING.some((name) => name === last[0])) gone.add(slot);
     if (last[0] === "exitSignal" && last[2] !== "normal") gone.add(last[1]);
     if (last[0] === "receive" && last[2] === FOR_EVER) stuck.add(slot);
     if (last[0] === "send" && last[1][0] === "pid") stuck.delete(last[1][1]);

@@ -9,6 +9,7 @@ export const core: Suite<Scenario, Trace> = {
   folder: "test/otp/differential",
   sources: ["test/otp/differential/player.erl"],
   flavours: FLAVOURS,
+  scenarioMs: 15_000,
   generate: (seed, flavour) => generate(seed, flavour as Flavour),
   input: ({ initial, steps }) => [initial, steps],
   traceOf(played) {

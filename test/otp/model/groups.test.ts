@@ -99,7 +99,8 @@ it("groups are lists of their members, and monitors can keep up with them", () =
           if (!ref.equals(message.ref)) continue;
           for (const pid of message.pids) {
             if (message.type === "join") members.push(pid);
-            else members.splice(members.indexOf(pid), 1);
+            // A list that leaves is told as it was named, with those that were no members.
+            else if (members.includes(pid)) members.splice(members.indexOf(pid), 1);
           }
         }
         const byNumber = (a: Pid, b: Pid) => a.number - b.number;

@@ -68,6 +68,8 @@ it("a receive takes the oldest message that fits and leaves the others in order"
               break;
             }
           }
+          // What it has sent to its own alias is in the mailbox when somebody looks.
+          self.process.showOwnSignals();
           expect(self.process.mailbox.length).toBe(model.length);
           expect(Array.from(self.process.mailbox, (envelope) => envelope.value)).toEqual(
             model.map((item) => item.value),

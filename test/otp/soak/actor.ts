@@ -121,6 +121,8 @@ function sendToAlias(soak: Soak, self: Process, fact: Fact): void {
   }
   try {
     self.send(shared.ref, stamped(soak, fact, ALIAS_CHANNEL));
+    // To itself it is under way until it looks (S76): the model has it that it looks at once.
+    if (owner === fact) self.showOwnSignals();
   } catch (error) {
     if (owner?.bounded !== true) soak.model.violated(`send to an alias: ${String(error)}`);
   }

@@ -17,9 +17,14 @@ const SCENARIO_MS = 1500;
 
 /**
  * Compiles the Erlang sources, of which one is player.erl with `main(In, Out)`, and gives what it makes of each input, in order.
+ * `scenarioMs` is how long one may take on the whole before the BEAM is taken to hang.
  * @throws Error that tells which inputs were being played when a BEAM failed or hung.
  */
-export async function playOnBeam(sources: readonly string[], inputs: readonly unknown[]): Promise<unknown[]> {
+export async function playOnBeam(
+  sources: readonly string[],
+  inputs: readonly unknown[],
+  scenarioMs = SCENARIO_MS,
+): Promise<unknown[]> {
   const work = mkdtempSync(join(tmpdir(), "moonlet-differential-"));
   try {
     await run("erlc", ["-o", work, ...sources]);
@@ -27,7 +32,7 @@ export async function playOnBeam(sources: readonly string[], inputs: readonly un
     const starts = Array.from({ length: Math.ceil(inputs.length / CHUNK) }, (_, i) => i * CHUNK);
     const worker = async (): Promise<void> => {
       for (let start = starts.shift(); start !== undefined; start = starts.shift())
-        outputs[start / CHUNK] = await playChunk(work, start, inputs.slice(start, start + CHUNK));
+        outputs[start / CHUNK] = await playChunk(work, start, inputs.slice(start, start + CHUNK), scenarioMs);
     };
     await Promise.all(Array.from({ length: BEAMS }, worker));
     return outputs.flat();
@@ -36,7 +41,12 @@ export async function playOnBeam(sources: readonly string[], inputs: readonly un
   }
 }
 
-async function playChunk(work: string, start: number, inputs: readonly unknown[]): Promise<unknown[]> {
+async function playChunk(
+  work: string,
+  start: number,
+  inputs: readonly unknown[],
+  scenarioMs: number,
+): Promise<unknown[]> {
   const input = join(work, `scenarios-${start}.bin`);
   const output = join(work, `traces-${start}.bin`);
   writeFileSync(input, encodeTerm(inputs));
@@ -45,7 +55,7 @@ async function playChunk(work: string, start: number, inputs: readonly unknown[]
   try {
     await run("erl", ["+S", "1:1", "-noshell", "-pa", work, "-eval", code], {
       env,
-      timeout: START_MS + SCENARIO_MS * inputs.length,
+      timeout: START_MS + scenarioMs * inputs.length,
       killSignal: "SIGKILL",
     });
   } catch (cause) {

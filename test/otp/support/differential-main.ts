@@ -1,11 +1,19 @@
-// Plays scenarios on a real BEAM (needs `erl` and `erlc`) and keeps the traces, or compares ours with them at once:
+// Plays scenarios on a real BEAM (needs `erl` and `erlc`) and keeps the traces, or compares ours with them at once. Without flavours
+// it is all of them; what is kept of the other flavours stays.
 //   npm run differential -- record  <suite> <scenarios per flavour> [first seed] [flavour ...]
 //   npm run differential -- compare <suite> <scenarios per flavour> [first seed] [flavour ...]
 import { core } from "../differential/suite.ts";
 import { genServers } from "../gen-server/differential/suite.ts";
 import { genStatems } from "../gen-statem/differential/suite.ts";
 import { supervisors } from "../supervisor/differential/suite.ts";
-import { difference, play, type Suite, writeRecordings } from "./differential.ts";
+import {
+  difference,
+  play,
+  readRecordings,
+  type Seeded,
+  type Suite,
+  writeRecordings,
+} from "./differential.ts";
 
 const SUITES: Readonly<Record<string, Suite<never, never>>> = {
   core: core as unknown as Suite<never, never>,
@@ -24,9 +32,14 @@ if (suite === undefined || (command !== "record" && command !== "compare")) {
   );
   process.exitCode = 2;
 } else if (command === "record") {
-  const recorded = await play(suite, suite.flavours, Number(count), Number(from));
-  writeRecordings(suite, recorded);
-  console.log(`${name}: ${recorded.length} of ${Number(count) * suite.flavours.length} scenarios recorded`);
+  const flavours = chosen.length > 0 ? chosen : suite.flavours;
+  const recorded = await play(suite, flavours, Number(count), Number(from));
+  const kept =
+    chosen.length > 0
+      ? readRecordings(suite).filter(({ scenario }) => !chosen.includes((scenario as Seeded).flavour))
+      : [];
+  writeRecordings(suite, [...kept, ...recorded]);
+  console.log(`${name}: ${recorded.length} of ${Number(count) * flavours.length} scenarios recorded`);
 } else {
   await compare(suite, chosen.length > 0 ? chosen : suite.flavours);
 }

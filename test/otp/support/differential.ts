@@ -18,8 +18,12 @@ export interface Suite<S extends Seeded, T> {
   /** The Erlang files, of which one is player.erl. */
   readonly sources: readonly string[];
   readonly flavours: readonly string[];
+  /** How long a scenario may take on the BEAM, milliseconds. Default 1500. */
+  readonly scenarioMs?: number;
   /** A pure function: the scenario of a seed. */
   generate(seed: number, flavour: string): S;
+  /** Whether ours may be held to what the BEAM does. Default true. */
+  isFair?(scenario: S): boolean;
   /** What the player in Erlang gets; default the scenario. */
   input?(scenario: S): unknown;
   /** The trace that the player gave; undefined for a scenario that it gave up, because of a race or a machine too busy to keep time. */
@@ -68,11 +72,11 @@ export async function play<S extends Seeded, T>(
   const scenarios = flavours.flatMap((flavour) =>
     Array.from({ length: count }, (_, i) =>
       suite.generate(from + suite.flavours.indexOf(flavour) * 1_000_000 + i, flavour),
-    ),
+    ).filter((scenario) => suite.isFair?.(scenario) ?? true),
   );
   const inputs = scenarios.map((scenario) => suite.input?.(scenario) ?? scenario);
-  const first = await playOnBeam(suite.sources, inputs);
-  const second = await playOnBeam(suite.sources, inputs);
+  const first = await playOnBeam(suite.sources, inputs, suite.scenarioMs);
+  const second = await playOnBeam(suite.sources, inputs, suite.scenarioMs);
   return scenarios.flatMap((scenario, i) => {
     const trace = suite.traceOf(first[i]);
     const again = suite.traceOf(second[i]);
