@@ -17,7 +17,10 @@ export class Exit extends Error {
   }
 }
 
-/** The reason of a process whose code threw `thrown` and did not catch it (S18 to S20). */
+/**
+ * The reason of a process whose code threw `thrown` and did not catch it (S18 to S20). `Differs from OTP:` of an Error it is an object with
+ * its name, message and stack, as a term `{error, Name, Message}`, where Erlang has `{Reason, Stack}`.
+ */
 export function reasonOfThrown(thrown: unknown): ExitReason {
   if (thrown instanceof Exit) return normalizeReason(thrown.reason);
   if (!(thrown instanceof Error)) return tuple(tuple("nocatch", thrown), []);

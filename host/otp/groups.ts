@@ -49,6 +49,7 @@ export class Groups {
 
   /**
    * Joins one process or a list, each as often as it is named (S122). A dead one joins and leaves at once (S126).
+   * `Differs from OTP:` an empty list changes nothing; OTP 25 makes a group without members of it, which stays for ever.
    * @throws MoonletError function_clause for what is no pid of this node (S127).
    */
   join(group: unknown, pids: Pid | readonly Pid[]): void {

@@ -61,6 +61,7 @@ export function monitor(watcher: Process, target: MonitorTarget, options: Monito
     options,
   );
   // For a name the DOWN is there for the very next receive (S60).
+  // `Differs from OTP:` a name on another node gives noconnection, as on a BEAM with distribution; one without raises badarg.
   if (made.target === undefined) {
     const reason = item.node === runtime.name ? "noproc" : "noconnection";
     watcher.queueOwn({ type: "down", monitor: made, reason });

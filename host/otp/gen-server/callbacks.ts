@@ -37,7 +37,7 @@ export interface GenServerCallbacks<State, Args = unknown> {
   ): HandleResult<State> | Promise<HandleResult<State>>;
   /** Called when the server ends, unless it is killed or does not trap exits (S147, S148). */
   terminate?(reason: unknown, state: State, self: Context): unknown;
-  /** Gives the state of the new version. Default: as it was. */
+  /** Gives the state of the new version. Default: as it was. `Differs from OTP:` there, sys:change_code fails without it. */
   codeChange?(oldVersion: unknown, state: State, extra: unknown, self: Context): State | Promise<State>;
   /** What get_status shows of the state. Default: the state. */
   formatStatus?(state: State): unknown;

@@ -221,6 +221,7 @@ export class Machine implements SystemCallbacks {
     }
     if (transition.timeouts.length > 0) await this.#timers.apply(transition.timeouts);
     if (transition.events.length > 0) this.#queue = [...transition.events, ...this.#queue];
+    // `Differs from OTP:` sys is shown what comes in, goes out and changes, as by a gen_server, and not each timer and postponed event.
     if (this.#loop.debug.active)
       this.#loop.debug.handle(this.#self, this.#loop.name, { type: "noreply", state });
   }

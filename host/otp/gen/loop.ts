@@ -154,6 +154,7 @@ export class Loop {
     }
   }
 
+  /** `Differs from OTP:` callbacks have no module, so the behaviour's stands for it; and the last element is the state alone. */
   #status(): Tuple {
     return tuple(atom("status"), this.self.pid, tuple(atom("module"), atom(this.#callbacks.module)), [
       [...this.self.process.dictionary.entries()].map(([key, value]) => tuple(key, value)),

@@ -61,7 +61,11 @@ export class DynamicChildren {
     return started;
   }
 
-  /** Starts one anew; when that fails it stays, as restarting, under its old pid, and the failure's reason is given. */
+  /**
+   * Starts one anew; when that fails it stays, as restarting, under its old pid, and the failure's reason is given.
+   * `Differs from OTP:` one whose restart says ignore is forgotten. OTP 25 lists and counts it without a pid, and crashes when the
+   * supervisor stops.
+   */
   async restart(child: DynamicChild): Promise<ChildStarted> {
     const started = await this.start(child.args);
     this.remove(child.pid);
