@@ -66,6 +66,10 @@ async function bundleExecutable() {
     platform: "node",
     external: [/^(?!\.{0,2}\/)/],
     logLevel: "warn",
+    // A command's own file may import late what another chunk has anyway.
+    onLog: (level, log, show) => {
+      if (log.code !== "INEFFECTIVE_DYNAMIC_IMPORT") show(level, log);
+    },
   });
   await bundle.write({
     dir: folder,
