@@ -7,6 +7,7 @@ const LEGACY = `(module
   (import "env" "note" (func $note (param i32)))
   (import "env" "wait" (func $wait (param i32) (result i32)))
   (import "env" "fail" (func $fail (param i32)))
+  (import "env" "regret" (func $regret (param i32)))
   (tag $t (param i32))
   (tag $wide (param i64 f64))
   (memory (export "memory") 1)
@@ -88,6 +89,8 @@ const LEGACY = `(module
     (try $try (do (call $host (local.get $n))) (catch_all (call $note (call $spin (i32.const 3))) (rethrow $try))))
   (func (export "host error uncaught") (param $n i32)
     (try $try (do (call $host (local.get $n))) (catch $t (call $note (pop i32)))))
+  (func (export "host error instead of a stop") (param $n i32) (result i32)
+    (try (result i32) (do (call $regret (local.get $n)) (i32.const 1)) (catch_all (i32.add (call $spin (i32.const 3)) (call $wait (i32.const 4))))))
   (func (export "trap") (param $n i32)
     (try (do (drop (call $spin (local.get $n))) (unreachable)) (catch_all (call $note (i32.const -1)))))
   (func (export "burns in a try") (param $n i32) (result i32) (local $i i32)
@@ -113,6 +116,7 @@ const LEGACY_CALLS: Call[] = [
   "host error caught",
   "host error thrown again",
   "host error uncaught",
+  "host error instead of a stop",
   "trap",
   "burns in a try",
 ].map((name) => ({ name, args: name === "not thrown" ? [] : [6] }));
@@ -120,6 +124,12 @@ const LEGACY_CALLS: Call[] = [
 describe("an exception in a program that is stopped", () => {
   it.each(LEGACY_CALLS)("goes where it goes without stops: $name", async (call) => {
     await compare(LEGACY, call);
+  });
+
+  it("takes back the stop that its import had asked for", async () => {
+    const call = { name: "host error instead of a stop", args: [6] };
+    // The one stop is that of the handler's own waiting.
+    expect((await outcome(LEGACY, [call], 1_000_000)).stops).toBe(1);
   });
 });
 

@@ -22,14 +22,18 @@ export type Slice = "raw" | number;
 
 export class HostError extends Error {}
 
-/** Runs a text module. Imports: env.note(x), env.wait(i32) -> i32 (suspends), env.fail(i32) (throws a HostError). */
+/**
+ * Runs a module. Imports: env.note(x), env.wait(i32) -> i32 (suspends), env.fail(i32) (throws a HostError), env.regret(i32) (begins to
+ * suspend and throws), env.memory.
+ */
 export async function outcome(
   wat: string | Uint8Array,
   calls: readonly Call[],
   slice: Slice,
 ): Promise<Outcome> {
   const source = typeof wat === "string" ? parseWat(wat) : wat;
-  const bytes = slice === "raw" ? source : (await instrument(source, { suspending: ["env.wait"] })).wasm;
+  const bytes =
+    slice === "raw" ? source : (await instrument(source, { suspending: ["env.wait", "env.regret"] })).wasm;
   const module = new WebAssembly.Module(bytes as BufferSource);
   const manifest = readManifest(module);
   const coroutine = manifest && createCoroutine(manifest);
@@ -47,6 +51,10 @@ export async function outcome(
       },
       fail: (value: number) => {
         throw new HostError(`failed with ${value}`);
+      },
+      regret: (value: number) => {
+        coroutine?.suspend();
+        throw new HostError(`regretted ${value}`);
       },
       memory: new WebAssembly.Memory({ initial: 1 + (manifest?.frameBytes ?? 0) / 65_536 }),
     },
