@@ -18,6 +18,8 @@ const MAX_UNITS = 2 ** 28;
 /** Entries from imports into a running guest, one inside the other. */
 const MAX_NESTING = 16;
 const NOWHERE = -8;
+/** Beginning of the names of the tables with references of frames; JavaScript cannot write to that of exceptions. */
+const KEPT = "moonlet:kept_";
 
 interface RunExports {
   "moonlet:begin"(units: number): void;
@@ -283,8 +285,13 @@ export class CaptureCoroutine implements Coroutine {
     return (this.#exports as unknown as Record<string, WebAssembly.Global | undefined>)[`moonlet:${name}`];
   }
 
-  /** After a trap: no frame is left. */
+  /** After a trap: no frame is left, nor what frames referred to. */
   #repair(): void {
+    for (const name of this.#manifest.state.tables) {
+      if (!name.startsWith(KEPT) || name === `${KEPT}exnref`) continue;
+      const table = (this.#exports as unknown as Record<string, WebAssembly.Table>)[name]!;
+      for (let i = 0; i < table.length; i++) table.set(i, null);
+    }
     this.#cell("head")!.value = this.#frameRegion();
     this.#cell("scratch")!.value = NOWHERE;
     this.#cell("until_checkpoint")!.value = this.#cell("checkpoint")!.value;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createCoroutine, instrument, parseWat } from "../../instrument/index.ts";
 import { assemble, engineRuns } from "./support/assemble.ts";
 import { type Call, outcome, SLICES } from "./support/both-ways.ts";
 
@@ -112,6 +113,36 @@ const CALLS: Call[] = [
   "long arrays",
   "given back",
 ].map((name) => ({ name, args: [6] }));
+
+describe("a reference in a frame that was captured", () => {
+  const KEEPER = parseWat(`(module
+    (import "env" "wait" (func $wait))
+    (memory (export "memory") 1)
+    (func $trap (call $wait) (unreachable))
+    (func (export "keep") (param $e externref) (result externref) (call $trap) (local.get $e)))`);
+
+  it("is let go when the guest traps", async () => {
+    const { wasm, manifest } = await instrument(KEEPER, { suspending: ["env.wait"] });
+    const coroutine = createCoroutine(manifest);
+    const imports = coroutine.imports({ env: { wait: () => coroutine.suspend() } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as BufferSource), imports);
+    coroutine.attach({ exports } as WebAssembly.Instance);
+    coroutine.fuel = 1_000;
+    const kept = () => {
+      const table = exports["moonlet:kept_externref"] as WebAssembly.Table;
+      return Array.from({ length: table.length }, (_, i) => table.get(i) as unknown).filter(
+        (value) => value !== null,
+      );
+    };
+    const first = { first: true };
+    const second = { second: true };
+    expect(coroutine.start(exports.keep as never, [first])).toBe("suspended");
+    expect(kept()).toEqual([first]);
+    expect(() => coroutine.resume()).toThrow(WebAssembly.RuntimeError);
+    expect(coroutine.start(exports.keep as never, [second])).toBe("suspended");
+    expect(kept()).toEqual([second]);
+  });
+});
 
 describe.skipIf(!engineRuns(SOURCE))("a reference in a program that is stopped", () => {
   it.each(CALLS)("is the same behind the stop: $name", async (call) => {
