@@ -18,7 +18,7 @@ import type { Program } from "./program.ts";
 export type Parking = "pressure" | "always" | "never" | (() => boolean);
 
 export interface PoolOptions {
-  /** Wasm instances that exist at the same time. Default 1,000; V8 refuses the 13,000th. */
+  /** Wasm instances that exist at the same time. Default 2,000; V8 refuses the 13,000th. */
   readonly maxInstances?: number;
   /** Default "pressure". */
   readonly parking?: Parking;
@@ -42,7 +42,7 @@ export interface PoolInfo {
   readonly parkedBytes: number;
 }
 
-export const DEFAULT_MAX_INSTANCES = 1000;
+export const DEFAULT_MAX_INSTANCES = 2000;
 
 export class InstancePool {
   /** Where parked guests lie. */
