@@ -310,6 +310,24 @@ describe("start and stop", () => {
       expect(await self.receiveTagged(self.monitor(careless))).toMatchObject({ reason: "fine" });
     }));
 
+  it("startMonitor gives a monitor instead of a link, makes the starter the parent, and leaves no DOWN of a start that failed", () =>
+    play(async (self) => {
+      const failed = await GenServer.startMonitor(self, { init: () => stop("boom") }, undefined);
+      expect(failed).toEqual({ type: "error", reason: "boom" });
+      expect(self.process.mailbox.length).toBe(0);
+      const trapping = {
+        init: (_: undefined, server: Context) => {
+          server.trapExit = true;
+          return started(0);
+        },
+      };
+      const result = await GenServer.startMonitor(self, trapping, undefined);
+      if (result.type !== "ok") throw new Error("it did not start");
+      expect(self.runtime.info(result.pid)?.links).toEqual([]);
+      self.exitSignal(result.pid, "over");
+      expect(await self.receive()).toMatchObject({ type: "down", ref: result.ref, reason: "over" });
+    }));
+
   it("S143: the name is taken before init runs, and a taken one never calls init", () =>
     play(async (self) => {
       let known: unknown;
