@@ -31,7 +31,7 @@ export { abcast, Labelled, multiCall, MultiCallResult, RequestCollection } from 
 export { serve, Server } from "./server";
 export { reachable } from "./sim";
 export {
-  MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
+  ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
 export { StateFunctions } from "./state-functions";

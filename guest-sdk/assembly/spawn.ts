@@ -37,6 +37,18 @@ export class SpawnOptions {
   mailbox: i32 = -1;
   /** Of type `MailboxPolicy`; counts with `mailbox` only. */
   mailboxPolicy: MailboxPolicy = MailboxPolicy.Reject;
+  /** Which of this process's grants it has; without, all of them. One that this process has not got ends it with `not_granted`. */
+  grants: string[] | null = null;
+  /** Which of this process's environment variables it has; without, all of them. */
+  env: string[] | null = null;
+  /** Which of this process's directories it has; without, all of them. */
+  directories: ChildDirectory[] | null = null;
+}
+
+/** A directory that a child is to have: one of its parent's, by the name that it has in the guest. */
+@final
+export class ChildDirectory {
+  constructor(readonly name: string, readonly isWritable: bool = false) {}
 }
 
 /** A process and the monitor that was put on it before it could run. */
@@ -180,12 +192,28 @@ function tryStart(entrySize: usize, argumentEnd: usize, options: SpawnOptions | 
 function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool): void {
   let name: string | null = null;
   let label: string | null = null;
+  let grants: string[] | null = null;
+  let env: string[] | null = null;
+  let directories: ChildDirectory[] | null = null;
   if (options !== null) {
+    grants = options.grants;
+    env = options.env;
+    directories = options.directories;
     name = options.name;
     label = options.label;
   }
   const mailbox = options === null ? -1 : options.mailbox;
-  encoder.map(3 + u32(name !== null) + u32(label !== null) + u32(mailbox >= 0));
+  let size: u32 = 3;
+  if (name !== null) size++;
+  if (label !== null) size++;
+  if (mailbox >= 0) size++;
+  if (grants !== null) size++;
+  if (env !== null) size++;
+  if (directories !== null) size++;
+  encoder.map(size);
+  if (grants !== null) placeNames("grants", grants);
+  if (env !== null) placeNames("env", env);
+  if (directories !== null) placeDirectories(directories);
   if (mailbox >= 0) {
     encoder.atom("mailbox");
     encoder.tuple(2);
@@ -214,6 +242,24 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
     encoder.atom("label");
     encoder.text(label);
   }
+}
+
+function placeNames(option: string, names: string[]): void {
+  encoder.atom(option);
+  if (names.length > 0) encoder.list(names.length);
+  for (let i = 0; i < names.length; i++) encoder.text(names[i]);
+  encoder.nil();
+}
+
+function placeDirectories(directories: ChildDirectory[]): void {
+  encoder.atom("directories");
+  if (directories.length > 0) encoder.list(directories.length);
+  for (let i = 0; i < directories.length; i++) {
+    encoder.tuple(2);
+    encoder.text(directories[i].name);
+    encoder.atom(directories[i].isWritable ? "write" : "read");
+  }
+  encoder.nil();
 }
 
 function policyName(policy: MailboxPolicy): string {

@@ -39,6 +39,17 @@ describe("spawning", () => {
     expect(await reasonOf("spawnsNothing")).toEqual(tuple("not_exported", "spawn"));
   });
 
+  test("gives a child a part of what its parent has, and no more than that", async () => {
+    lines.length = 0;
+    logged.length = 0;
+    expect(await reasonOf("keepsForItself")).toEqual(tuple("not_granted", "spawn"));
+    expect(lines).toEqual(["said"]);
+    expect(logged).toEqual([
+      'stdio.write: the grant "stdio" was asked for and is not granted',
+      'process.spawn: the directory "/data" was asked for and is not granted',
+    ]);
+  });
+
   test("from outside, args are the argument", async () => {
     expect(await run("hasArgument", tuple(atom("hello"), "Ada"))).toEqual(["Ada"]);
   });

@@ -1,6 +1,6 @@
 // What processes do to each other. Each export is one test: it prints what it saw.
 import {
-  alias, argument, atom, call, Call, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, info, isAlive, label, link,
+  alias, argument, atom, call, Call, ChildDirectory, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, info, isAlive, label, link,
   monitor, Monitored, Pid, print, priority, Priority, readTimer, receive, receiveAny, receiveAnyWithin, receiveCall, receiveCast,
   receiveDown, receiveExitOf, receiveWithin, register, RemoteName, reply, self, send, sendAfter, serve, Server, sleep, spawn,
   spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith, startTimer, Term, Timeout, trapExit,
@@ -36,6 +36,16 @@ export function spawns(): void {
   exitSignal(worker, "enough");
   send(spawnExport("exported"), self());
   print(receive<string>());
+}
+function says(): void { print("said"); }
+export function keepsForItself(): void {
+  const options = new SpawnOptions();
+  options.grants = ["spawn"]; options.env = []; options.directories = [];
+  receiveDown(spawnMonitor(says, options).ref);
+  options.grants = ["stdio"];
+  receiveDown(spawnMonitor(says, options).ref);
+  options.directories = [new ChildDirectory("/data")];
+  spawn(says, options);
 }
 export function exported(): void { send(receive<Pid>(), "exported"); }
 export function spawnsNothing(): void { spawnExport("nothing"); }
