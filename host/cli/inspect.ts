@@ -43,6 +43,8 @@ interface Inspection {
   readonly imports: readonly string[];
   /** Grants it needs, each with the imports that need it. */
   readonly grants: Readonly<Record<string, readonly string[]>>;
+  /** What its WASI imports ask for at run time, each with those imports; it starts without. */
+  readonly asksFor: Readonly<Record<string, readonly string[]>>;
   readonly stops: StopSummary;
   readonly memory: { readonly startBytes: number; readonly maxBytes: number | null } | null;
   readonly manifest: Program["manifest"];
@@ -52,6 +54,25 @@ interface Inspection {
     readonly instrumented: number;
     readonly sections: Readonly<Record<string, number>>;
   };
+}
+
+/** What functions of WASI are about; the rest needs nothing. */
+const WISHES: readonly (readonly [string, RegExp])[] = [
+  ["directories", /^(path_|fd_readdir$|fd_prestat_get$)/],
+  ["environment variables", /^environ_get$/],
+  ["stdin", /^fd_read$/],
+  ["stdio", /^fd_write$/],
+];
+
+function wasiWishes(program: Program): Record<string, string[]> {
+  const names = WebAssembly.Module.imports(program.module)
+    .filter(({ module }) => module === "wasi_snapshot_preview1")
+    .map(({ name }) => name);
+  const found = WISHES.map(([what, pattern]): [string, string[]] => [
+    what,
+    names.filter((name) => pattern.test(name)),
+  ]);
+  return Object.fromEntries(found.filter(([, asking]) => asking.length > 0));
 }
 
 function describe(
@@ -75,6 +96,7 @@ function describe(
       .filter(({ module }) => module !== "moonlet")
       .map(({ module, name }) => `${module}.${name}`),
     grants: Object.fromEntries(grants),
+    asksFor: wasiWishes(program),
     stops,
     memory: memory
       ? {
@@ -98,11 +120,13 @@ function render(found: Inspection, stops: readonly string[]): string {
   const { memory, manifest, bytes } = found;
   const max = memory?.maxBytes ?? null;
   const grants = Object.entries(found.grants).map(([grant, imports]) => `${grant} (${imports.join(", ")})`);
+  const wishes = Object.entries(found.asksFor).map(([what, names]) => `${what} (${names.join(", ")})`);
   const rows: [string, readonly string[]][] = [
     ["entries", found.entries.map((name) => (name === found.defaultEntry ? `${name} (default)` : name))],
     ["functions", found.functions],
     ["imports", found.imports],
     ["grants", grants],
+    ["asks for", wishes],
     ["stops", stops],
     [
       "memory",

@@ -151,6 +151,13 @@ describe("moonlet inspect", () => {
     expect(out).toMatch(/\n {2}memory {5}64 KiB at the start, no limit of its own\n/);
   });
 
+  it("shows what a WASI program will ask for", async () => {
+    const { out } = await cli("inspect", "test/cli/guests/wasi.wat");
+    expect(out).toMatch(
+      /\n {2}grants {5}none\n {2}asks for {3}directories \(fd_prestat_get, path_create_directory\), environment variables \(environ_get\), stdin \(fd_read\), stdio \(fd_write\)\n/,
+    );
+  });
+
   it("gives the same as JSON", async () => {
     const { out } = await cli("inspect", MAIN, "--json");
     const found = JSON.parse(out) as { imports: string[]; entries: string[] };
