@@ -14,7 +14,7 @@ export const INSTRUCTIONS_PER_UNIT = 32;
 /** Units of stack credit to a unit of fuel. */
 export const CREDIT_PER_UNIT = 64;
 /** An acyclic function whose own and callees' instructions exceed this charges for itself. */
-const HEAVY_INSTRUCTIONS = 16_384;
+const HEAVY_INSTRUCTIONS = 2_048;
 /** An acyclic function whose own and callees' native frames exceed this charges for itself. */
 const HEAVY_STACK_BYTES = 8_192;
 
@@ -30,6 +30,8 @@ export interface FunctionFacts {
   reason: StopReason | undefined;
   /** Lies on a call cycle or is heavy: charges stack credit on entry. */
   charges: boolean;
+  /** Lies on a call cycle. */
+  recursive: boolean;
   /** Component of the call graph. */
   component: number;
   /** Instructions outside loops, callees' included, that a caller is charged for. */
@@ -118,6 +120,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
     suspends: false,
     reason: undefined,
     charges: false,
+    recursive: false,
     component: 0,
     weight: 0,
     stack: 0,
@@ -141,6 +144,7 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
         fact.suspends = true;
         fact.reason = RECURSIVE;
         fact.charges = node < count;
+        fact.recursive = true;
       } else if (node < info.importedFunctions) {
         fact.suspends = suspendingImport(info.functions[node]!.importName!);
         fact.reason = WAITS;

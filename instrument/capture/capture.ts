@@ -84,6 +84,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
   const rewritten = new Map<number, Uint8Array>();
   const resumable: number[] = [];
   const versions: number[] = [];
+  const coldBranches = new Map<number, number[]>();
   const maps: CodeMap[] = [];
   const frameTable: FrameTableEntry[] = [];
   const resumeTable = added.table("resumable", FUNCREF);
@@ -121,6 +122,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     const written = main.write();
     credit();
     maps.push({ index: version?.index ?? index, at: written.codeAt, pairs: main.sourceMap, ranges: [] });
+    coldBranches.set(version?.index ?? index, moved(main.coldBranches, written.codeAt));
     let startsAt = written.codeAt;
     if (version) {
       version.body = new ByteWriter(written.code.length);
@@ -129,6 +131,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
       const { code, codeAt } = fast.write();
       rewritten.set(index, code.slice());
       maps.push({ index, at: codeAt, pairs: fast.sourceMap, ranges: [] });
+      coldBranches.set(index, moved(fast.coldBranches, codeAt));
       startsAt = codeAt;
     } else rewritten.set(index, written.code.slice());
     if (plan.points.length === 0) continue;
@@ -183,6 +186,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     resumeTable,
     versions,
     versionTable,
+    coldBranches,
     referable,
     pages: cells.pages,
     ownMemory: cells.isSeparate,
@@ -201,6 +205,10 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     sourceOffsets: options.offsets ? joinMaps(options.offsets, maps, module.codeOffsets) : new Uint32Array(0),
     resumePoints,
   };
+}
+
+function moved(offsets: readonly number[], by: number): number[] {
+  return offsets.map((offset) => offset + by);
 }
 
 /** The data section as it has to be behind the frame region, and a function that completes it. */

@@ -5,7 +5,7 @@ import type { CallGraph } from "./call-graph.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 
 /** Share of the module's code that is copied at most, and the bytes that are copied however small the module is. */
-const SHARE = 0.12;
+const SHARE = 0.15;
 const FREE_BYTES = 1_024;
 /** Larger functions do enough in a call that its price does not matter. */
 const MAX_FUNCTION_BYTES = 1_024;
@@ -16,7 +16,7 @@ export function chooseCopies(info: ModuleInfo, graph: CallGraph): ReadonlySet<nu
   let budget = FREE_BYTES;
   for (const index of graph.order) budget += SHARE * sizeOf(index);
   const candidates = graph.order
-    .filter((index) => graph.functions[index]!.suspends && graph.functions[index]!.charges)
+    .filter((index) => graph.functions[index]!.recursive)
     .filter((index) => sizeOf(index) <= MAX_FUNCTION_BYTES)
     .sort((x, y) => sizeOf(x) - sizeOf(y) || x - y);
   const chosen = new Set<number>();

@@ -131,6 +131,8 @@ export class FunctionWriter {
   #creditAt = -1;
   /** Offsets of copied instructions: in the source, in the code. */
   readonly sourceMap: number[] = [];
+  /** Offsets in the code of branches that are hardly ever taken. */
+  readonly coldBranches: number[] = [];
 
   constructor(
     target: Target,
@@ -630,6 +632,7 @@ export class FunctionWriter {
       out.u8(Op.i32LtS);
     } else getGlobal(out, cells.stopping);
     if (throwsHere) {
+      this.#isCold();
       out.bytes(Op.if, 0x40);
       this.#labels.push(new Label());
       exceptions.rethrow(out);
@@ -648,9 +651,15 @@ export class FunctionWriter {
     return false;
   }
 
+  /** The branch that is written next is hardly ever taken. */
+  #isCold(): void {
+    if (this.#out === this.#code) this.coldBranches.push(this.#code.length);
+  }
+
   /** Stops at a point where the condition on the stack holds; in a version that goes on the point's number lies below it. */
   #saveIf(point: Point): void {
     const out = this.#out;
+    this.#isCold();
     if (this.#dispatches) {
       out.u8(Op.brIf);
       out.u32(this.#depth(this.#saveLabel));
@@ -679,7 +688,9 @@ export class FunctionWriter {
       setGlobal(out, cells.credit);
       get(out, this.#frame());
       i32(out, 0);
-      out.bytes(Op.i32LtS, Op.if, 0x40);
+      out.u8(Op.i32LtS);
+      this.#isCold();
+      out.bytes(Op.if, 0x40);
       this.#labels.push(new Label());
       call(out, stopHelper(cells));
       if (this.#dispatches && this.#fuelLocal >= 0) {
@@ -766,7 +777,9 @@ export class FunctionWriter {
     if (!this.#dispatches) {
       const out = this.#out;
       charge(out);
-      out.bytes(Op.i32LtS, Op.if, 0x40);
+      out.u8(Op.i32LtS);
+      this.#isCold();
+      out.bytes(Op.if, 0x40);
       get(out, this.#fuelLocal);
       setGlobal(out, cells.fuel);
       this.#save(point);

@@ -17,6 +17,8 @@ export interface ModuleParts {
   /** What goes on by number: the resume version or the single version; and the index of the table that holds them. */
   readonly versions: readonly number[];
   readonly versionTable: number;
+  /** Offsets in a function's code, by its index, of branches that are hardly ever taken: told to engines that take hints. */
+  readonly coldBranches: ReadonlyMap<number, readonly number[]>;
   /** Functions in a passive segment behind all others, for references that are made by number. */
   readonly referable: readonly number[];
   /** Pages added to each memory with 32-bit addresses, and those of a memory that is added. */
@@ -71,6 +73,7 @@ export function writeModule(parts: ModuleParts): WrittenModule {
     const old = section && new ByteReader(info.bytes, section.start, section.end);
     const writer = WRITERS[id];
     let written = false;
+    if (id === 10 && parts.coldBranches.size > 0) writeHints(out, parts.coldBranches);
     if (id === 10) {
       const offsets = writeCode(contents, parts);
       written = contents.length > 1;
@@ -98,6 +101,23 @@ export function writeModule(parts: ModuleParts): WrittenModule {
 function writeSection(out: ByteWriter, id: number, contents: ByteWriter): void {
   out.u8(id);
   out.sized(contents);
+}
+
+/** The section `metadata.code.branch_hint` (WebAssembly proposal "branch hinting"): each hint is one byte, 0 for not taken. */
+function writeHints(out: ByteWriter, branches: ReadonlyMap<number, readonly number[]>): void {
+  const contents = new ByteWriter(1024);
+  contents.name("metadata.code.branch_hint");
+  const functions = [...branches].filter(([, offsets]) => offsets.length > 0).sort(([x], [y]) => x - y);
+  contents.u32(functions.length);
+  for (const [index, offsets] of functions) {
+    contents.u32(index);
+    contents.u32(offsets.length);
+    for (const offset of offsets) {
+      contents.u32(offset);
+      contents.bytes(1, 0);
+    }
+  }
+  writeSection(out, 0, contents);
 }
 
 function lebLength(value: number): number {

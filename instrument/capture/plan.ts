@@ -3,6 +3,7 @@
 import { type Body, readBody } from "./body.ts";
 import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
 import type { Exceptions } from "./exceptions.ts";
+import { loopCosts } from "./loop-costs.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { isTry, Op } from "./opcodes.ts";
 import { outlineHandlers } from "./tries.ts";
@@ -199,42 +200,10 @@ function blocksAround(body: Body, points: readonly Point[]): Set<number> {
   return pointful;
 }
 
-function loopCosts(graph: CallGraph, body: Body, loops: ReadonlyMap<number, Point>): Map<number, number> {
-  const units = new Map<number, number>();
-  const open: { at: number; weight: number }[] = [];
-  for (let i = 0; i < body.ops.length; i++) {
-    if (body.dead[i]) continue;
-    const top = open[open.length - 1];
-    if (top && i === body.b[top.at]) {
-      units.set(top.at, unitsOf(top.weight));
-      open.pop();
-    } else if (top && body.originOf(i) >= 0) {
-      top.weight += 1 + calleeWeight(graph, body, i);
-    }
-    if (loops.has(i)) open.push({ at: i, weight: 0 });
-  }
-  return units;
-}
-
-function calleeWeight(graph: CallGraph, body: Body, i: number): number {
-  const op = body.ops[i]!;
-  const callee =
-    op === Op.call || op === Op.returnCall
-      ? graph.functions[body.a[i]!]
-      : op === Op.callIndirect || op === Op.callRef || op === Op.returnCallIndirect || op === Op.returnCallRef
-        ? graph.indirect.get(graph.canonicalType(body.a[i]!))
-        : undefined;
-  return callee && !callee.charges ? callee.weight : 0;
-}
-
 /** True for a checked loop without points inside: nothing is dispatched in it. */
 export function isInnermost(plan: Plan, loop: number): boolean {
   const end = plan.body.b[loop]!;
   return !plan.points.some((point) => point.at > loop && point.at < end);
-}
-
-export function unitsOf(weight: number): number {
-  return 1 + Math.floor(weight / INSTRUCTIONS_PER_UNIT);
 }
 
 /**
