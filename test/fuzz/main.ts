@@ -31,7 +31,9 @@ for (let seed = first; seed < first + count; seed++) {
     totals.stops += verdict.stops;
     totals.moves += verdict.moves;
   } else if (verdict.type === "refused") {
-    const reason = verdict.detail.replace(/^.* holds /, "");
+    const reason = verdict.detail
+      .replace(/^seed \d+ is not a valid WebAssembly module.*/s, "this engine does not accept it raw")
+      .replace(/^seed \d+ cannot be instrumented: /, "");
     refused[reason] = (refused[reason] ?? 0) + 1;
   } else {
     totals.different++;

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createCoroutine, instrument, readManifest } from "../../instrument/index.ts";
-import { kernelModules } from "../bench/programs.ts";
+import { collection } from "../bench/capture/collection.ts";
 
-/** Arguments with which each kernel of the benchmarks is done after some thousand stops. */
+/** Arguments with which the kernels and programs of the benchmarks are done after some thousand stops; programs not named take 1. */
 const SIZES: Readonly<Record<string, number>> = {
   calls: 2_000,
   fib: 17,
@@ -18,10 +15,13 @@ const SIZES: Readonly<Record<string, number>> = {
   sieve: 1_500,
   sort: 400,
   trees: 300,
+  "hashing (AS)": 30,
+  "hashing (C)": 30,
+  "interpreter (AS)": 3,
+  "interpreter (C)": 10,
+  "sort (AS)": 100,
+  "sort (C)": 200,
 };
-
-const folder = mkdtempSync(join(tmpdir(), "moonlet-kernels-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Result and memory; with a slice size, by stopping at every check that reaches it. */
 function run(bytes: Uint8Array, size: number, slice?: number) {
@@ -61,11 +61,13 @@ function run(bytes: Uint8Array, size: number, slice?: number) {
   };
 }
 
-describe("a kernel of the benchmarks", () => {
-  it.each(Object.entries(SIZES))(
-    "%s leaves the same result and memory when every check stops it",
-    async (name, size) => {
-      const { raw } = await kernelModules(folder, name);
+describe("a kernel or program of the benchmarks", () => {
+  it.each(collection())(
+    "$name leaves the same result and memory when every check stops it",
+    async (candidate) => {
+      const raw = await candidate.compile();
+      if (!raw) return;
+      const size = SIZES[candidate.name] ?? 1;
       const { wasm } = await instrument(raw);
       const { stops: _, ...expected } = run(raw, size);
       for (const slice of [1, 13]) {
