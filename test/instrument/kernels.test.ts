@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCoroutine, instrument, readManifest } from "../../instrument/index.ts";
-import { collection } from "../bench/capture/collection.ts";
+import { collection, SUSPENDING } from "../bench/capture/collection.ts";
 
 /** Arguments with which the kernels and programs of the benchmarks are done after some thousand stops; programs not named take 1. */
 const SIZES: Readonly<Record<string, number>> = {
@@ -11,10 +11,15 @@ const SIZES: Readonly<Record<string, number>> = {
   mandelbrot: 12,
   matmul: 12,
   nbody: 150,
+  mixed: 30,
+  mutual: 2_000,
   queens: 7,
+  receive: 600,
+  sha: 30,
   sieve: 1_500,
   sort: 400,
   trees: 300,
+  vm: 500,
   "hashing (AS)": 30,
   "hashing (C)": 30,
   "interpreter (AS)": 3,
@@ -28,11 +33,15 @@ function run(bytes: Uint8Array, size: number, slice?: number) {
   const module = new WebAssembly.Module(bytes as BufferSource);
   const manifest = readManifest(module);
   const coroutine = manifest && createCoroutine(manifest);
+  let answer = 0;
   const imports: Record<string, WebAssembly.ModuleImports> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    imports[from][name] = () => {
-      throw new Error(`${name} is called`);
+    const suspends = coroutine !== undefined && SUSPENDING.includes(`${from}.${name}`);
+    imports[from][name] = (value: number) => {
+      answer = (value * 3 + name.length) | 0;
+      if (suspends && slice !== undefined) coroutine.suspend();
+      return answer;
     };
   }
   const instance = new WebAssembly.Instance(module, coroutine ? coroutine.imports(imports) : imports);
@@ -44,9 +53,11 @@ function run(bytes: Uint8Array, size: number, slice?: number) {
   const call = (fn: (...args: never[]) => unknown, args: readonly unknown[]) => {
     if (!coroutine || slice === undefined) return fn(...(args as never[]));
     coroutine.fuel = slice;
-    for (let stop = coroutine.start(fn, args); stop !== "returned"; stop = coroutine.resume()) {
+    let stop = coroutine.start(fn, args);
+    while (stop !== "returned") {
       stops++;
       coroutine.fuel = slice;
+      stop = stop === "suspended" ? coroutine.resume(answer) : coroutine.resume();
     }
     return coroutine.returned;
   };
@@ -68,7 +79,7 @@ describe("a kernel or program of the benchmarks", () => {
       const raw = await candidate.compile();
       if (!raw) return;
       const size = SIZES[candidate.name] ?? 1;
-      const { wasm } = await instrument(raw);
+      const { wasm } = await instrument(raw, { suspending: SUSPENDING });
       const { stops: _, ...expected } = run(raw, size);
       for (const slice of [1, 13]) {
         const { stops, ...found } = run(wasm, size, slice);
