@@ -1,4 +1,6 @@
 // Drives an instance of a module that the capture pass has instrumented. A switch is one call into the module and allocates nothing.
+
+import { around } from "./around.ts";
 import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
@@ -73,7 +75,7 @@ export class CaptureCoroutine implements Coroutine {
     return this.#stopped;
   }
 
-  imports(imports: WebAssembly.Imports, parameters?: (name: string) => number): WebAssembly.Imports {
+  imports(imports: WebAssembly.Imports): WebAssembly.Imports {
     const wrapped: Record<string, WebAssembly.ModuleImports> = {};
     for (const [module, entries] of Object.entries(imports)) {
       const copy: Record<string, WebAssembly.ImportValue> = { ...entries };
@@ -81,7 +83,7 @@ export class CaptureCoroutine implements Coroutine {
         if (typeof value !== "function") continue;
         let fn = value as HostFunction;
         if (this.#suspending.has(`${module}.${name}`))
-          fn = this.#suspendingImport(fn, parameters?.(`${module}.${name}`));
+          fn = this.#suspendingImport(fn, this.#manifest.parameters[`${module}.${name}`]);
         if (this.#manifest.catches) fn = this.#importErrors.wrap(fn);
         copy[name] = fn;
       }
@@ -337,29 +339,7 @@ export class CaptureCoroutine implements Coroutine {
       if (this.#asked && this.#suspendable === 1) this.#takeBackStop();
       throw error;
     };
-    // By hand for the usual number of parameters: gathering and spreading them costs more than the rest.
-    if (parameters === 5) {
-      return (a, b, c, d, e) => {
-        const before = enter();
-        try {
-          return fn(a, b, c, d, e);
-        } catch (error) {
-          return failed(error);
-        } finally {
-          leave(before);
-        }
-      };
-    }
-    return (...args) => {
-      const before = enter();
-      try {
-        return fn(...args);
-      } catch (error) {
-        return failed(error);
-      } finally {
-        leave(before);
-      }
-    };
+    return around(fn, parameters, { enter, leave, failed });
   }
 
   #takeBackStop(): void {

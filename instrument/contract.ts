@@ -33,6 +33,8 @@ export interface Manifest {
   readonly stackBytes: number;
   /** `module.name` of each import that may suspend. */
   readonly suspending: readonly string[];
+  /** How many parameters each of these has; without those that are imported with different types. */
+  readonly parameters: Readonly<Record<string, number>>;
   /** The export that runs the module's original start function, if it had one; the host calls it as the first slice. */
   readonly start?: string;
   /** In each memory with 32-bit addresses: bytes at the memory's start that hold captured frames and are not the guest's: its address 0 lies behind them. */
@@ -77,11 +79,8 @@ export interface GuestFrame {
 
 /** Drives one instance: starts an export, stops it at a fuel check or in an import, and goes on later. */
 export interface Coroutine {
-  /**
-   * Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. With
-   * `parameters`, which tells how many an import as `module.name` has, that costs less.
-   */
-  imports(imports: WebAssembly.Imports, parameters?: (name: string) => number): WebAssembly.Imports;
+  /** Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. */
+  imports(imports: WebAssembly.Imports): WebAssembly.Imports;
   attach(instance: WebAssembly.Instance): void;
 
   /**

@@ -78,6 +78,7 @@ function instrumentBytes(bytes: Uint8Array, sourceHash: string, options: Instrum
           sourceHash,
           stackBytes,
           suspending: facts.suspending,
+          parameters: facts.parameters,
           ...(facts.start && { start: facts.start }),
           frameBytes: facts.frameBytes,
           results: facts.results,

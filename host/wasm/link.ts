@@ -177,9 +177,3 @@ function countCall(guest: Guest, name: string): number {
   own.set(name, nth);
   return nth;
 }
-
-/** How many parameters a syscall has. */
-export function parametersOf(name: string): number {
-  const dot = name.indexOf(".");
-  return find(name.slice(0, dot), name.slice(dot + 1))!.type.params.length;
-}

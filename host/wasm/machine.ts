@@ -4,7 +4,6 @@ import type { Guest } from "./guest.ts";
 import { GuestFault } from "./guest-fault.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import type { Image } from "./image.ts";
-import { parametersOf } from "./link.ts";
 import type { Program } from "./program.ts";
 import type { Entry } from "./spawn-request.ts";
 
@@ -41,10 +40,7 @@ export class Machine {
     this.watchesCalls = watchesCalls;
     this.coroutine = createCoroutine(program.manifest);
     this.memory = new GuestMemory((bytes) => this.guest?.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
-    const instance = new WebAssembly.Instance(
-      program.module,
-      this.coroutine.imports(link(this), parametersOf),
-    );
+    const instance = new WebAssembly.Instance(program.module, this.coroutine.imports(link(this)));
     this.coroutine.attach(instance);
     this.#exports = instance.exports;
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;

@@ -46,6 +46,7 @@ export interface CaptureFacts {
   readonly results: Readonly<Record<string, string>>;
   readonly answers: string;
   readonly suspending: readonly string[];
+  readonly parameters: Readonly<Record<string, number>>;
   readonly state: StateFacts;
   /** Some instruction catches exceptions. */
   readonly catches: boolean;
@@ -170,6 +171,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     results: exportedResults(info, graph),
     answers,
     suspending,
+    parameters: parametersOf(info, suspending),
     state,
     catches: info.catches !== undefined,
     allocates:
@@ -271,6 +273,20 @@ function exportedResults(info: ModuleInfo, graph: CallGraph): Record<string, str
       found[index] = results.map((type) => letterOf(info, type)).join("");
   }
   return found;
+}
+
+/** By name; what is imported with different types is left out. */
+function parametersOf(info: ModuleInfo, names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const several = new Set<string>();
+  info.functions.forEach(({ importName }, index) => {
+    if (importName === undefined || !names.includes(importName)) return;
+    const count = info.typeOf(index).params.length;
+    if ((counts[importName] ?? count) !== count) several.add(importName);
+    counts[importName] = count;
+  });
+  for (const name of several) delete counts[name];
+  return counts;
 }
 
 function answerTypes(info: ModuleInfo, suspends: (name: string) => boolean): string {

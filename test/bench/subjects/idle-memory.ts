@@ -48,7 +48,7 @@ export const idleMemory: Subject = {
   unit: "bytes",
   baseline: "beam",
   sides: {
-    guest: { count: 1_000, prepare: guests },
+    guest: { count: 50_000, prepare: guests },
     javascript: { count: 50_000, prepare: processes },
     beam: beam(50_000),
   },

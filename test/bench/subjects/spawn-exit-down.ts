@@ -19,7 +19,7 @@ export const spawnExitDown: Subject = {
   unit: "ns",
   baseline: "beam",
   sides: {
-    guest: guest("spawnExitDown", 2_000),
+    guest: guest("spawnExitDown", 50_000),
     javascript: javascript(spawner, 50_000),
     beam: beam(200_000),
   },
