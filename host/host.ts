@@ -29,7 +29,7 @@ import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { labelledOutput } from "./report/labelled-output.ts";
 import { narrowVariables, readVariables } from "./variables.ts";
 import { addressReader } from "./wasm/address-reader.ts";
-import { type Grant, grantSet } from "./wasm/grant.ts";
+import { type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
@@ -59,7 +59,7 @@ export class Host {
   readonly runtime: Runtime;
   readonly #programs: ProgramStore;
   readonly #limits: Required<Limits>;
-  readonly #grants: ReadonlySet<Grant>;
+  readonly #grants: GrantSet;
   readonly #directories: Directories;
   readonly #surroundings: Surroundings;
   readonly #services: Services;
@@ -197,7 +197,7 @@ export class Host {
   #planFor(
     program: Program,
     limits: Required<Limits>,
-    grants: ReadonlySet<Grant>,
+    grants: GrantSet,
     surroundings: Surroundings,
   ): GuestPlan {
     const isUsual = limits === this.#limits && grants === this.#grants && surroundings === this.#surroundings;
@@ -289,19 +289,14 @@ export class Host {
     return ref === undefined ? pid : tuple(pid, ref);
   }
 
-  #subset(wanted: ReadonlySet<Grant>): ReadonlySet<Grant> {
-    for (const grant of wanted) {
-      if (!this.#grants.has(grant)) {
-        throw new MoonletError(
-          "E_NOT_GRANTED",
-          `the grant "${grant}" was asked for, but the host itself has not got it`,
-          {
-            hint: `Add "${grant}" to the grants of createHost.`,
-          },
-        );
-      }
-    }
-    return wanted;
+  #subset(wanted: GrantSet): GrantSet {
+    const missing = this.#grants.firstMissing(wanted);
+    if (missing === undefined) return wanted;
+    throw new MoonletError(
+      "E_NOT_GRANTED",
+      `the grant "${missing}" was asked for, but the host itself has not got it`,
+      { hint: `Add "${missing}" to the grants of createHost.` },
+    );
   }
 
   /** What a guest that is spawned from outside has around it. @throws MoonletError E_NOT_GRANTED, E_DIRECTORY. */
@@ -344,7 +339,7 @@ export class Host {
 }
 
 /** As the log of spawns has them: grants, and what goes with them. */
-function capabilitiesOf(grants: ReadonlySet<Grant>, surroundings: Surroundings): string[] {
+function capabilitiesOf(grants: GrantSet, surroundings: Surroundings): string[] {
   const { directories, variables } = surroundings;
   return [
     ...grants,

@@ -25,7 +25,7 @@ export { renderCrashReport } from "./report/render-crash-report.ts";
 export { renderReport } from "./report/render-report.ts";
 export { reportJson } from "./report/report-json.ts";
 export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
-export { GRANTS, type Grant, type Grants } from "./wasm/grant.ts";
+export { GRANTS, type Grant, type GrantName, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
 export type { Trap, TrapFrame, TrapKind } from "./wasm/trap.ts";

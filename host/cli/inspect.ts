@@ -2,7 +2,7 @@
 
 import { printable } from "../report/printable.ts";
 import { formatBytes } from "../report/quantity.ts";
-import type { Grant } from "../wasm/grant.ts";
+import type { GrantName } from "../wasm/grant.ts";
 import type { Program } from "../wasm/program.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
@@ -78,7 +78,7 @@ function wasiWishes(program: Program): Record<string, string[]> {
 function describe(
   program: Program,
   fileBytes: number,
-  grants: ReadonlyMap<Grant, string[]>,
+  grants: ReadonlyMap<GrantName, string[]>,
   stops: StopSummary,
 ): Inspection {
   const entries = program.exportedFunctions.filter((name) => program.hasEntry(name));

@@ -3,7 +3,7 @@
 import { MoonletError } from "../otp/error.ts";
 import type { LogLevel } from "../otp/index.ts";
 import { suggestion } from "../wasm/did-you-mean.ts";
-import { GRANTS, type Grant, grantSet } from "../wasm/grant.ts";
+import { type Grant, grantSet, INSIDE_GRANTS } from "../wasm/grant.ts";
 import type { Limits } from "../wasm/limits.ts";
 import type { DirectoryGrant } from "../wasm/surroundings.ts";
 import { usageError } from "./arguments.ts";
@@ -20,18 +20,19 @@ export function readLogLevel(text: string): LogLevel {
 }
 
 /**
- * All grants there are, which is what `moonlet run` gives by itself: the operator runs a program of their own, and none of them reaches
- * beyond its processes and standard streams. What does (directories, environment variables) has to be given by name.
+ * What `moonlet run` gives by itself: the operator runs a program of their own, and none of these reaches beyond its processes and
+ * standard streams. What does (directories, environment variables, grants that reach out) has to be given by name.
  */
-export const DEFAULT_GRANTS = Object.keys(GRANTS) as readonly Grant[];
+export const DEFAULT_GRANTS: readonly Grant[] = INSIDE_GRANTS;
 
-/** `all`, `none`, or names with commas between them; several lists add up. */
+/** `all` (what is given by itself), `none`, or grants with commas between them; several lists add up. */
 export function readGrants(lists: readonly string[]): readonly Grant[] {
   if (lists.length === 0) return DEFAULT_GRANTS;
   const names = lists.flatMap((list) => list.split(",")).filter((name) => name !== "");
-  if (names.includes("all")) return DEFAULT_GRANTS;
-  const wanted = names.filter((name) => name !== "none");
-  return [...grantSet(wanted)];
+  const given = names.flatMap((name): readonly string[] =>
+    name === "all" ? DEFAULT_GRANTS : name === "none" ? [] : [name],
+  );
+  return [...grantSet(given)];
 }
 
 /** `HOST`, `HOST::GUEST` or `HOST::GUEST::read`; what is not for reading alone may be written, as with wasmtime's --dir. */

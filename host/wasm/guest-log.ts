@@ -1,9 +1,13 @@
 // What is logged for a guest: its own lines, as many as its limit lets it, and what it was refused, which is an event too.
+import type { GrantName } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { LogThrottle } from "./log-throttle.ts";
 import type { GuestLogLevel } from "./services.ts";
 import { ERROR } from "./syscall.ts";
 import type { TrapFrame } from "./trap.ts";
+
+/** Characters of a name that a guest chose, in what is told of it. */
+const MOST_SHOWN = 256;
 
 export class GuestLog {
   readonly #guest: Guest;
@@ -43,6 +47,13 @@ export class GuestLog {
     this.write("warn", `${call}: ${what} was asked for and is not granted`);
     this.audit(call, what);
     return ERROR.not_granted;
+  }
+
+  /** As `refuse`, for a grant that is held in part or not at all; `argument` is what it was needed for. */
+  refuseGrant(call: string, name: GrantName, argument?: string): number {
+    const isPart = argument !== undefined && this.#guest.grants.opens(name);
+    const part = isPart ? `:${argument.slice(0, MOST_SHOWN)}` : "";
+    return this.refuse(call, `the grant "${name}${part}"`);
   }
 
   /** Tells whoever listens of a refusal. */

@@ -1,7 +1,7 @@
 // What the processes that an embedder's spawn leads to have in common: a guest's children are made after the same plan as itself.
 import type { MailboxLimit } from "../otp/index.ts";
 import type { AddressReader } from "./address-reader.ts";
-import type { Grant } from "./grant.ts";
+import type { GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { InstancePool } from "./instance-pool.ts";
 import type { Limits } from "./limits.ts";
@@ -14,7 +14,7 @@ import type { Surroundings } from "./surroundings.ts";
 export interface GuestPlan {
   readonly program: Program;
   readonly limits: Required<Limits>;
-  readonly grants: ReadonlySet<Grant>;
+  readonly grants: GrantSet;
   readonly surroundings: Surroundings;
   readonly services: Services;
   readonly pool: InstancePool;

@@ -14,7 +14,7 @@ import {
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
-import type { Grant } from "./grant.ts";
+import type { GrantSet } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestLog } from "./guest-log.ts";
 import type { GuestMemory } from "./guest-memory.ts";
@@ -99,7 +99,7 @@ export class Guest implements Body {
   get limits(): Required<Limits> {
     return this.plan.limits;
   }
-  get grants(): ReadonlySet<Grant> {
+  get grants(): GrantSet {
     return this.plan.grants;
   }
   get surroundings(): Surroundings {

@@ -1,7 +1,7 @@
 // Imports: checked once for a program, granted and made for each guest.
 import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
-import type { Grant } from "./grant.ts";
+import type { GrantName, GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
 import type { Machine } from "./machine.ts";
@@ -68,8 +68,8 @@ function wantedSyscalls(module: WebAssembly.Module): readonly WantedSyscall[] {
 }
 
 /** The grants that a program's imports need, each with the imports that need it. */
-export function neededGrants(module: WebAssembly.Module): Map<Grant, string[]> {
-  const needed = new Map<Grant, string[]>();
+export function neededGrants(module: WebAssembly.Module): Map<GrantName, string[]> {
+  const needed = new Map<GrantName, string[]>();
   for (const { from, name, syscall } of wantedSyscalls(module)) {
     const { grant } = syscall;
     if (grant) needed.set(grant, [...(needed.get(grant) ?? []), `${from}.${name}`]);
@@ -78,9 +78,9 @@ export function neededGrants(module: WebAssembly.Module): Map<Grant, string[]> {
 }
 
 /** Throws E_NOT_GRANTED when a program imports what the grants do not open. */
-export function checkGrants(program: string, module: WebAssembly.Module, grants: ReadonlySet<Grant>): void {
+export function checkGrants(program: string, module: WebAssembly.Module, grants: GrantSet): void {
   for (const [grant, imports] of neededGrants(module)) {
-    if (grants.has(grant)) continue;
+    if (grants.opens(grant)) continue;
     const list = imports.map((name) => `"${name}"`).join(", ");
     throw new MoonletError("E_NOT_GRANTED", `${program} imports ${list}, which needs the grant "${grant}"`, {
       hint: `Pass grants: ["${grant}"] to host.spawn or createHost, or --grant ${grant} to moonlet run.`,
@@ -119,7 +119,7 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
     grant === undefined
       ? granted
       : (guest, ...args) =>
-          guest.grants.has(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
+          guest.grants.opens(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
   const seated = (): Guest => {
     assertStackRoom();
     return machine.guest!;
@@ -146,8 +146,8 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
 }
 
 /** A call that the guest's parent kept for itself: it answers `not_granted`, or does nothing where it has no answer. */
-function denied(guest: Guest, name: string, grant: Grant, { type }: Syscall): number | undefined {
-  const error = guest.log.refuse(name, `the grant "${grant}"`);
+function denied(guest: Guest, name: string, grant: GrantName, { type }: Syscall): number | undefined {
+  const error = guest.log.refuseGrant(name, grant);
   return type.results[0] === "i32" ? error : undefined;
 }
 

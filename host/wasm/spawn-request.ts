@@ -1,7 +1,7 @@
 // Reads what a guest passes to `process.spawn`.
 import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.ts";
 import { Atom, isTuple } from "../otp/term/index.ts";
-import { GRANTS, type Grant } from "./grant.ts";
+import { GrantSet, readGrant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { type Limits, mailboxBytes } from "./limits.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
@@ -23,7 +23,7 @@ export interface SpawnRequest {
   /** Never more than the program's limit. */
   readonly maxMailbox?: MailboxLimit;
   /** A part of the parent's. Default: all of them. */
-  readonly grants?: ReadonlySet<Grant>;
+  readonly grants?: GrantSet;
   readonly surroundings?: Surroundings;
 }
 
@@ -82,13 +82,12 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   ) {
     return ERROR.badarg;
   }
-  if (nameText !== undefined && !guest.grants.has("register"))
-    return guest.log.refuse("process.spawn", 'the grant "register"');
-  const missing =
-    grants === undefined ? undefined : wantedGrants.find((grant) => !guest.grants.has(grant as Grant));
-  if (missing !== undefined) {
-    return missing in GRANTS ? guest.log.refuse("process.spawn", `the grant "${missing}"`) : ERROR.badarg;
-  }
+  if (nameText !== undefined && !guest.grants.allows("register", nameText))
+    return guest.log.refuseGrant("process.spawn", "register", nameText);
+  const childGrants = grants === undefined ? undefined : grantsOf(wantedGrants);
+  if (childGrants === false) return ERROR.badarg;
+  const missing = childGrants && guest.grants.firstMissing(childGrants);
+  if (missing !== undefined) return guest.log.refuse("process.spawn", `the grant "${missing}"`);
   const surroundings = attenuate(guest.surroundings, part);
   if (typeof surroundings === "string") return guest.log.refuse("process.spawn", `the ${surroundings}`);
   return {
@@ -100,7 +99,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...(label !== undefined && { label }),
     ...(priorityText !== undefined && { priority: priorityText }),
     ...(maxMailbox && { maxMailbox }),
-    ...(grants !== undefined && { grants: new Set(wantedGrants as Grant[]) }),
+    ...(childGrants && { grants: childGrants }),
     ...((directories !== undefined || env !== undefined) && { surroundings }),
   };
 }
@@ -130,6 +129,12 @@ function listOf(term: unknown, read: (item: unknown) => unknown): string[] | und
   if (term === undefined) return [];
   const items = Array.isArray(term) ? term.map(read) : [undefined];
   return items.every((item) => typeof item === "string") ? items : undefined;
+}
+
+/** The grants of these names; false when one is none. */
+function grantsOf(texts: readonly string[]): GrantSet | false {
+  const grants = texts.map(readGrant);
+  return grants.every((grant) => grant !== undefined) && new GrantSet(grants);
 }
 
 /** `{Messages, Policy}`; false for anything else that was given. */

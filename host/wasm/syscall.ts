@@ -1,6 +1,6 @@
 // What a syscall is: its Wasm type, the grant it needs, and how it is made for one guest.
 import { errorStacks, MoonletError } from "../otp/error.ts";
-import type { Grant } from "./grant.ts";
+import type { GrantName } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { FunctionType } from "./module-types.ts";
 
@@ -8,8 +8,8 @@ type WasmNumber = number | bigint;
 
 export interface Syscall {
   readonly type: FunctionType;
-  /** Needed to import it at all. Default none. */
-  readonly grant?: Grant;
+  /** Needed to import it at all, be it for a part only; what part that is the call looks at. Default none. */
+  readonly grant?: GrantName;
   /** Whether it may suspend its caller. Default false. */
   readonly waits?: boolean;
   /** What it does for the guest that calls it. The guest may wait meanwhile in no instance at all: what goes on later asks it anew for its memory. */

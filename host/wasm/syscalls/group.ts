@@ -1,6 +1,7 @@
-// group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity.
+// group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity. A guest that is granted some groups
+// only, by name, uses those of the default scope and no other.
 import type { Groups, Pid } from "../../otp/index.ts";
-import { encodeTerm, tuple } from "../../otp/term/index.ts";
+import { Atom, encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
@@ -11,31 +12,55 @@ function groupsOf(guest: Guest): Groups {
   return scopes.get(guest) ?? guest.process.runtime.groups;
 }
 
+/** Does `act` with a group, if it is one that is open to the guest. */
+function withGroup(
+  guest: Guest,
+  pointer: number,
+  length: number,
+  call: string,
+  act: (group: unknown) => number,
+): number {
+  const term = guest.readTerm(pointer, length, call);
+  if (guest.grants.has("groups")) return act(term);
+  const name = term instanceof Atom ? term.name : term;
+  if (typeof name !== "string") return guest.log.refuse(call, 'the grant "groups"');
+  return guest.grants.allows("groups", name) ? act(term) : guest.log.refuseGrant(call, "groups", name);
+}
+
+/** Does `act`, if all groups are open to the guest. */
+function withAll(guest: Guest, call: string, act: () => number): number {
+  return guest.grants.has("groups") ? act() : guest.log.refuse(call, 'the grant "groups"');
+}
+
 export const group: Namespace = {
   scope: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    call: (guest, name: number, length: number) => {
-      const groups = guest.process.runtime.scope(guest.readName(name, length, "group.scope"));
-      if (groups === undefined) return ERROR.noproc;
-      scopes.set(guest, groups);
-      return 0;
-    },
+    call: (guest, name: number, length: number) =>
+      withAll(guest, "group.scope", () => {
+        const groups = guest.process.runtime.scope(guest.readName(name, length, "group.scope"));
+        if (groups === undefined) return ERROR.noproc;
+        scopes.set(guest, groups);
+        return 0;
+      }),
   },
   list: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    call: (guest, out: number, cap: number) => guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap),
+    call: (guest, out: number, cap: number) =>
+      withAll(guest, "group.list", () => guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap)),
   },
   join: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const members = guest.readTerm(pid, pidLength, "group.join") as Pid;
-      return attempt(guest, () => {
-        groupsOf(guest).join(guest.readTerm(name, nameLength, "group.join"), members);
-        return 0;
-      });
+      return withGroup(guest, name, nameLength, "group.join", (wanted) =>
+        attempt(guest, () => {
+          groupsOf(guest).join(wanted, members);
+          return 0;
+        }),
+      );
     },
   },
   leave: {
@@ -43,35 +68,36 @@ export const group: Namespace = {
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const members = guest.readTerm(pid, pidLength, "group.leave") as Pid;
-      return attempt(guest, () => {
-        return groupsOf(guest).leave(guest.readTerm(name, nameLength, "group.leave"), members) ? 1 : 0;
-      });
+      return withGroup(guest, name, nameLength, "group.leave", (wanted) =>
+        attempt(guest, () => (groupsOf(guest).leave(wanted, members) ? 1 : 0)),
+      );
     },
   },
   members: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    call: (guest, name: number, length: number, out: number, cap: number) => {
-      const members = groupsOf(guest).members(guest.readTerm(name, length, "group.members"));
-      return guest.answer(encodeTerm(members), out, cap);
-    },
+    call: (guest, name: number, length: number, out: number, cap: number) =>
+      withGroup(guest, name, length, "group.members", (wanted) =>
+        guest.answer(encodeTerm(groupsOf(guest).members(wanted)), out, cap),
+      ),
   },
   monitor: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
-    call: (guest, name: number, length: number, out: number, cap: number) => {
-      const { process } = guest;
-      const [ref, members] = groupsOf(guest).monitor(process, guest.readTerm(name, length, "group.monitor"));
-      return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
-    },
+    call: (guest, name: number, length: number, out: number, cap: number) =>
+      withGroup(guest, name, length, "group.monitor", (wanted) => {
+        const [ref, members] = groupsOf(guest).monitor(guest.process, wanted);
+        return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
+      }),
   },
   monitor_scope: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
-    call: (guest, out: number, cap: number) => {
-      const [ref, groups] = groupsOf(guest).monitorScope(guest.process);
-      return guest.answer(encodeTerm(tuple(ref, groups)), out, cap);
-    },
+    call: (guest, out: number, cap: number) =>
+      withAll(guest, "group.monitor_scope", () => {
+        const [ref, groups] = groupsOf(guest).monitorScope(guest.process);
+        return guest.answer(encodeTerm(tuple(ref, groups)), out, cap);
+      }),
   },
   demonitor: {
     type: type("i32 i32 -> i32"),
@@ -85,8 +111,8 @@ export const group: Namespace = {
     type: type("i32 i32 -> i32"),
     grant: "groups",
     call: (guest, name: number, length: number) => {
-      if (!guest.grants.has("kill")) return ERROR.not_granted;
-      const count = groupsOf(guest).kill(guest.readTerm(name, length, "group.kill"));
+      if (!guest.grants.has("kill")) return guest.log.refuseGrant("group.kill", "kill");
+      const count = withGroup(guest, name, length, "group.kill", (wanted) => groupsOf(guest).kill(wanted));
       guest.leaveIfDoomed();
       return count;
     },

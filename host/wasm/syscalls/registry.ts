@@ -9,6 +9,8 @@ export const registry: Namespace = {
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const target = guest.readPid(pid, pidLength, "registry.register");
       const wanted = guest.readName(name, nameLength, "registry.register");
+      if (!guest.grants.allows("register", wanted))
+        return guest.log.refuseGrant("registry.register", "register", wanted);
       return attempt(guest, () => {
         guest.process.register(wanted, target);
         return 0;
@@ -20,6 +22,8 @@ export const registry: Namespace = {
     grant: "register",
     call: (guest, name: number, length: number) => {
       const wanted = guest.readName(name, length, "registry.unregister");
+      if (!guest.grants.allows("register", wanted))
+        return guest.log.refuseGrant("registry.unregister", "register", wanted);
       return attempt(guest, () => {
         guest.process.unregister(wanted);
         return 0;
