@@ -188,9 +188,17 @@ export class CaptureCoroutine implements Coroutine {
   }
 
   charge(units: number): void {
-    // What the module counts down while it runs is its own; the rest is taken off when it comes back.
-    if (this.#depth > 0) this.#reserve -= units;
-    else this.fuel -= units;
+    if (this.#depth === 0) {
+      this.fuel -= units;
+      return;
+    }
+    // From what the module counts down, so that its next check stops it when that is gone; the rest is taken off when it comes back. One that
+    // has been asked to stop counts below zero, and a call from inside an import has a count of its own.
+    const fuel = this.#cell("fuel")!;
+    const left = this.#depth === 1 ? Math.max(0, fuel.value as number) : 0;
+    const taken = Math.min(left, Math.trunc(units));
+    if (taken > 0) fuel.value = left - taken;
+    this.#reserve -= units - taken;
   }
 
   save(names?: ReferenceNames): Uint8Array {

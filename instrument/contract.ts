@@ -98,7 +98,10 @@ export interface Coroutine {
   readonly returned: unknown;
   /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */
   fuel: number;
-  /** Takes units off, also from inside an import: the guest then runs on until its own share is used up. */
+  /**
+   * Takes units off, also from inside an import: from what the guest has left in this slice first, so that its next check after that stops
+   * it, the rest as a debt.
+   */
   charge(units: number): void;
   /** True between a stop and its resume. */
   readonly stopped: boolean;

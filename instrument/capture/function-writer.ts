@@ -1034,12 +1034,18 @@ export class FunctionWriter {
         if (point) this.#callPoint(point, taken, type.results, () => this.#copy(i));
         else {
           this.#drop(taken);
-          if (info.catches && (op !== Op.call || this.#target.throws(body.a[i]!))) {
-            // Its exception may be caught where the fuel is read from its cell.
+          // What may throw is what may come to an import: an exception may be caught where the fuel is read from its cell, and the host
+          // may charge for its work.
+          const reachesHost = op !== Op.call || this.#target.throws(body.a[i]!);
+          if (reachesHost) {
             this.#writeFuel(this.#out);
             this.#dirty = false;
           }
           this.#copy(i);
+          if (reachesHost && this.#fuelLocal >= 0) {
+            getGlobal(this.#out, this.#target.cells.fuel);
+            set(this.#out, this.#fuelLocal);
+          }
           this.#pushAll(type.results);
         }
         return;

@@ -166,3 +166,62 @@ describe("an instrumented module", () => {
     );
   });
 });
+
+/** Its loop calls imports that do not suspend: itself, through a function that cannot stop, and through a table. */
+const WORKING = `(module
+  (import "test" "work" (func $work))
+  (import "test" "wait" (func $wait))
+  (memory (export "memory") 1)
+  (table 1 funcref) (elem (i32.const 0) $indirectly)
+  (type $nothing (func))
+  (func $indirectly (call $work))
+  (func $directly (call $work))
+  (func (export "direct") (loop $l (call $work) (br $l)))
+  (func (export "through a function") (loop $l (call $directly) (br $l)))
+  (func (export "through a table") (loop $l (call_indirect (type $nothing) (i32.const 0)) (br $l)))
+  (func (export "in straight line") (call $work) (call $work) (call $work)))`;
+
+describe("work that an import charges for", () => {
+  async function working(units: number) {
+    const source = binaryen.parseText(WORKING).emitBinary();
+    const { wasm, manifest } = await instrument(source, { name: "working.wat", suspending: ["test.wait"] });
+    const coroutine = createCoroutine(manifest);
+    const counted = { calls: 0 };
+    const imports = coroutine.imports({
+      test: {
+        work: () => {
+          counted.calls++;
+          coroutine.charge(units);
+        },
+        wait: () => coroutine.suspend(),
+      },
+    });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm as BufferSource), imports);
+    coroutine.attach(instance);
+    return { coroutine, counted, exports: instance.exports as Record<string, () => void> };
+  }
+
+  it.each(["direct", "through a function", "through a table"])(
+    "ends the slice at the loop's next check: %s",
+    async (name) => {
+      const { coroutine, counted, exports } = await working(400);
+      coroutine.fuel = 1000;
+      expect(coroutine.start(exports[name]!)).toBe("preempted");
+      expect(counted.calls).toBe(3);
+      expect(coroutine.fuel).toBeLessThan(-200);
+      expect(coroutine.fuel).toBeGreaterThan(-210);
+      const debt = coroutine.fuel;
+      coroutine.fuel = 1000 + debt;
+      expect(coroutine.resume()).toBe("preempted");
+      expect(counted.calls).toBe(5);
+    },
+  );
+
+  it("is owed by a guest that passes no check, however much it is", async () => {
+    const { coroutine, counted, exports } = await working(2 ** 29);
+    coroutine.fuel = 1000;
+    expect(coroutine.start(exports["in straight line"]!)).toBe("returned");
+    expect(counted.calls).toBe(3);
+    expect(coroutine.fuel).toBe(1000 - 3 * 2 ** 29);
+  });
+});

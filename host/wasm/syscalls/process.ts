@@ -8,6 +8,8 @@ import { readSpawnRequest } from "../spawn-request.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 const ALIAS_MODES = [undefined, "explicit_unalias", "demonitor", "reply_demonitor"] as const;
+/** Fuel of making a process, some 10 us with what its end takes. */
+const SPAWN_UNITS = 4000;
 const PRIORITIES = ["low", "normal", "high", "max"] as const;
 
 export const process: Namespace = {
@@ -42,6 +44,7 @@ export const process: Namespace = {
         optionsLength,
       });
       if (typeof request === "number") return request;
+      guest.charge(SPAWN_UNITS);
       return attempt(guest, () => {
         const child = guest.spawnChild(request);
         return guest.answer(encodeTerm(child), out, cap);
