@@ -5,6 +5,7 @@ import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { checkImports } from "./link.ts";
 import { type FunctionType, formatFunctionType, type ModuleTypes, readModuleTypes } from "./module-types.ts";
+import { readableName } from "./rust-names.ts";
 import type { Entry } from "./spawn-request.ts";
 import type { TrapFrame } from "./trap.ts";
 
@@ -118,7 +119,7 @@ export class Program {
   /** Frames with names and source positions; of a very deep stack the innermost ones. */
   locate(frames: readonly GuestFrame[]): TrapFrame[] {
     return frames.slice(0, MAX_FRAMES).map((frame) => {
-      const functionName = frame.functionName ?? `function ${frame.functionIndex}`;
+      const functionName = readableName(frame.functionName ?? `function ${frame.functionIndex}`);
       const position = this.#position(frame.offset);
       return {
         functionName,

@@ -1,4 +1,4 @@
-// ABI.md, the declarations of the AssemblyScript library and the C header say the same about every import.
+// ABI.md, the declarations of the AssemblyScript library, the C header and the Rust crate say the same about every import.
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -66,6 +66,22 @@ function fromHeader(): Signatures {
   return found;
 }
 
+function fromCrate(): Signatures {
+  const wasm = (type: string) => (type === "f64" || type === "i64" ? type : "i32");
+  const found: Signatures = {};
+  for (const [, namespace, lines = ""] of read("rust/src/abi.rs").matchAll(
+    /^ +\w+: "(\w+)" \{\n([^}]*)\}/gm,
+  )) {
+    for (const [, name, parameters = "", result] of lines.matchAll(
+      /"(\w+)" \w+\(([^)]*)\)(?: -> (\w+))?;/g,
+    )) {
+      const types = parameters.split(",").flatMap((parameter) => parameter.split(":")[1]?.trim() ?? []);
+      found[`${namespace}.${name}`] = signature(types.map(wasm), result ? wasm(result) : "");
+    }
+  }
+  return found;
+}
+
 const documented = fromDocument();
 /** What AssemblyScript's own library imports is no part of ours. */
 const own = Object.fromEntries(Object.entries(documented).filter(([name]) => !name.startsWith("env.")));
@@ -85,6 +101,10 @@ test("the C header declares exactly the documented imports", () => {
   expect(fromHeader()).toEqual(own);
 });
 
+test("the Rust crate declares exactly the documented imports, and the abort that its panics use", () => {
+  expect(fromCrate()).toEqual({ ...own, "env.abort": documented["env.abort"] });
+});
+
 test("the error codes are the same everywhere", () => {
   const codes = [...read("ABI.md").matchAll(/^\| (-\d) \| `(\w+)` \|/gm)].map(([, code, name]) => [
     name!.toUpperCase(),
@@ -96,6 +116,10 @@ test("the error codes are the same everywhere", () => {
   const header = [...read("include/moonlet.h").matchAll(/#define MOONLET_(\w+) \((-\d)\)/g)].map(
     ([, name, code]) => [name, Number(code)],
   );
+  const crate = [...read("rust/src/error.rs").matchAll(/^ +\((-\d), Error::\w+, "(\w+)"\)/gm)].map(
+    ([, code, name]) => [name!.toUpperCase(), Number(code)],
+  );
+  expect(crate).toEqual(codes);
   expect(codes.length).toBe(7);
   expect(library).toEqual(codes);
   expect(header).toEqual(codes);

@@ -53,6 +53,8 @@ describe("the installed package", () => {
       "LICENSE",
       "guest-sdk/ABI.md",
       "guest-sdk/include/moonlet.h",
+      "guest-sdk/rust/Cargo.toml",
+      "guest-sdk/rust/src/lib.rs",
     ]) {
       expect(files).toContain(name);
     }
