@@ -2,6 +2,7 @@
 // The host: one runtime, the programs it has loaded, and what its guests get from outside.
 
 import { call } from "./call.ts";
+import { changeCode } from "./change-code.ts";
 import { stopRoots } from "./close.ts";
 import { Directories } from "./directories.ts";
 import { defaultCacheDirectory } from "./node/cache-directory.ts";
@@ -11,15 +12,22 @@ import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { defaultParkedBytes } from "./node/memory-size.ts";
 import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
-import type { CallOptions, CloseOptions, GuestSpawnOptions, HostOptions, LoadOptions } from "./options.ts";
+import type {
+  CallOptions,
+  ChangeCodeOptions,
+  CloseOptions,
+  GuestSpawnOptions,
+  HostOptions,
+  LoadOptions,
+} from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
 import {
-  Context,
   type ExitReason,
   type MonitorOptions,
   Pid,
   type Process,
   type ProcessInfo,
+  type Ref,
   Runtime,
   type SpawnOptions,
 } from "./otp/index.ts";
@@ -27,8 +35,10 @@ import { isAbnormal } from "./otp/reports.ts";
 import { encodeTerm, tuple } from "./otp/term/index.ts";
 import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { labelledOutput } from "./report/labelled-output.ts";
+import { spawnerOf } from "./spawner.ts";
 import { narrowVariables, readVariables } from "./variables.ts";
 import { addressReader } from "./wasm/address-reader.ts";
+import { CodeReferences } from "./wasm/code-references.ts";
 import { type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
@@ -64,6 +74,7 @@ export class Host {
   readonly #surroundings: Surroundings;
   readonly #services: Services;
   readonly #pool: InstancePool;
+  readonly #code = new CodeReferences();
   readonly #plans = new WeakMap<Program, GuestPlan>();
   readonly #crashed: ((report: CrashReport) => void) | undefined;
   readonly #unpublish: () => void;
@@ -126,7 +137,7 @@ export class Host {
     program.checkEntry(entry);
     const grants = options.grants === undefined ? this.#grants : this.#subset(grantSet(options.grants));
     checkGrants(program.name, program.module, grants);
-    const spawner = this.#spawner(options);
+    const spawner = spawnerOf(this.runtime, options);
     const limits =
       options.limits === undefined ? this.#limits : checkLimits({ ...this.#limits, ...options.limits });
     const argument = options.args === undefined ? undefined : encodeTerm(options.args);
@@ -158,6 +169,31 @@ export class Host {
   call(to: Pid | string, request: unknown, options: CallOptions = {}): Promise<unknown> {
     this.#assertOpen();
     return call(this.runtime, to, request, options);
+  }
+
+  /**
+   * Gives a living guest another program. It stays the process that it is, with pid, name, links, monitors, messages, dictionary, timers and
+   * tables; the new program gets its state as a term, and has the limits and grants that the process has. As OTP's release handler does:
+   * suspends, changes and resumes; until the new program is ready the old one is kept, and goes on as it was if the new one traps, uses too much
+   * fuel, refuses the state or needs what the process has not been granted.
+   * Rejects with a MoonletError E_CODE_CHANGE whose `cause` is the reason, E_TIMEOUT when the time is over (the old program goes on then), noproc.
+   */
+  changeCode(pid: Pid, program: Program, options: ChangeCodeOptions = {}): Promise<void> {
+    this.#assertOpen();
+    return changeCode(this.runtime, pid, program, options);
+  }
+
+  /**
+   * A reference by which this process, and nobody else, can change to a program with `code.change`, or its behaviour with sys:change_code: for
+   * those that are told in messages of their own. `entry` is where the program takes over, "code_change" by default. The reference ends with
+   * the process. @throws MoonletError noproc.
+   */
+  lendCode(pid: Pid, program: Program, entry?: string): Ref {
+    this.#assertOpen();
+    const process = this.runtime.process(pid);
+    if (process === undefined)
+      throw new MoonletError("noproc", `${pid}, which code is lent to, is not alive`);
+    return this.#code.lend(process, program, entry);
   }
 
   /** The reason with which a process ended or will end; "noproc" for one that is gone already. */
@@ -210,6 +246,7 @@ export class Host {
       surroundings,
       services: this.#services,
       pool: this.#pool,
+      code: this.#code,
       addresses: addressReader(this.runtime),
       filters: new ReceiveFilters(),
       arguments: new SharedArgument(),
@@ -241,7 +278,7 @@ export class Host {
       const guest = new Guest(process, plan, entry, shared);
       if (crashed) {
         process.onExit((reason) => {
-          if (isAbnormal(reason)) crashed(crashReport(process, guest, entry, reason));
+          if (isAbnormal(reason)) crashed(crashReport(process, guest, guest.entry, reason));
         });
       }
       return guest;
@@ -309,27 +346,6 @@ export class Host {
       input: stdin === undefined ? whole.input : new StandardInput(stdin),
       ...(write && { write }),
     };
-  }
-
-  /** The JavaScript process that a guest is linked to or monitored by. */
-  #spawner(options: GuestSpawnOptions): Process | undefined {
-    const pids = [options.link, options.monitor]
-      .filter((who) => who !== undefined)
-      .map((who) => (who instanceof Context ? who.pid : who));
-    const [pid, other] = pids;
-    if (pid === undefined) return undefined;
-    if (!(pid instanceof Pid) || (other && !pid.equals(other))) {
-      throw new MoonletError(
-        "badarg",
-        "link and monitor name the process that is to be linked to or to monitor: one Context or Pid",
-        {
-          hint: "Spawn from inside a JavaScript process and pass its `self`.",
-        },
-      );
-    }
-    const process = this.runtime.process(pid);
-    if (!process) throw new MoonletError("noproc", `${pid}, which link or monitor names, is not alive`);
-    return process;
   }
 
   #assertOpen(): void {

@@ -9,6 +9,7 @@ export { type OtelMeter, observeRuntime } from "./node/opentelemetry.ts";
 export { PROMETHEUS_CONTENT_TYPE, renderPrometheus } from "./node/prometheus.ts";
 export type {
   CallOptions,
+  ChangeCodeOptions,
   CloseOptions,
   GuestLogRecord,
   GuestSpawnOptions,

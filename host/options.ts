@@ -120,6 +120,22 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export interface ChangeCodeOptions {
+  /** What the old program's version is called to the new one. Default: the old program's name. */
+  readonly oldVersion?: unknown;
+  /** Handed to the new program's `codeChange`. Default the empty list. */
+  readonly extra?: unknown;
+  /**
+   * The state that the new program begins with: the process is not asked, and changes between two slices, also in an endless loop. Default:
+   * the process hands its state over, as behaviours do and whoever serves system messages.
+   */
+  readonly state?: unknown;
+  /** The export with which the new program takes over. Default "code_change". */
+  readonly entry?: string;
+  /** Default 5000. */
+  readonly timeoutMs?: number;
+}
+
 export interface CloseOptions {
   /** How long the processes have for an orderly end, all together, before they are killed. Default 5000. */
   readonly timeoutMs?: number;

@@ -2,16 +2,18 @@
 // does on the wire (stdlib manual, sys). Servers, state machines and event managers stand on it.
 import { FOR_EVER, TIMEOUT } from "./abi/code";
 import * as abi from "./abi/message";
+import { changeCode, ready } from "./code";
 import { Debug, DebugFunction } from "./debug";
 import { dictionary as ownItems } from "./dictionary";
 import { failed } from "./fault";
 import { answer, capacity, inbox, restore, settle } from "./inbox";
 import { Exit } from "./message";
 import { Pid } from "./pid";
-import { exit, info, reasonTerm, self } from "./process";
+import { argument, exit, info, reasonTerm, self } from "./process";
 import { exitPattern, taken } from "./receive";
+import { Ref } from "./ref";
 import { Caller, repliesGiven, watchReplies } from "./reply";
-import { startedAlone } from "./start";
+import { startedAlone, startedAs } from "./start";
 import { Atom, atom } from "./term/atom";
 import * as decoder from "./term/decoder";
 import * as encoder from "./term/encoder";
@@ -39,6 +41,22 @@ function witnessReply(to: Caller, reply: Term): void {
   if (debug !== null) debug.handle(Term.tuple([Term.of<Atom>(atom("out")), reply, Term.of<Caller>(to)]));
 }
 
+/** What one version of a behaviour's code gives to the next. */
+@message("code_change")
+class HandOver {
+  constructor(
+    public behaviour: Atom,
+    public version: Term,
+    public state: Term,
+    /** What its loop holds: timers, what waits. */
+    public loop: Term,
+    public isAlone: bool,
+    /** Who asked for the change. */
+    public from: Caller,
+    public extra: Term,
+  ) {}
+}
+
 /** A process with a loop of its own that can be looked at and changed from outside. */
 export abstract class Behaviour {
   private parent: Pid | null = null;
@@ -46,6 +64,9 @@ export abstract class Behaviour {
   private readonly sysDebug: Debug = new Debug();
   private repliesBefore: i32 = -1;
   private reason: Term | null = null;
+  private systemCaller: Caller | null = null;
+  private takesOver: bool = false;
+  private refusal: Term | null = null;
 
   /** The module of OTP that it stands for. */
   abstract behaviourName(): string;
@@ -65,8 +86,40 @@ export abstract class Behaviour {
     return this.getState();
   }
 
-  /** sys:change_code, while suspended. */
-  codeChange(oldVersion: Term, extra: Term): void {}
+  /** What the next version of the code gets for the state. Default: what `getState` shows. */
+  handOver(): Term {
+    return this.getState();
+  }
+
+  /**
+   * Takes over the state of another version, as code_change of OTP: of older code when this is new code that `takeOver` runs, or its own where
+   * sys:change_code names no code. It may only look, not act on others; `refuseChange(reason)` has everything stay as it was. Default: refuses.
+   */
+  codeChange(oldVersion: Term, state: Term, extra: Term): void {
+    this.refuseChange<string>("undef");
+  }
+
+  /** Runs when new code has taken over, and may act on others. */
+  codeChanged(): void {}
+
+  /** The change of code does not come about, for this reason (a string is an atom). */
+  protected refuseChange<R>(reason: R): void {
+    if (this.takesOver) exit<R>(reason);
+    this.refusal = reasonTerm<R>(reason);
+  }
+
+  /** What its loop holds apart from the state; null for a behaviour whose code cannot be changed. */
+  protected handOverLoop(): Term | null {
+    return null;
+  }
+
+  /** Takes that over, and its state's name if it has one; false when it is none. */
+  protected takeLoop(loop: Term, state: Term): bool {
+    return false;
+  }
+
+  /** Runs until it stops. */
+  protected loop(): void {}
 
   /** Names a function that `sys.install` may have watch what the behaviour does; nobody can send one. */
   knowDebug(name: string, watch: DebugFunction): void {
@@ -91,6 +144,28 @@ export abstract class Behaviour {
   /** Why; only when it is. */
   protected get stopReason(): Term {
     return this.reason!;
+  }
+
+  /**
+   * Goes on as this process with the state of its older code: what an export named code_change does in a program that is to take over from
+   * another version of itself.
+   *
+   *     export function code_change(): void { new Counter().takeOver(); }
+   */
+  takeOver(): void {
+    this.takesOver = true;
+    const given = argument<HandOver>();
+    if (given.behaviour.name != this.behaviourName()) this.refuseChange<string>("other_behaviour");
+    if (!this.takeLoop(given.loop, given.state)) this.refuseChange<string>("bad_loop");
+    this.codeChange(given.version, given.state, given.extra);
+    startedAs(given.isAlone);
+    this.begin();
+    this.suspended = true;
+    ready();
+    this.takesOver = false;
+    this.codeChanged();
+    given.from.reply<Atom>(atom("ok"));
+    this.loop();
   }
 
   /** Looks for the process whose exit is an order: who started this one. */
@@ -159,6 +234,7 @@ export abstract class Behaviour {
     decoder.advance(SYSTEM_SIZE - 5);
     const from = __moonletRead<Caller>("system");
     const request = __moonletRead<Term>("system");
+    this.systemCaller = from;
     const reply = this.answerSystem(request);
     watchReplies(null);
     from.reply<Term>(reply);
@@ -189,13 +265,30 @@ export abstract class Behaviour {
     } else if (isCommand(request, "replace_state", 2)) {
       return this.replace(request.at(1));
     } else if (isCommand(request, "change_code", 4) && this.suspended) {
-      this.codeChange(request.at(2), request.at(3));
-      return ok;
+      const reason = request.at(1).isRef ? this.changeTo(request) : this.changeInPlace(request);
+      return reason === null ? ok : Term.tuple([Term.of<Atom>(atom("error")), reason]);
     }
     return Term.tuple([
       Term.of<Atom>(atom("error")),
       Term.tuple([Term.of<Atom>(atom("unknown_system_msg")), request]),
     ]);
+  }
+
+  private changeInPlace(request: Term): Term | null {
+    this.refusal = null;
+    this.codeChange(request.at(2), this.handOver(), request.at(3));
+    return this.refusal;
+  }
+
+  /** Returns when it failed. */
+  private changeTo(request: Term): Term {
+    const loop = this.handOverLoop();
+    if (loop === null) return Term.of<Atom>(atom("not_supported"));
+    const name = atom(this.behaviourName());
+    const given = new HandOver(
+      name, request.at(2), this.handOver(), loop, startedAlone(), this.systemCaller!, request.at(3),
+    );
+    return changeCode<HandOver>(request.at(1).as<Ref>(), given);
   }
 
   /** A fun cannot run here: a term takes its place, and is the new state. */

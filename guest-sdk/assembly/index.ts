@@ -5,6 +5,7 @@ export {
   call, CallResult, checkResponse, DEFAULT_CALL_TIMEOUT, receiveResponse, sendRequest, tryCall, waitResponse,
 } from "./call";
 export { monotonicMs, monotonicTime } from "./clock";
+export { changeCode, lendCode, purgeCode, ready } from "./code";
 export { DebugFunction } from "./debug";
 export { dictionary } from "./dictionary";
 export { EventHandler, EventManager } from "./event-manager";

@@ -38,8 +38,8 @@ export class MachineTimer {
 
 @final
 export class MachineTimers {
-  private running: MachineTimer[] = [];
-  private due: MachineTimer[] = [];
+  running: MachineTimer[] = [];
+  due: MachineTimer[] = [];
 
   /** Carries out the timeouts of one event: for each timer the last one counts. */
   apply(requests: TimeoutRequest[]): void {

@@ -15,6 +15,12 @@ import { Term } from "./term/term";
 
 const HEAD: i32 = 14;
 
+/** What a server's loop hands over to new code. */
+@message("loop")
+class ServerLoop {
+  constructor(public idleTimeout: u32, public timeoutMs: u32, public continuation: Term | null) {}
+}
+
 /**
  * The state of a server is its fields; what it does are its methods.
  *
@@ -103,6 +109,23 @@ export abstract class Server extends Behaviour {
     }
     if (this.isStopping) exit<Term>(this.stopReason);
     acknowledge();
+    this.loop();
+  }
+
+  protected handOverLoop(): Term | null {
+    return Term.of<ServerLoop>(new ServerLoop(this.idleTimeout, this.timeoutMs, this.continuation));
+  }
+
+  protected takeLoop(loop: Term, state: Term): bool {
+    if (!loop.is<ServerLoop>()) return false;
+    const given = loop.as<ServerLoop>();
+    this.idleTimeout = given.idleTimeout;
+    this.timeoutMs = given.timeoutMs;
+    this.continuation = given.continuation;
+    return true;
+  }
+
+  protected loop(): void {
     while (!this.isStopping) this.step();
     this.terminate(this.stopReason);
     const from = this.lastCaller;

@@ -55,6 +55,11 @@ export function startedAlone(): bool {
   return alone;
 }
 
+/** Says so for code that takes over from older code. */
+export function startedAs(isAlone: bool): void {
+  alone = isAlone;
+}
+
 /** Tells whoever waits that this process is up. */
 export function acknowledge(): void {
   const waiting = starter;

@@ -9,7 +9,8 @@ import { exit, reasonTerm } from "./process";
 import { taken } from "./receive";
 import { Caller, callPattern, castPattern, readCall } from "./reply";
 import { acknowledge, acknowledgeIgnore } from "./start";
-import { MachineTimers, TimeoutRequest } from "./machine-timers";
+import { MachineTimers, MachineTimer, TimeoutRequest } from "./machine-timers";
+import { Ref } from "./ref";
 import { Atom, atom } from "./term/atom";
 import * as decoder from "./term/decoder";
 import { __moonletRead } from "./term/read";
@@ -39,6 +40,27 @@ export const enum Time {
   Cancel = -1,
   /** Changes what a running timer brings, and not its time. */
   Update = -2,
+}
+
+/** What a machine's loop hands over to new code. */
+@message("loop")
+class MachineLoop {
+  constructor(
+    public queue: EventTerm[],
+    public postponed: EventTerm[],
+    public running: TimerTerm[],
+    public due: TimerTerm[],
+  ) {}
+}
+
+@message("event")
+class EventTerm {
+  constructor(public type: i32, public content: Term, public from: Caller | null, public name: Term | null) {}
+}
+
+@message("timer")
+class TimerTerm {
+  constructor(public type: i32, public name: Term | null, public ref: Ref | null, public content: Term) {}
 }
 
 /** What a machine handles. */
@@ -222,6 +244,34 @@ export abstract class StateMachine extends Behaviour {
     this.wanted = null;
     this.repeated = true;
     this.follow();
+    this.loop();
+  }
+
+  protected handOverLoop(): Term | null {
+    const timers = this.timers;
+    return Term.of<MachineLoop>(
+      new MachineLoop(
+        eventTerms(this.queue), eventTerms(this.postponed), timerTerms(timers.running), timerTerms(timers.due),
+      ),
+    );
+  }
+
+  protected takeLoop(loop: Term, state: Term): bool {
+    if (!loop.is<MachineLoop>() || !state.isTuple || state.length != 2) return false;
+    const given = loop.as<MachineLoop>();
+    this.queue = events(given.queue);
+    this.postponed = events(given.postponed);
+    this.timers.running = machineTimers(given.running);
+    this.timers.due = machineTimers(given.due);
+    this.current = state.at(0);
+    return true;
+  }
+
+  protected loop(): void {
+    // A change of code may have named another state; nothing is entered by that.
+    const named = this.wanted;
+    if (named !== null) this.current = named;
+    this.wanted = null;
     this.isStarting = false;
     while (!this.isStopping) {
       const event = this.takeEvent();
@@ -296,4 +346,22 @@ export abstract class StateMachine extends Behaviour {
       this.inserted = [];
     }
   }
+}
+
+function eventTerms(from: Event[]): EventTerm[] {
+  return from.map<EventTerm>((event: Event) => new EventTerm(event.type, event.content, event.from, event.name));
+}
+
+function events(from: EventTerm[]): Event[] {
+  return from.map<Event>((event: EventTerm) => new Event(<EventType>event.type, event.content, event.from, event.name));
+}
+
+function timerTerms(from: MachineTimer[]): TimerTerm[] {
+  return from.map<TimerTerm>((timer: MachineTimer) => new TimerTerm(timer.type, timer.name, timer.ref, timer.content));
+}
+
+function machineTimers(from: TimerTerm[]): MachineTimer[] {
+  return from.map<MachineTimer>(
+    (timer: TimerTerm) => new MachineTimer(<EventType>timer.type, timer.name, timer.ref, timer.content),
+  );
 }

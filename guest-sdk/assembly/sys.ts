@@ -5,6 +5,7 @@ import { CallResult, DEFAULT_CALL_TIMEOUT, receiveResponse, sendAs } from "./cal
 import { raise } from "./fault";
 import { demonitor, exit, monitor, reasonTerm } from "./process";
 import { receiveDown } from "./receive";
+import { Ref } from "./ref";
 import { Atom, atom } from "./term/atom";
 import * as encoder from "./term/encoder";
 import { Term } from "./term/term";
@@ -83,6 +84,12 @@ export namespace sys {
   /** Runs `codeChange` in a suspended behaviour; the atom ok, or `{error, Reason}`. */
   export function changeCode<A, V, E>(server: A, oldVersion: V, extra: E, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): Term {
     const content = Term.tuple([word("change_code"), word("undefined"), Term.of<V>(oldVersion), Term.of<E>(extra)]);
+    return request<A>(server, content, timeoutMs);
+  }
+
+  /** The same with new code, which has to be lent to the behaviour's process (`lendCode`): it takes over there. */
+  export function changeCodeTo<A, V, E>(server: A, code: Ref, oldVersion: V, extra: E, timeoutMs: u32 = DEFAULT_CALL_TIMEOUT): Term {
+    const content = Term.tuple([word("change_code"), Term.of<Ref>(code), Term.of<V>(oldVersion), Term.of<E>(extra)]);
     return request<A>(server, content, timeoutMs);
   }
 

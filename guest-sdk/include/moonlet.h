@@ -90,6 +90,17 @@ int32_t moonlet_process_dictionary(void *out, uint32_t cap);
 MOONLET_IMPORT("process", "hibernate")
 void moonlet_process_hibernate(void);
 
+/* code */
+MOONLET_IMPORT("code", "change")
+int32_t moonlet_code_change(const void *ref, uint32_t ref_len, const void *entry, uint32_t entry_len, const void *state,
+                            uint32_t state_len, void *out, uint32_t cap);
+MOONLET_IMPORT("code", "ready")
+int32_t moonlet_code_ready(void);
+MOONLET_IMPORT("code", "lend")
+int32_t moonlet_code_lend(const void *ref, uint32_t ref_len, const void *pid, uint32_t pid_len);
+MOONLET_IMPORT("code", "purge")
+int32_t moonlet_code_purge(const void *ref, uint32_t len);
+
 /* message */
 MOONLET_IMPORT("message", "send")
 int32_t moonlet_message_send(const void *to, uint32_t to_len, const void *message, uint32_t len);

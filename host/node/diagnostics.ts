@@ -26,6 +26,8 @@ const CHANNELS: Readonly<Record<RuntimeEvent["type"], Channel>> = {
   received: channel("moonlet:received"),
   report: channel("moonlet:report"),
   denied: channel("moonlet:denied"),
+  codeChanged: channel("moonlet:codeChanged"),
+  codeChangeFailed: channel("moonlet:codeChangeFailed"),
   shed: channel("moonlet:shed"),
 };
 

@@ -84,6 +84,21 @@ export type RuntimeEvent =
       readonly grant: string;
       readonly site: string | undefined;
     }
+  /** A process has got another program, by their names; or has kept its own because the other one failed. */
+  | {
+      readonly type: "codeChanged";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly type: "codeChangeFailed";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly to: string;
+      readonly reason: ExitReason;
+    }
   /** A message found its mailbox full. */
   | {
       readonly type: "shed";

@@ -28,6 +28,8 @@ const HINTS: Readonly<Record<TrapKind, string>> = {
     "The process needs more memory than its limit allows. Raise it with --limit memory=N or limits.memoryBytes.",
   suspended_in_callback:
     "The program waited while a host function was calling back into it; a stack with a host frame in it cannot be kept. Wait outside the callback.",
+  not_ready:
+    "New code of a process has to call code.ready before it acts on others, waits or ends. Restore the state first, then call it.",
   host_error: "The host failed while it served this process. This is a bug of moonlet: please report it.",
   unknown: "The engine ended the program for a reason that moonlet does not know.",
 };

@@ -22,6 +22,7 @@ const OWN_MESSAGES: readonly string[] = [
   "fuel_exhausted",
   "memory_limit",
   "suspended_in_callback",
+  "not_ready",
 ];
 const TRAP = atom("trap");
 const MAX_TERM_CHARACTERS = 400;
@@ -70,6 +71,10 @@ function describe(event: RuntimeEvent, names: Names): string | undefined {
       return `received ${describeMessage(event, names, event.pid)}`;
     case "denied":
       return `denied ${event.call}: ${event.grant}`;
+    case "codeChanged":
+      return `code changed from ${event.from} to ${event.to}`;
+    case "codeChangeFailed":
+      return `code not changed to ${event.to}: ${describeReason(event.reason, names, event.pid)}`;
     case "shed":
       return `mailbox full: ${event.policy}, ${event.count} so far`;
     default:

@@ -20,6 +20,7 @@ export const GRANTS = {
   groups: { opens: "join, leave, list and monitor process groups", argument: "name" },
   tables: { opens: "make tables, and use those that are open to them" },
   kill: { opens: "send exit signals to other processes, suspend and resume them" },
+  code: { opens: "load code at run time, run it, and lend it to its descendants" },
   observe: { opens: "list all processes, registered names and tables, and look into other processes" },
   stdio: { opens: "write to standard output and standard error" },
   stdin: { opens: "read standard input" },

@@ -7,6 +7,7 @@ export type FaultKind =
   | "fuel_exhausted"
   | "memory_limit"
   | "suspended_in_callback"
+  | "not_ready"
   | "host_error";
 
 /** Ends the guest with a trap of this kind. */
@@ -25,8 +26,11 @@ export class GuestExit extends Error {
   /** No handler of the guest's catches it. */
   readonly uncatchable = true;
   readonly reason: unknown;
-  constructor(reason: unknown) {
+  /** "final" ends the process also where only the code that it is trying out would end. */
+  readonly kind: "own" | "final";
+  constructor(reason: unknown, kind: "own" | "final" = "own") {
     super("guest exit");
     this.reason = reason;
+    this.kind = kind;
   }
 }

@@ -1,23 +1,27 @@
 // What the processes that an embedder's spawn leads to have in common: a guest's children are made after the same plan as itself.
 import type { MailboxLimit } from "../otp/index.ts";
 import type { AddressReader } from "./address-reader.ts";
+import type { CodeReferences } from "./code-references.ts";
 import type { GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { InstancePool } from "./instance-pool.ts";
 import type { Limits } from "./limits.ts";
 import type { Program } from "./program.ts";
-import type { ReceiveFilters } from "./receive-filter.ts";
+import { ReceiveFilters } from "./receive-filter.ts";
 import type { Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface GuestPlan {
+  /** What the process was spawned with, if its code has been changed since. */
+  readonly first?: GuestPlan;
   readonly program: Program;
   readonly limits: Required<Limits>;
   readonly grants: GrantSet;
   readonly surroundings: Surroundings;
   readonly services: Services;
   readonly pool: InstancePool;
+  readonly code: CodeReferences;
   readonly addresses: AddressReader;
   readonly filters: ReceiveFilters;
   readonly arguments: SharedArgument;
@@ -29,6 +33,30 @@ export interface GuestPlan {
   readonly initialCalls: Map<Entry, string>;
   /** Spawns a child of this guest; the embedding API gives it, so that every spawn goes one way. */
   readonly spawnChild: (guest: Guest, request: SpawnRequest) => unknown;
+}
+
+const changed = new WeakMap<GuestPlan, WeakMap<Program, GuestPlan>>();
+
+/** The plan of a process that gets another program: the same limits, grants and surroundings. */
+export function planWith(plan: GuestPlan, program: Program): GuestPlan {
+  // All of them hang on the one that the process was spawned with, so that changing to and fro makes no more than there are programs.
+  const first = plan.first ?? plan;
+  if (first.program === program) return first;
+  const known = changed.get(first) ?? new WeakMap<Program, GuestPlan>();
+  changed.set(first, known);
+  let made = known.get(program);
+  if (!made) {
+    made = {
+      ...first,
+      first,
+      program,
+      filters: new ReceiveFilters(),
+      arguments: new SharedArgument(),
+      initialCalls: new Map(),
+    };
+    known.set(program, made);
+  }
+  return made;
 }
 
 /** Processes that are spawned one after another often get the same argument: they share its bytes, which nobody changes. */

@@ -14,13 +14,14 @@ import {
 } from "../otp/index.ts";
 import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
+import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
 import type { GrantSet } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestLog } from "./guest-log.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import { GuestOutput } from "./guest-output.ts";
 import type { GuestPlan } from "./guest-plan.ts";
-import { imageOf, startStages } from "./image.ts";
+import { imageOf, isMovable, startStages } from "./image.ts";
 import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { freeParked, park, parkedMemoryBytes, parkedStack, unpark } from "./parking.ts";
@@ -40,7 +41,7 @@ const NO_ARGUMENT = encodeTerm([]);
 const NOWHERE: BlockId = -1;
 const NOT_BEGUN = -1;
 /** The attempt to take a message, which most waits are: no function of its own, so that a million that wait hold none. */
-const MESSAGE = Symbol("message");
+export const MESSAGE = Symbol("message");
 const STACK_TRACE_FRAMES = 100;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
@@ -49,11 +50,11 @@ const MAX_OVERDRAFT = 2 ** 27;
 
 export class Guest implements Body {
   readonly process: Process;
-  /** What it has in common with its family. */
-  readonly plan: GuestPlan;
-  readonly entry: Entry;
+  /** What it has in common with its family; another one after a change of code. */
+  plan: GuestPlan;
+  entry: Entry;
   /** Its argument in the external term format. */
-  readonly argument: Uint8Array;
+  argument: Uint8Array;
   readonly faults: GuestFaults | undefined;
 
   /** The instance that it sits in; undefined before it has run and while it is parked. */
@@ -81,6 +82,8 @@ export class Guest implements Body {
   #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
   #leaving: GuestExit | undefined = undefined;
+  /** Its program is a new one that is not ready yet. */
+  #trial: Trial | undefined = undefined;
   #wasi: WasiProcess | undefined = undefined;
   #output: GuestOutput | undefined = undefined;
   #log: GuestLog | undefined = undefined;
@@ -171,7 +174,10 @@ export class Guest implements Body {
       }
       return this.#slice(budget, value);
     } catch (error) {
-      return { type: "exited", reason: this.#reasonOf(error) };
+      const reason = this.#reasonOf(error);
+      return this.#trial === undefined || isFinal(this.#leaving ?? error)
+        ? { type: "exited", reason }
+        : this.#fallBack(reason);
     } finally {
       Error.stackTraceLimit = traceLimit;
     }
@@ -182,6 +188,7 @@ export class Guest implements Body {
     if (this.#machine) this.plan.pool.release(this.#machine);
     if (this.#parkedAt !== NOWHERE) this.#leaveParking();
     this.#machine = undefined;
+    this.cancelChange("killed");
     this.#wasi?.close();
     this.#output?.flush();
     this.#log?.tellDropped();
@@ -259,9 +266,13 @@ export class Guest implements Body {
       this.process.addReductions(before - left);
     }
     if (this.#leaving) throw this.#leaving;
-    if (stop === "returned") return { type: "exited", reason: "normal" };
+    if (stop === "returned") {
+      if (this.#trial !== undefined)
+        throw new GuestFault("not_ready", "the new code ended without code.ready");
+      return { type: "exited", reason: "normal" };
+    }
     if (stop === "preempted" && this.#usedFuel > last) this.#fuelIsOver();
-    if (this.plan.pool.parksNow() && this.program.manifest.state.plain) this.park();
+    if (this.plan.pool.parksNow() && isMovable(this.program)) this.park();
     if (stop === "preempted") return YIELDED;
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
     if (!this.#isYielding) return WAITING;
@@ -271,15 +282,23 @@ export class Guest implements Body {
 
   /** The fuel count above which the guest must not go. */
   #lastUnit(): number {
-    return Math.min(this.limits.fuel, (this.faults?.killAtFuel ?? Number.POSITIVE_INFINITY) - 1);
+    const own =
+      this.#trial === undefined ? this.limits.fuel : Math.min(this.limits.fuel, this.#trial.lastUnit);
+    return Math.min(own, (this.faults?.killAtFuel ?? Number.POSITIVE_INFINITY) - 1);
   }
 
   #fuelIsOver(): never {
+    if (this.#trial !== undefined && this.#usedFuel > this.#trial.lastUnit) {
+      throw new GuestFault(
+        "fuel_exhausted",
+        `the change of code has used its ${this.#trial.change.fuel} units of fuel`,
+      );
+    }
     if (this.#usedFuel > this.limits.fuel) {
       throw new GuestFault("fuel_exhausted", `it has used its ${this.limits.fuel} units of fuel`);
     }
     this.faults?.killedAtFuel?.(this.#usedFuel);
-    throw new GuestExit("killed");
+    throw new GuestExit("killed", "final");
   }
 
   /**
@@ -313,11 +332,146 @@ export class Guest implements Body {
     return { type: "trap", ...classifyTrap(cause), frames } satisfies Trap;
   }
 
+  // ---- another program
+
+  /** A new program has taken over and is not ready yet: until then it may only look. */
+  get onTrial(): boolean {
+    return this.#trial !== undefined;
+  }
+
+  /** Its code is on the native stack. */
+  get isRunning(): boolean {
+    return this.#machine?.isRunning === true;
+  }
+
+  /**
+   * Between two slices: another program takes over, and runs from its entry in the process's next slice. The old one is kept as it is until
+   * `confirm`. Not while one is on trial.
+   */
+  changeCode(change: CodeChange): void {
+    if (this.#machine && isMovable(this.program)) this.park();
+    const old: KeptProgram = {
+      plan: this.plan,
+      entry: this.entry,
+      argument: this.argument,
+      machine: this.#machine,
+      parkedAt: this.#parkedAt,
+      stagesLeft: this.#stagesLeft,
+      wanted: this.#wanted,
+      attempt: this.#attempt,
+      isWorking: this.#isWorking,
+      timeoutMs: this.#timeoutMs,
+      out: this.#out,
+      cap: this.#cap,
+      answer: this.#answer,
+    };
+    this.#trial = { change, old, lastUnit: this.#usedFuel + change.fuel };
+    this.plan = change.plan;
+    this.entry = change.entry;
+    this.argument = change.state;
+    this.#machine = undefined;
+    this.#parkedAt = NOWHERE;
+    this.#stagesLeft = NOT_BEGUN;
+    this.#wanted = undefined;
+    this.#attempt = undefined;
+    this.#isWorking = false;
+    this.#timeoutMs = undefined;
+    this.#answer = undefined;
+  }
+
+  /** From inside a suspending import: the change comes before the next turn, unless `check` then gives a reason why not. */
+  changeCodeNext(change: CodeChange, check: () => unknown): number {
+    this.#machine!.coroutine.suspend();
+    this.#isYielding = true;
+    this.#attempt = () => {
+      const reason = check();
+      if (reason !== undefined) return change.failed(reason)!();
+      try {
+        this.changeCode(change);
+      } catch (error) {
+        // No memory to keep the old program in.
+        if (error instanceof RangeError) return change.failed("system_limit")!();
+        throw error;
+      }
+      this.#begin();
+      return 0;
+    };
+    return 0;
+  }
+
+  /** The new program is ready, and the old one goes; false when none is on trial. */
+  confirm(): boolean {
+    const trial = this.#trial;
+    if (trial === undefined) return false;
+    this.#trial = undefined;
+    this.#forget(trial.old);
+    // What the old one waited for is nobody's business any more.
+    this.process.waitForMessage(undefined);
+    const { pool } = this.plan;
+    if (!trial.old.plan.program.manifest.state.plain) pool.uncount(this.process);
+    if (!this.program.manifest.state.plain) pool.count(this.process);
+    const { events, environment } = this.process.runtime;
+    if (events.active) {
+      const [from, to] = [trial.old.plan.program.name, this.program.name];
+      events.emit({ type: "codeChanged", at: environment.now(), pid: this.process.pid, from, to });
+    }
+    trial.change.done?.();
+    return true;
+  }
+
+  /** Takes back a change that is not confirmed, if there is one: the old program goes on. */
+  cancelChange(reason: unknown): void {
+    if (this.#trial === undefined) return;
+    if (this.process.alive) {
+      this.#fallBack(reason);
+      this.process.wake();
+    } else {
+      this.#forget(this.#trial.old);
+      this.#trial.change.failed(reason);
+      this.#trial = undefined;
+    }
+  }
+
+  #fallBack(reason: unknown): Outcome {
+    const { change, old } = this.#trial!;
+    this.#trial = undefined;
+    this.#leaving = undefined;
+    const { events, environment } = this.process.runtime;
+    if (events.active) {
+      const to = this.program.name;
+      events.emit({ type: "codeChangeFailed", at: environment.now(), pid: this.process.pid, to, reason });
+    }
+    if (this.#machine) this.plan.pool.release(this.#machine);
+    if (this.#parkedAt !== NOWHERE) this.#leaveParking();
+    this.plan = old.plan;
+    this.entry = old.entry;
+    this.argument = old.argument;
+    this.#machine = old.machine;
+    this.#parkedAt = old.parkedAt;
+    this.#stagesLeft = old.stagesLeft;
+    this.#wanted = old.wanted;
+    this.#attempt = change.failed(reason) ?? old.attempt;
+    this.#isWorking = old.isWorking;
+    this.#timeoutMs = old.timeoutMs;
+    this.#out = old.out;
+    this.#cap = old.cap;
+    this.#answer = old.answer;
+    return YIELDED;
+  }
+
+  #forget({ plan, machine, parkedAt }: KeptProgram): void {
+    const { pool } = plan;
+    if (machine) pool.release(machine);
+    if (parkedAt === NOWHERE) return;
+    freeParked(pool.store, parkedAt);
+    pool.parked--;
+  }
+
   // ---- for syscalls: ending and waiting
 
   /** The guest ends with this reason as soon as it stops. */
-  leave(reason: unknown): void {
-    this.#leaving ??= new GuestExit(reason);
+  leave(reason: unknown, kind: GuestExit["kind"] = "own"): void {
+    this.#leaving ??= new GuestExit(reason, kind);
   }
 
   /** Ends the guest here when what it just did was fatal to itself. */
@@ -548,6 +702,11 @@ export class Guest implements Body {
   spawnChild(request: SpawnRequest): unknown {
     return this.plan.spawnChild(this, request);
   }
+}
+
+/** Ends the process also while its code is on trial: a fault that is injected. */
+function isFinal(error: unknown): boolean {
+  return error instanceof GuestExit && error.kind === "final";
 }
 
 /** What each process of a program has to run before its entry. */

@@ -34,6 +34,11 @@ export function imageOf(program: Program): Image | undefined {
   return image;
 }
 
+/** Whether its processes can leave an instance and take up another. */
+export function isMovable(program: Program): boolean {
+  return imageOf(program) !== undefined;
+}
+
 /** Exports that run before an entry. */
 export function startStages(program: Program): string[] {
   const stages = program.manifest.start === undefined ? [] : [program.manifest.start];

@@ -6,7 +6,7 @@ import type { Process } from "../otp/index.ts";
 import { ByteStore } from "./byte-store.ts";
 import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
-import { type Image, imageOf } from "./image.ts";
+import { type Image, imageOf, isMovable } from "./image.ts";
 import { linkImports } from "./link.ts";
 import { Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
@@ -59,8 +59,8 @@ export class InstancePool {
   readonly #free = new Map<Program, Machine[]>();
   #freeCount = 0;
   #hand = 0;
-  /** Processes whose program cannot be parked. */
-  #bound = 0;
+  /** Processes whose program cannot be parked, and how each is taken off this list. */
+  readonly #bound = new Map<Process, () => void>();
 
   /** @throws MoonletError E_POOL for a limit that is none. */
   constructor(options: PoolSettings) {
@@ -83,13 +83,21 @@ export class InstancePool {
    * up memory.
    */
   get hasRoom(): boolean {
-    return this.#bound < this.#max && this.store.bytes < this.#maxParkedBytes;
+    return this.#bound.size < this.#max && this.store.bytes < this.#maxParkedBytes;
   }
 
   /** Takes note of a process whose program is one that cannot be parked. */
   count(process: Process): void {
-    this.#bound++;
-    process.onExit(() => this.#bound--);
+    this.#bound.set(
+      process,
+      process.onExit(() => this.#bound.delete(process)),
+    );
+  }
+
+  /** The process has got a program that can. */
+  uncount(process: Process): void {
+    this.#bound.get(process)?.();
+    this.#bound.delete(process);
   }
 
   /** Whether a guest is to be parked after the slice that it just ended. */
@@ -178,7 +186,7 @@ export class InstancePool {
       for (let steps = 2 * taken.length; steps > 0; steps--) {
         this.#hand = this.#hand + 1 < taken.length ? this.#hand + 1 : 0;
         const machine = taken[this.#hand]!;
-        if (machine.isRunning || !machine.program.manifest.state.plain) continue;
+        if (machine.isRunning || !isMovable(machine.program)) continue;
         if (machine.wasUsed) machine.wasUsed = false;
         else {
           parkIfPossible(machine.guest!);

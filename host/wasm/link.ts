@@ -1,9 +1,10 @@
 // Imports: checked once for a program, granted and made for each guest.
 import { MoonletError } from "../otp/error.ts";
+import { CALLS_ON_TRIAL } from "./code-change.ts";
 import { suggestion } from "./did-you-mean.ts";
 import type { GrantName, GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
-import { GuestExit } from "./guest-fault.ts";
+import { GuestExit, GuestFault } from "./guest-fault.ts";
 import type { Machine } from "./machine.ts";
 import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
 import { assertStackRoom } from "./stack-room.ts";
@@ -120,9 +121,12 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
       ? granted
       : (guest, ...args) =>
           guest.grants.opens(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
+  const isFree = CALLS_ON_TRIAL.has(name);
   const seated = (): Guest => {
     assertStackRoom();
-    return machine.guest!;
+    const guest = machine.guest!;
+    if (guest.onTrial && !isFree) throw new GuestFault("not_ready", `${name} was called before code.ready`);
+    return guest;
   };
   if (machine.watchesCalls) return (...args) => watched(seated(), name, (guest) => call(guest, ...args));
   switch (syscall.type.params.length) {
@@ -154,12 +158,12 @@ function denied(guest: Guest, name: string, grant: GrantName, { type }: Syscall)
 /** A syscall at which the guest may be killed, before or after it took effect. */
 function watched(guest: Guest, name: string, syscall: (guest: Guest) => unknown): unknown {
   const nth = countCall(guest, name);
-  if (guest.faults?.killAtCall?.(name, nth, "before")) throw new GuestExit("killed");
+  if (guest.faults?.killAtCall?.(name, nth, "before")) throw new GuestExit("killed", "final");
   const result = syscall(guest);
   if (guest.faults?.killAtCall?.(name, nth, "after")) {
-    guest.leave("killed");
+    guest.leave("killed", "final");
     // A call that waits has begun to capture the stack; the guest ends when that is done.
-    if (!guest.suspending) throw new GuestExit("killed");
+    if (!guest.suspending) throw new GuestExit("killed", "final");
   }
   return result;
 }

@@ -20,6 +20,15 @@ the guests have gone with it: true
 `);
 });
 
+test("a process gets new code and keeps its state, or its old code", async () => {
+  expect(await run("examples/code-change/main.mjs")).toBe(`20 euros
+2250 cents of 2 customers
+still the same process: true
+E_CODE_CHANGE bad_message
+2250 cents of 2 customers
+`);
+});
+
 test("processes are watched: log, events, trace, metrics, crashes", async () => {
   expect(await run("examples/observability/main.mjs")).toBe(`the trace is over: true
 it saw: called replied called replied ended

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CALLS_ON_TRIAL } from "../../host/wasm/code-change.ts";
 import { type FunctionType, formatFunctionType } from "../../host/wasm/module-types.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
-import { SYSCALLS, WAITING_SYSCALLS } from "../../host/wasm/syscalls/index.ts";
+import { SYSCALL_NAMES, SYSCALLS, WAITING_SYSCALLS } from "../../host/wasm/syscalls/index.ts";
 
 const ABI = readFileSync(new URL("../../guest-sdk/ABI.md", import.meta.url), "utf8");
 const SYSCALL_ROW = /^\| `([a-z_]+)\.([a-z_.]+)` \| `\((.*?)\)(?: -> (\w+))?` \| (.*) \|$/gm;
@@ -51,6 +52,15 @@ describe("ABI.md", () => {
       Number(code),
     ]);
     expect(Object.fromEntries(codes)).toEqual(ERROR);
+  });
+
+  it("lists what a program may call before it is ready, all of which there is", () => {
+    const [, list = ""] = /it can call ([\s\S]*?) Any other call/.exec(ABI) ?? [];
+    const listed = Array.from(list.matchAll(/`([a-z_.]+)`/g), ([, name]) => name!)
+      .filter((name) => name !== "wasi_snapshot_preview1")
+      .map((name) => (name.includes(".") ? name : `wasi_snapshot_preview1.${name}`));
+    expect(listed.sort()).toEqual([...CALLS_ON_TRIAL].sort());
+    expect(listed.filter((name) => !SYSCALL_NAMES.includes(name))).toEqual([]);
   });
 
   it("names the grant of each import that needs one", () => {

@@ -67,23 +67,20 @@ export function getStatus(caller: Caller, server: ServerRef, timeoutMs?: number)
   return system(caller, server, atom("get_status"), "get_status", [], timeoutMs);
 }
 
-/** Runs codeChange in a suspended server (S161). @throws MoonletError E_CODE_CHANGE when it is not suspended, or codeChange fails. */
+/**
+ * Runs codeChange in a suspended server (S161). `module` names the new code to servers that are no JavaScript; in JavaScript there is none.
+ * @throws MoonletError E_CODE_CHANGE when it is not suspended, or codeChange fails; `cause` is the reason.
+ */
 export async function changeCode(
   caller: Caller,
   server: ServerRef,
   oldVersion: unknown,
   extra: unknown,
   timeoutMs?: number,
+  module?: unknown,
 ): Promise<void> {
-  const content = tuple(atom("change_code"), undefined, oldVersion, extra);
-  const answer = await system(
-    caller,
-    server,
-    content,
-    "change_code",
-    [undefined, oldVersion, extra],
-    timeoutMs,
-  );
+  const content = tuple(atom("change_code"), module, oldVersion, extra);
+  const answer = await system(caller, server, content, "change_code", [module, oldVersion, extra], timeoutMs);
   if (isTuple(answer) && answer[0] === ERROR) {
     throw new MoonletError("E_CODE_CHANGE", "the server did not change its code", {
       hint: "suspend it first",

@@ -2,6 +2,7 @@
 import type { Namespace } from "../syscall.ts";
 import { wasiPreview1 } from "../wasi/wasi.ts";
 import { env } from "./assemblyscript.ts";
+import { code } from "./code.ts";
 import { dictionary } from "./dictionary.ts";
 import { group } from "./group.ts";
 import { clock, log, random, sim, stdio } from "./host.ts";
@@ -20,6 +21,7 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   stream,
   table,
   timer,
+  code,
   log,
   clock,
   random,

@@ -128,7 +128,7 @@ class Counter extends Server {
   }
   handleCast(message: Term): void { this.n = message.as<i64>(); }
   getState(): Term { return Term.of(this.n); }
-  codeChange(oldVersion: Term, extra: Term): void { this.n = extra.as<i64>(); }
+  codeChange(oldVersion: Term, state: Term, extra: Term): void { this.n = extra.as<i64>(); }
 }
 export function counter(): void { serve(new Counter()); }
 

@@ -1,0 +1,54 @@
+// Another program for this process, while it lives. The process stays the one it is, with pid, name, links, monitors, messages, dictionary, timers and
+// tables; only what lies in its memory goes, apart from the state that it hands over as a term.
+import * as abi from "./abi/code-server";
+import { check, failed } from "./fault";
+import { answer, capacity, inbox, settle } from "./inbox";
+import { Pid } from "./pid";
+import { Ref } from "./ref";
+import { encodedFrom } from "./term/encoded";
+import * as encoder from "./term/encoder";
+import { Term } from "./term/term";
+import { __moonletWrite } from "./term/write";
+
+/**
+ * Changes this process to the program that `code` names, which begins at its export `entry` (code_change unless it says otherwise) with the state as
+ * its `argument`. Does not return when that went well, that is, when the new program has called `ready`. When it could not be, what the
+ * new program did is undone, and this gives the reason: its trap, what it gave to `exit`, `{not_granted, Text}`, `{no_entry, Text}`.
+ *
+ *     const reason = changeCode(code, total);
+ *     log.warn("goes on with the old code: " + reason.toString());
+ */
+export function changeCode<S>(code: Ref, state: S, entry: string = ""): Term {
+  encoder.begin();
+  __moonletWrite<S>(state);
+  const size = encoder.length();
+  if (entry != "") {
+    encoder.beginNext();
+    encoder.text(entry);
+  }
+  const base = encoder.start();
+  const length = abi.change(
+    code.pointer, code.byteLength, base + size, encoder.length() - size, base, size, inbox(), capacity(),
+  );
+  if (length < 0) failed(length, "changeCode: this process may not use that code, or the state is too large");
+  settle(length);
+  return encodedFrom<Term>(answer(), length);
+}
+
+/**
+ * From here on the new program is this process's, and the old one is gone. Before, a new program may only look: what it does to others, waiting and
+ * ending make the change fail. False for a process that is not changing its code.
+ */
+export function ready(): bool {
+  return abi.ready() == 1;
+}
+
+/** Lets a process that descends from this one change to code that this one has loaded. Needs the grant `code`. */
+export function lendCode(code: Ref, to: Pid): void {
+  check(abi.lend(code.pointer, code.byteLength, to.pointer, to.byteLength), "lendCode: not loaded by this process, or to no descendant");
+}
+
+/** Forgets code that this process has loaded; processes that run it go on. Needs the grant `code`. */
+export function purgeCode(code: Ref): void {
+  check(abi.purge(code.pointer, code.byteLength), "purgeCode: not loaded by this process");
+}
