@@ -24,7 +24,7 @@ import { MoonletError } from "./otp/error.ts";
 import {
   type ExitReason,
   type MonitorOptions,
-  Pid,
+  type Pid,
   type Process,
   type ProcessInfo,
   type Ref,

@@ -93,10 +93,11 @@ export abstract class Behaviour {
 
   /**
    * Takes over the state of another version, as code_change of OTP: of older code when this is new code that `takeOver` runs, or its own where
-   * sys:change_code names no code. It may only look, not act on others; `refuseChange(reason)` has everything stay as it was. Default: refuses.
+   * sys:change_code names no code. It may only look, not act on others; `refuseChange(reason)` has everything stay as it was. Default: refuses
+   * the state of older code.
    */
   codeChange(oldVersion: Term, state: Term, extra: Term): void {
-    this.refuseChange<string>("undef");
+    if (this.takesOver) this.refuseChange<string>("undef");
   }
 
   /** Runs when new code has taken over, and may act on others. */
