@@ -22,6 +22,7 @@ import type {
 } from "./options.ts";
 import { MoonletError } from "./otp/error.ts";
 import {
+  type Account,
   type ExitReason,
   type MonitorOptions,
   type Pid,
@@ -43,8 +44,17 @@ import { type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
-import { DEFAULT_LIMITS, type Limits, mailboxBytes } from "./wasm/limits.ts";
+import {
+  DEFAULT_LIMITS,
+  lowerLimits,
+  mailboxBytes,
+  ownBounds,
+  type ProcessLimits,
+  type SubtreeLimits,
+  withLimits,
+} from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
+import { processAccount, subtreeAccount, subtreeOf } from "./wasm/metering.ts";
 import type { Program } from "./wasm/program.ts";
 import { ReceiveFilters } from "./wasm/receive-filter.ts";
 import type { Services } from "./wasm/services.ts";
@@ -68,7 +78,8 @@ export class Host {
   /** The core, for JavaScript processes beside the guests. */
   readonly runtime: Runtime;
   readonly #programs: ProgramStore;
-  readonly #limits: Required<Limits>;
+  readonly #limits: ProcessLimits;
+  readonly #subtree: SubtreeLimits | undefined;
   readonly #grants: GrantSet;
   readonly #directories: Directories;
   readonly #surroundings: Surroundings;
@@ -83,7 +94,8 @@ export class Host {
   constructor(options: HostOptions = {}) {
     const sinks: LogSinks = logSinks(options.log ?? "off");
     this.#programs = new ProgramStore(cacheDirectory(options.cache));
-    this.#limits = checkLimits({ ...DEFAULT_LIMITS, ...options.limits });
+    this.#limits = withLimits(DEFAULT_LIMITS, options.limits);
+    this.#subtree = options.limits?.subtree;
     this.#grants = grantSet(options.grants);
     this.#directories = new Directories(options.fileSystem ?? nodeFileSystem, options.directories);
     this.#surroundings = {
@@ -138,13 +150,13 @@ export class Host {
     const grants = options.grants === undefined ? this.#grants : this.#subset(grantSet(options.grants));
     checkGrants(program.name, program.module, grants);
     const spawner = spawnerOf(this.runtime, options);
-    const limits =
-      options.limits === undefined ? this.#limits : checkLimits({ ...this.#limits, ...options.limits });
+    const limits = options.limits === undefined ? this.#limits : withLimits(this.#limits, options.limits);
+    const subtree = options.limits?.subtree ?? this.#subtree;
     const argument = options.args === undefined ? undefined : encodeTerm(options.args);
     const surroundings = this.#surroundingsOf(options);
     const plan = this.#planFor(program, limits, grants, surroundings);
     try {
-      return this.#spawn(spawner, plan, entry, argument, {
+      return this.#spawn(spawner, plan, subtree && subtreeAccount(subtree, undefined), entry, argument, {
         link: options.link !== undefined,
         monitor: options.monitor !== undefined,
         name: options.name,
@@ -230,18 +242,14 @@ export class Host {
   }
 
   /** What all guests of a program with the host's own limits and grants share is made once. */
-  #planFor(
-    program: Program,
-    limits: Required<Limits>,
-    grants: GrantSet,
-    surroundings: Surroundings,
-  ): GuestPlan {
+  #planFor(program: Program, limits: ProcessLimits, grants: GrantSet, surroundings: Surroundings): GuestPlan {
     const isUsual = limits === this.#limits && grants === this.#grants && surroundings === this.#surroundings;
     const known = isUsual ? this.#plans.get(program) : undefined;
     if (known) return known;
     const plan: GuestPlan = {
       program,
       limits,
+      bounds: ownBounds(limits),
       grants,
       surroundings,
       services: this.#services,
@@ -262,6 +270,7 @@ export class Host {
   #spawn(
     spawner: Process | undefined,
     plan: GuestPlan,
+    subtree: Account | undefined,
     entry: Entry,
     argument: Uint8Array | undefined,
     options: ProcessOptions,
@@ -272,6 +281,8 @@ export class Host {
         hint: "Raise pool.maxParkedBytes, or pool.maxInstances: processes of programs that change tables or references keep one each.",
       });
     }
+    if (spawner?.account !== undefined) spawner.expectRoomFor("children", 1);
+    if (subtree !== undefined) expectProcess(spawner, subtree);
     const crashed = this.#crashed;
     const shared = argument && plan.arguments.share(argument);
     const factory = (process: Process) => {
@@ -298,6 +309,7 @@ export class Host {
       readsEncoded: true,
       maxMemoryBytes: plan.limits.memoryBytes,
       initialCall,
+      account: processAccount(plan, subtree),
       capabilities: plan.capabilities,
     });
     if (program.manifest.state.plain && plan.surroundings.directories.length === 0) return spawned;
@@ -309,13 +321,20 @@ export class Host {
 
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
   #spawnChild(parent: Guest, request: SpawnRequest): unknown {
-    const { grants, surroundings, maxMailbox } = request;
-    const { program, limits, ...own } = parent.plan;
+    const { grants, surroundings, limits, maxMailbox } = request;
+    const { program, ...own } = parent.plan;
     const plan =
-      grants || surroundings
-        ? this.#planFor(program, limits, grants ?? own.grants, surroundings ?? own.surroundings)
+      grants || surroundings || limits
+        ? this.#planFor(
+            program,
+            limits ? lowerLimits(own.limits, limits) : own.limits,
+            grants ?? own.grants,
+            surroundings ?? own.surroundings,
+          )
         : parent.plan;
-    const { pid, ref } = this.#spawn(parent.process, plan, request.entry, request.argument, {
+    const outer = subtreeOf(parent.process);
+    const subtree = request.subtree ? subtreeAccount(request.subtree, outer) : outer;
+    const { pid, ref } = this.#spawn(parent.process, plan, subtree, request.entry, request.argument, {
       link: request.link,
       monitor: request.monitor,
       name: request.name,
@@ -354,6 +373,17 @@ export class Host {
   }
 }
 
+/** @throws MoonletError system_limit when a subtree holds as many processes as it may. */
+function expectProcess(spawner: Process | undefined, subtree: Account): void {
+  const full = subtree.lacking("processes", 1);
+  if (full === undefined) return;
+  const max = full.bounds.processes;
+  spawner?.body?.limitReached?.("processes", full.scope, max);
+  throw new MoonletError("system_limit", `there are ${max} processes in this subtree, and no more may be`, {
+    hint: "raise limits.subtree.processes",
+  });
+}
+
 /** As the log of spawns has them: grants, and what goes with them. */
 function capabilitiesOf(grants: GrantSet, surroundings: Surroundings): string[] {
   const { directories, variables } = surroundings;
@@ -366,21 +396,4 @@ function capabilitiesOf(grants: GrantSet, surroundings: Surroundings): string[] 
 
 function cacheDirectory(cache: HostOptions["cache"] = false): string | undefined {
   return typeof cache === "string" ? cache : cache ? defaultCacheDirectory() : undefined;
-}
-
-function checkLimits(limits: Required<Limits>): Required<Limits> {
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) {
-      throw new MoonletError("E_LIMIT", `unknown limit "${name}"`, {
-        hint: `The limits are: ${Object.keys(DEFAULT_LIMITS).join(", ")}.`,
-      });
-    }
-    if (typeof value !== "number" || Number.isNaN(value) || value < 0) {
-      throw new MoonletError(
-        "E_LIMIT",
-        `the limit ${name} is ${String(value)}, expected a number that is not negative`,
-      );
-    }
-  }
-  return limits;
 }

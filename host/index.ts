@@ -27,7 +27,7 @@ export { renderReport } from "./report/render-report.ts";
 export { reportJson } from "./report/report-json.ts";
 export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
 export { GRANTS, type Grant, type GrantName, type Grants } from "./wasm/grant.ts";
-export { DEFAULT_LIMITS, type Limits } from "./wasm/limits.ts";
+export { DEFAULT_LIMITS, type Limits, type SubtreeLimits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
 export type { Trap, TrapFrame, TrapKind } from "./wasm/trap.ts";
 

@@ -45,6 +45,8 @@ export class CaptureCoroutine implements Coroutine {
   #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
   #owners: ReturnType<typeof joinMemory> | undefined;
+  /** What the module itself allows for all its memories. */
+  #mostPages = 0;
   #stopped = false;
   /** While it is stopped: an import did that. */
   #suspended = false;
@@ -103,6 +105,7 @@ export class CaptureCoroutine implements Coroutine {
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
       | WebAssembly.Memory
       | undefined;
+    this.#mostPages = (this.#cell("max_pages")?.value as number | undefined) ?? 0;
     this.#owners = this.#memory && joinMemory(this.#memory, instance.exports, this);
     this.#stopped = false;
     this.#asked = false;
@@ -111,7 +114,7 @@ export class CaptureCoroutine implements Coroutine {
 
   limitMemory(bytes: number): void {
     const limit = this.#cell("max_pages");
-    if (limit) limit.value = Math.min(limit.value as number, Math.floor(bytes / 65_536));
+    if (limit) limit.value = Math.min(this.#mostPages, Math.max(0, Math.floor(bytes / 65_536)));
   }
 
   start(fn: (...args: never[]) => unknown, args: readonly unknown[] = []): Stop {

@@ -31,6 +31,7 @@ export { Call, Caller, cast, receiveCall, receiveCallWithin, receiveCast, reply 
 export { abcast, Labelled, multiCall, MultiCallResult, RequestCollection } from "./requests";
 export { serve, Server } from "./server";
 export { reachable } from "./sim";
+export { ChildLimits, SubtreeLimits } from "./child-limits";
 export {
   ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";

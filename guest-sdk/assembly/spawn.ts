@@ -1,5 +1,6 @@
 // Spawning processes of the same program: by function, with or without an argument, or by the name of an export.
 import * as abi from "./abi/process";
+import { ChildLimits, placeLimits } from "./child-limits";
 import { failed } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
@@ -37,12 +38,14 @@ export class SpawnOptions {
   mailbox: i32 = -1;
   /** Of type `MailboxPolicy`; counts with `mailbox` only. */
   mailboxPolicy: MailboxPolicy = MailboxPolicy.Reject;
-  /** Which of this process's grants it has; without, all of them. One that this process has not got ends it with `not_granted`. */
+  /** Which of this process's grants it has, as `name` or `name:argument`; without, all of them. One that this process has not got ends it with `not_granted`. */
   grants: string[] | null = null;
   /** Which of this process's environment variables it has; without, all of them. */
   env: string[] | null = null;
   /** Which of this process's directories it has; without, all of them. */
   directories: ChildDirectory[] | null = null;
+  /** What it may use, where that is less than this process may. */
+  limits: ChildLimits | null = null;
 }
 
 /** A directory that a child is to have: one of its parent's, by the name that it has in the guest. */
@@ -195,10 +198,12 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   let grants: string[] | null = null;
   let env: string[] | null = null;
   let directories: ChildDirectory[] | null = null;
+  let limits: ChildLimits | null = null;
   if (options !== null) {
     grants = options.grants;
     env = options.env;
     directories = options.directories;
+    limits = options.limits;
     name = options.name;
     label = options.label;
   }
@@ -210,10 +215,15 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   if (grants !== null) size++;
   if (env !== null) size++;
   if (directories !== null) size++;
+  if (limits !== null) size++;
   encoder.map(size);
   if (grants !== null) placeNames("grants", grants);
   if (env !== null) placeNames("env", env);
   if (directories !== null) placeDirectories(directories);
+  if (limits !== null) {
+    encoder.atom("limits");
+    placeLimits(limits);
+  }
   if (mailbox >= 0) {
     encoder.atom("mailbox");
     encoder.tuple(2);

@@ -4,7 +4,7 @@ import { MoonletError } from "../otp/error.ts";
 import type { LogLevel } from "../otp/index.ts";
 import { suggestion } from "../wasm/did-you-mean.ts";
 import { type Grant, grantSet, INSIDE_GRANTS } from "../wasm/grant.ts";
-import type { Limits } from "../wasm/limits.ts";
+import { type Limits, type ProcessLimits, SUBTREE_LIMITS, type SubtreeLimits } from "../wasm/limits.ts";
 import type { DirectoryGrant } from "../wasm/surroundings.ts";
 import { usageError } from "./arguments.ts";
 
@@ -70,28 +70,43 @@ export interface RunLimits {
   readonly maxProcesses?: number;
 }
 
-const LIMIT_NAMES = {
+/** Limits of a process, and with `subtree.` before their names of the main process and all that descend from it. */
+const LIMIT_NAMES: Readonly<Record<string, keyof ProcessLimits>> = {
   memory: "memoryBytes",
   fuel: "fuel",
+  fuelpersecond: "fuelPerSecond",
+  walltime: "wallTimeMs",
+  children: "children",
+  timers: "timers",
+  tableentries: "tableEntries",
   mailbox: "mailbox",
   mailboxbytes: "mailboxBytes",
   message: "messageBytes",
   open: "openResources",
   log: "logLines",
-  processes: "maxProcesses",
-} as const;
-type LimitName = keyof typeof LIMIT_NAMES;
+};
+const SUBTREE = "subtree.";
+const SUBTREE_NAMES: Readonly<Record<string, keyof SubtreeLimits>> = Object.fromEntries([
+  ["subtree.processes", "processes"],
+  ...Object.entries(LIMIT_NAMES).flatMap(([name, limit]) =>
+    SUBTREE_LIMITS.some((known) => known === limit) ? [[SUBTREE + name, limit]] : [],
+  ),
+]);
+/** Of the whole host. */
+const HOST_LIMIT = "processes";
 
 const EXAMPLE = "As in: --limit memory=64MB,fuel=1e9,mailbox=1000.";
 
 /** `name=value` with commas between them. */
 export function readLimits(lists: readonly string[]): RunLimits {
-  const found: Partial<Record<(typeof LIMIT_NAMES)[LimitName], number>> = {};
+  const own: Record<string, number> = {};
+  const subtree: Record<string, number> = {};
+  let maxProcesses: number | undefined;
   for (const item of lists.flatMap((list) => list.split(","))) {
     if (item === "") continue;
     const [name = "", value, ...more] = item.split("=");
-    if (!Object.hasOwn(LIMIT_NAMES, name)) {
-      const names = Object.keys(LIMIT_NAMES);
+    const names = [...Object.keys(LIMIT_NAMES), HOST_LIMIT, ...Object.keys(SUBTREE_NAMES)];
+    if (!names.includes(name)) {
       throw new MoonletError("E_LIMIT", `unknown limit "${name}".${suggestion(name, names)}`, {
         hint: `The limits are: ${names.join(", ")}. ${EXAMPLE}`,
       });
@@ -101,9 +116,12 @@ export function readLimits(lists: readonly string[]): RunLimits {
         hint: EXAMPLE,
       });
     }
-    found[LIMIT_NAMES[name as LimitName]] = readAmount(name as LimitName, value);
+    const limit = LIMIT_NAMES[name] ?? SUBTREE_NAMES[name] ?? HOST_LIMIT;
+    const amount = readAmount(name, limit, value);
+    if (name === HOST_LIMIT) maxProcesses = amount;
+    else (name.startsWith(SUBTREE) ? subtree : own)[limit] = amount;
   }
-  const { maxProcesses, ...limits } = found;
+  const limits = { ...own, ...(Object.keys(subtree).length > 0 && { subtree }) };
   return { limits, ...(maxProcesses !== undefined && { maxProcesses }) };
 }
 
@@ -119,11 +137,12 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
   gib: 2 ** 30,
 };
 const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+const TIME_UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1e3, min: 60e3, h: 3600e3 };
 
-/** A number with a unit; units of bytes are powers of 1024. `none` is no limit. */
-function readAmount(name: LimitName, text: string): number {
+/** A number with a unit; units of bytes are powers of 1024, times are milliseconds. `none` is no limit. */
+function readAmount(name: string, limit: string, text: string): number {
   if (text === "none") return Number.POSITIVE_INFINITY;
-  const units = LIMIT_NAMES[name].endsWith("Bytes") ? BYTE_UNITS : COUNT_UNITS;
+  const units = limit.endsWith("Bytes") ? BYTE_UNITS : limit.endsWith("Ms") ? TIME_UNITS : COUNT_UNITS;
   const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
   const scale = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
   if (digits === undefined || scale === undefined) {

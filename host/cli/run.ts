@@ -39,7 +39,7 @@ export const run: Command = {
     limit: {
       value: "LIST",
       many: true,
-      help: "per process: memory=64MB,fuel=1e9,mailbox=1000,message=1MB; of all: processes=100",
+      help: "per process: memory=64MB,fuel=1e9,walltime=30s,...; of all together: subtree.memory=1GB,subtree.processes=100,...",
     },
     log: { value: "LEVEL", help: "off, error, warn, info (default) or debug" },
     "no-cache": { help: "compile anew, and keep nothing in the cache of compiled programs" },

@@ -28,6 +28,7 @@ const CHANNELS: Readonly<Record<RuntimeEvent["type"], Channel>> = {
   denied: channel("moonlet:denied"),
   codeChanged: channel("moonlet:codeChanged"),
   codeChangeFailed: channel("moonlet:codeChangeFailed"),
+  limitReached: channel("moonlet:limitReached"),
   shed: channel("moonlet:shed"),
 };
 

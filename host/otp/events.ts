@@ -1,5 +1,6 @@
 // The one stream of what happens in a runtime, for telemetry, tracing and tests. Events are plain data; building one costs nothing
 // while nobody listens, because every emitter looks at `active` first.
+import type { Scope } from "./account.ts";
 import type { NameOnNode } from "./envelope.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Cause } from "./lifecycle.ts";
@@ -98,6 +99,19 @@ export type RuntimeEvent =
       readonly pid: Pid;
       readonly to: string;
       readonly reason: ExitReason;
+    }
+  /**
+   * A limit of a process, or of a subtree that it is in, stood in its way. `site` is where its program was, as far as that is known.
+   */
+  | {
+      readonly type: "limitReached";
+      readonly at: number;
+      readonly pid: Pid;
+      /** As the embedding API calls it: `memoryBytes`, `timers` and so on. */
+      readonly limit: string;
+      readonly scope: Scope;
+      readonly max: number;
+      readonly site: string | undefined;
     }
   /** A message found its mailbox full. */
   | {

@@ -1,6 +1,7 @@
 // Erlang/OTP for TypeScript: the public names of `moonlet/otp`.
+export { Account, type Bounds, type LimitInfo, type Scope, UNBOUNDED, type Use } from "./account.ts";
 export type { Body, BodyFactory, Outcome } from "./body.ts";
-export { WAITING, YIELDED } from "./body.ts";
+export { PAUSED, WAITING, YIELDED } from "./body.ts";
 export { Context, type ReadOptions, type ReceiveOptions } from "./context.ts";
 export type {
   DownMessage,

@@ -1,5 +1,6 @@
 // What `info` tells of a process (OTP: process_info).
 
+import type { LimitInfo } from "./account.ts";
 import type { NameOnNode } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import type { Pid } from "./pid.ts";
@@ -35,6 +36,8 @@ export interface ProcessInfo {
   readonly initialCall: string | undefined;
   readonly currentFunction: string | undefined;
   readonly dictionary: readonly (readonly [key: unknown, value: unknown])[];
+  /** Each limit that it has, of its own and of the subtrees that it is in, and how much of it is used. */
+  readonly limits: readonly LimitInfo[];
 }
 
 /** What can be asked for by name: all of the above, and the waiting messages, which may be many. */
@@ -82,7 +85,13 @@ export function processInfo(process: Process): ProcessInfo {
     initialCall: process.initialCall,
     currentFunction: process.body?.currentFunction?.(),
     dictionary: process.usedDictionary?.entries() ?? [],
+    limits: limits(process),
   };
+}
+
+function limits(process: Process): LimitInfo[] {
+  const now = process.runtime.environment.now();
+  return [...(process.body?.limitInfos?.() ?? []), ...(process.account?.limits(now) ?? [])];
 }
 
 function status(process: Process): ProcessStatus {

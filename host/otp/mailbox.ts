@@ -1,6 +1,7 @@
 // A process's messages in the order of their arrival, with Erlang's selective receive. Taking the oldest, taking by tag and adding are O(1)
 // however many wait; only a search that fits nothing walks over what no search has seen yet. They lie in chunks of an array each, and a
 // plain message of a JavaScript process lies there as it is: a flood costs the garbage collector a tenth of what a list of envelopes did.
+import type { Account } from "./account.ts";
 import { Envelope } from "./envelope.ts";
 import { FIRST_CHUNK, HOLE, LARGEST_CHUNK, MailboxChunk } from "./mailbox-chunk.ts";
 import type { Ref } from "./ref.ts";
@@ -30,6 +31,8 @@ export class Mailbox {
   shed = 0;
   /** How many were ever taken out by a receive; tells one receive from the next. */
   taken = 0;
+  /** What counts the bytes of the messages that wait, besides the mailbox itself. */
+  account: Account | undefined = undefined;
   /** Set while something has to happen before a search finds nothing: signals of a process to itself that wait for its receive. */
   beforeMiss: (() => void) | undefined = undefined;
 
@@ -57,7 +60,9 @@ export class Mailbox {
   }
 
   get full(): boolean {
-    return this.#length >= this.bound || this.#bytes >= this.maxBytes;
+    return (
+      this.#length >= this.bound || this.#bytes >= this.maxBytes || this.account?.hasFullMailboxes === true
+    );
   }
 
   /** What the waiting messages weigh. */
@@ -75,6 +80,7 @@ export class Mailbox {
     envelope.position = this.#position;
     envelope.chunk = this.#add(envelope);
     this.#bytes += envelope.weight;
+    if (this.account !== undefined) this.account.add("mailboxBytes", envelope.weight);
     if (tag !== undefined) this.#index(envelope, tag);
   }
 
@@ -175,6 +181,7 @@ export class Mailbox {
     this.#seenChunk = undefined;
     this.#tagged = undefined;
     this.#length = 0;
+    if (this.account !== undefined) this.account.add("mailboxBytes", -this.#bytes);
     this.#bytes = 0;
   }
 
@@ -239,6 +246,7 @@ export class Mailbox {
       // An envelope that is out must not keep its neighbours alive.
       slot.chunk = undefined;
       this.#bytes -= slot.weight;
+      if (this.account !== undefined) this.account.add("mailboxBytes", -slot.weight);
       if (slot.tag !== undefined) this.#unindex(slot, slot.tag);
     }
     if (chunk.live === 0) this.#drop(chunk);

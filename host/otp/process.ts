@@ -1,6 +1,7 @@
 // One process: its identity, its state, what reaches it and how it ends. What processes do to each other (links, monitors, names,
 // timers) lives in a file per subject; this class is where all of it is kept and what bodies and contexts call.
 // A file of one subject that cannot be cut: every method below is one operation of a process.
+import type { Account, Use } from "./account.ts";
 import type { AliasEntry } from "./aliases.ts";
 import * as aliases from "./aliases.ts";
 import type { Body, BodyFactory, Outcome } from "./body.ts";
@@ -32,11 +33,23 @@ import { WaitTimer } from "./wait-timer.ts";
 
 /**
  * Where a process is: in a run queue, in a slice, on its way in JavaScript microtasks ("busy"), waiting for a message, taken out of the
- * run queue because it is suspended ("held"), or over.
+ * run queue because it is suspended or paused ("held"), or over.
  */
 export type ProcessState = "runnable" | "running" | "busy" | "waiting" | "held" | "exited";
 
 const SELF: Cause = { type: "self" };
+
+/** What is counted, in words. */
+const USE_WORDS: Readonly<Record<Use, string>> = {
+  memoryBytes: "memory",
+  mailboxBytes: "messages",
+  tableEntries: "objects in tables",
+  timers: "timers",
+  openResources: "open files and sockets",
+  children: "children",
+  processes: "processes in its subtree",
+  fuel: "fuel",
+};
 
 export class Process {
   readonly pid: Pid;
@@ -53,8 +66,10 @@ export class Process {
   groupLeader: Pid | undefined;
   /** Counts what the process has used over its life. */
   reductions = 0;
-  /** Bytes that the core keeps for the process: its tables and its dictionary. */
+  /** Bytes that the core keeps for the process: its tables, its dictionary, its streams, what its timers send. Changed by `keepBytes`. */
   heldBytes = 0;
+  /** What counts what it uses, where that is bounded. */
+  readonly account: Account | undefined;
   /** What its body and `heldBytes` may come to together, Infinity for no bound. */
   readonly maxMemoryBytes: number;
 
@@ -108,6 +123,11 @@ export class Process {
     this.readsEncoded = options.readsEncoded ?? false;
     this.groupLeader = parent?.groupLeader;
     this.maxMemoryBytes = options.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
+    this.account = options.account;
+    if (options.account !== undefined) {
+      this.mailbox.account = options.account;
+      options.account.enter(this, parent?.account);
+    }
   }
 
   // ---- what a body uses while it runs
@@ -150,9 +170,58 @@ export class Process {
     return (this.body?.memoryBytes ?? 0) + this.heldBytes;
   }
 
-  /** Whether so many more bytes are within its limit. */
+  /** Whether so many more bytes are within its limits. */
   hasRoom(bytes: number): boolean {
-    return bytes <= 0 || this.memoryBytes + bytes <= this.maxMemoryBytes;
+    if (bytes <= 0) return true;
+    if (this.memoryBytes + bytes > this.maxMemoryBytes) return false;
+    if (this.account === undefined) return true;
+    this.body?.settleMemory?.();
+    return this.account.lacking("memoryBytes", bytes) === undefined;
+  }
+
+  /** Whether its account, if it has one, has room for so much more. */
+  hasRoomFor(use: Use, amount: number): boolean {
+    return this.account === undefined || this.account.lacking(use, amount) === undefined;
+  }
+
+  /** Tells its body that there is no room for so much more. */
+  tellLimit(use: Use, amount: number): void {
+    if (this.body?.limitReached === undefined) return;
+    if (use === "memoryBytes" && this.memoryBytes + amount > this.maxMemoryBytes) {
+      this.body.limitReached(use, "process", this.maxMemoryBytes);
+      return;
+    }
+    const lacking = this.account?.lacking(use, amount);
+    if (lacking !== undefined) this.body.limitReached(use, lacking.scope, lacking.bounds[use]);
+  }
+
+  /** Keeps so many bytes more for the process, or less. */
+  keepBytes(bytes: number): void {
+    this.heldBytes += bytes;
+    if (this.account === undefined) return;
+    this.account.add("memoryBytes", bytes);
+    this.body?.settleMemory?.();
+  }
+
+  /** @throws MoonletError system_limit when its account has no room for so much more. */
+  expectRoomFor(use: Use, amount: number): void {
+    if (this.hasRoomFor(use, amount)) return;
+    this.tellLimit(use, amount);
+    throw new MoonletError("system_limit", `${this.pid} has no room for more ${USE_WORDS[use]}`, {
+      hint: "raise its limits, or those of the subtree that it is in",
+    });
+  }
+
+  /** Counts so much more with its account, if it has one. @throws MoonletError system_limit, and counts nothing, when there is no room. */
+  take(use: Use, amount = 1): void {
+    if (this.account === undefined) return;
+    this.expectRoomFor(use, amount);
+    this.account.add(use, amount);
+  }
+
+  /** Takes back what `take` counted. */
+  release(use: Use, amount = 1): void {
+    this.account?.add(use, -amount);
   }
 
   /**
@@ -534,13 +603,20 @@ export class Process {
       this.#die(normalizeReason(outcome.reason));
     } else if (this.state === "running") {
       // A message that came during the slice may be one that the body has not looked at.
-      if (outcome.type === "yielded" || this.#arrived || this.timedOut) {
+      if (outcome.type === "paused") {
+        this.state = "held";
+      } else if (outcome.type === "yielded" || this.#arrived || this.timedOut) {
         this.state = "runnable";
         this.runtime.scheduler.enqueue(this);
       } else {
         this.state = "waiting";
       }
     }
+  }
+
+  /** Ends what a body began with `PAUSED`. */
+  unpause(): void {
+    if (this.state === "held") this.requeue();
   }
 
   /** Takes a suspended process out of the game until it is resumed; true if it must not run now. */
@@ -582,6 +658,7 @@ export class Process {
     if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) apart(() => hook(reason));
     if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
     this.mailbox.clear();
+    this.account?.leave(this);
 
     // Exits before DOWNs, DOWNs in the order of their making (S26).
     const { links: linked, monitoredBy, monitors: own } = this;

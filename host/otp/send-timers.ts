@@ -35,7 +35,7 @@ export class SendTimer extends Timer {
   readonly target: Process | string;
   readonly #message: unknown;
   readonly #encoded: Uint8Array | undefined;
-  /** Whose memory limit the message counts towards while the timer is pending, and what it comes to. */
+  /** Whose limits the timer and its message count towards while it is pending, and what the message comes to. */
   readonly owner: Process | undefined;
   readonly heldBytes: number;
   previousOfTarget: SendTimer | undefined = undefined;
@@ -125,12 +125,14 @@ export function start(
   if (target instanceof Pid) return ref;
   const held = owner.maxMemoryBytes === Number.POSITIVE_INFINITY ? 0 : timerBytes(message, encoded);
   if (!owner.hasRoom(held)) {
+    owner.tellLimit("memoryBytes", held);
     throw new MoonletError("system_limit", `the timers of ${owner.pid} hold too much`, {
       hint: "raise its memory limit",
     });
   }
   // When it fires nobody is there to be told that the message is no term.
   const wantsBytes = encoded === undefined && typeof target !== "string" && target.readsEncoded;
+  owner.take("timers");
   const timer = new SendTimer(
     runtime,
     ref,
@@ -138,10 +140,10 @@ export function start(
     target,
     message,
     wantsBytes ? encodeTerm(message) : encoded,
-    held > 0 ? owner : undefined,
+    held > 0 || owner.account !== undefined ? owner : undefined,
     held,
   );
-  owner.heldBytes += held;
+  owner.keepBytes(held);
   runtime.sendTimers.set(ref.number, timer);
   if (typeof target !== "string") chain(timer, target);
   runtime.timers.add(timer, isAbsolute ? ms : runtime.environment.now() + ms);
@@ -224,7 +226,8 @@ function chain(timer: SendTimer, target: Process): void {
 /** Takes a timer that is no longer pending out of the tables. */
 function forget(runtime: Runtime, timer: SendTimer): void {
   runtime.sendTimers.delete(timer.ref.number);
-  if (timer.owner !== undefined) timer.owner.heldBytes -= timer.heldBytes;
+  timer.owner?.keepBytes(-timer.heldBytes);
+  timer.owner?.release("timers");
   if (typeof timer.target === "string") return;
   const { previousOfTarget, nextOfTarget } = timer;
   if (previousOfTarget === undefined) timer.target.firstTimer = nextOfTarget;

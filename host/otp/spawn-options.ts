@@ -1,4 +1,5 @@
 // What a new process is made with.
+import type { Account } from "./account.ts";
 import { MoonletError } from "./error.ts";
 import type { MailboxLimit } from "./mailbox.ts";
 import type { MonitorOptions } from "./monitors.ts";
@@ -20,6 +21,8 @@ export interface SpawnOptions {
   readonly maxMailbox?: number | MailboxLimit | undefined;
   /** Bytes that its body and its tables may come to; above it putting something into a table gives system_limit. Default no bound. */
   readonly maxMemoryBytes?: number;
+  /** What counts what it uses: one of its own, made for it. Default: nothing is counted. */
+  readonly account?: Account | undefined;
   /** What runs, for `info`: a function's name or `module:entry`. */
   readonly initialCall?: string;
   /** The body reads messages in the external term format, so that they reach it as they were sent, undecoded. Default false. */

@@ -21,9 +21,16 @@ export type ReadResult =
 const EMPTY: ReadResult = Object.freeze({ type: "empty" });
 const END: ReadResult = Object.freeze({ type: "end" });
 
+/** What a stream takes up besides what it may hold. */
+const STREAM_BYTES = 1024;
+
 /** What lies between the two ends. */
 class Pipe {
   readonly capacity: number;
+  /** Whose memory limit its capacity counts towards, whoever has the ends, and what it comes to. */
+  readonly opener: Process;
+  readonly #bytes: number;
+  #ends = 2;
   chunks: Uint8Array[] = [];
   /** Index of the oldest chunk. */
   first = 0;
@@ -34,8 +41,24 @@ class Pipe {
   reader: StreamReader | undefined = undefined;
   writer: StreamWriter | undefined = undefined;
 
-  constructor(capacity: number) {
+  /** @throws MoonletError system_limit when the memory limit of its opener leaves no room for what it may hold. */
+  constructor(opener: Process, capacity: number) {
     this.capacity = capacity;
+    this.opener = opener;
+    const isBounded = opener.maxMemoryBytes < Number.POSITIVE_INFINITY || opener.account !== undefined;
+    this.#bytes = isBounded ? STREAM_BYTES + capacity : 0;
+    if (!opener.hasRoom(this.#bytes)) {
+      opener.tellLimit("memoryBytes", this.#bytes);
+      throw new MoonletError("system_limit", `${opener.pid} has no room for a stream of ${capacity} bytes`, {
+        hint: "give it a smaller capacity, or raise its memory limit",
+      });
+    }
+    opener.keepBytes(this.#bytes);
+  }
+
+  /** Another end is done with for ever. */
+  retireEnd(): void {
+    if (--this.#ends === 0) this.opener.keepBytes(-this.#bytes);
   }
 }
 
@@ -135,8 +158,10 @@ export abstract class StreamEnd {
 
   /** Nobody will use it again. */
   protected retire(): void {
-    this.#owner?.runtime.streamEnds.delete(this.ref.number);
+    if (this.#owner === undefined) return;
+    this.#owner.runtime.streamEnds.delete(this.ref.number);
     this.detach();
+    this.pipe.retireEnd();
   }
 
   /** Takes it from its owner. */
@@ -250,7 +275,10 @@ export class StreamWriter extends StreamEnd {
   }
 }
 
-/** A new stream; both ends belong to `owner`. @throws MoonletError badarg for a capacity that is no number of bytes from 1 on. */
+/**
+ * A new stream; both ends belong to `owner`, towards whose memory limit the capacity counts until both are closed.
+ * @throws MoonletError badarg for a capacity that is no number of bytes from 1 on, system_limit when there is no room for it.
+ */
 export function openStream(
   owner: Process,
   capacityBytes = 65_536,
@@ -258,6 +286,6 @@ export function openStream(
   if (!Number.isInteger(capacityBytes) || capacityBytes < 1) {
     throw new MoonletError("badarg", `a stream cannot hold ${String(capacityBytes)} bytes`);
   }
-  const pipe = new Pipe(capacityBytes);
+  const pipe = new Pipe(owner, capacityBytes);
   return { reader: new StreamReader(pipe, owner), writer: new StreamWriter(pipe, owner) };
 }

@@ -21,6 +21,7 @@ const OWN_MESSAGES: readonly string[] = [
   "bad_argument",
   "fuel_exhausted",
   "memory_limit",
+  "wall_time_exhausted",
   "suspended_in_callback",
   "not_ready",
 ];
@@ -75,6 +76,8 @@ function describe(event: RuntimeEvent, names: Names): string | undefined {
       return `code changed from ${event.from} to ${event.to}`;
     case "codeChangeFailed":
       return `code not changed to ${event.to}: ${describeReason(event.reason, names, event.pid)}`;
+    case "limitReached":
+      return `limit reached: ${event.limit} of the ${event.scope}, ${event.max}`;
     case "shed":
       return `mailbox full: ${event.policy}, ${event.count} so far`;
     default:

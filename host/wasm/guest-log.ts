@@ -1,4 +1,5 @@
 // What is logged for a guest: its own lines, as many as its limit lets it, and what it was refused, which is an event too.
+import type { Scope } from "../otp/index.ts";
 import type { GrantName } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import { LogThrottle } from "./log-throttle.ts";
@@ -20,25 +21,51 @@ export class GuestLog {
 
   /** Logs a line, or drops it. */
   write(level: GuestLogLevel, text: string): void {
-    if (!this.#throttle.admits(this.#guest.process.runtime.environment.now())) return;
+    const { runtime, account } = this.#guest.process;
+    const now = runtime.environment.now();
+    if (!this.#throttle.admits(now)) return;
+    if (account !== undefined && !account.admitsLine(now)) {
+      this.#throttle.drop();
+      return;
+    }
     this.tellDropped();
     this.#write(level, text);
+  }
+
+  /** Lines of the last second. */
+  get recentLines(): number {
+    return this.#throttle.recent(this.#guest.process.runtime.environment.now());
   }
 
   /** Says how many lines were dropped, if any were. */
   tellDropped(): void {
     const dropped = this.#throttle.takeDropped();
     if (dropped === 0) return;
-    this.#write(
-      "warn",
-      `${dropped} lines were not logged: the limit is ${this.#guest.limits.logLines} a second`,
+    const { limits, process } = this.#guest;
+    const shared = process.account?.lineLimit ?? Number.POSITIVE_INFINITY;
+    const limit =
+      limits.logLines <= shared ? `${limits.logLines} a second` : `${shared} a second for its subtree`;
+    this.#write("warn", `${dropped} lines were not logged: the limit is ${limit}`);
+    this.limitReached(
+      "logLines",
+      limits.logLines <= shared ? "process" : "subtree",
+      Math.min(limits.logLines, shared),
     );
+  }
+
+  /** A limit stood in its way. */
+  limitReached(limit: string, scope: Scope, max: number): void {
+    const { runtime, pid } = this.#guest.process;
+    const { events, environment } = runtime;
+    if (!events.active) return;
+    events.emit({ type: "limitReached", at: environment.now(), pid, limit, scope, max, site: this.#site() });
   }
 
   /** A message over the limit; the answer to it. */
   refuseMessage(bytes: number): number {
     const { messageBytes } = this.#guest.limits;
     this.write("warn", `a message of ${bytes} bytes was not sent: the limit is ${messageBytes}`);
+    this.limitReached("messageBytes", "process", messageBytes);
     return ERROR.system_limit;
   }
 
@@ -60,15 +87,14 @@ export class GuestLog {
   audit(call: string, grant: string): void {
     const { events, environment } = this.#guest.process.runtime;
     if (!events.active) return;
+    const { pid } = this.#guest.process;
+    events.emit({ type: "denied", at: environment.now(), pid, call, grant, site: this.#site() });
+  }
+
+  /** Where its program is, as far as that is known. */
+  #site(): string | undefined {
     const [frame] = this.#guest.callers();
-    events.emit({
-      type: "denied",
-      at: environment.now(),
-      pid: this.#guest.process.pid,
-      call,
-      grant,
-      site: frame && describe(frame),
-    });
+    return frame && describe(frame);
   }
 
   #write(level: GuestLogLevel, text: string): void {

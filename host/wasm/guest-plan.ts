@@ -1,11 +1,11 @@
 // What the processes that an embedder's spawn leads to have in common: a guest's children are made after the same plan as itself.
-import type { MailboxLimit } from "../otp/index.ts";
+import type { Bounds, MailboxLimit } from "../otp/index.ts";
 import type { AddressReader } from "./address-reader.ts";
 import type { CodeReferences } from "./code-references.ts";
 import type { GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { InstancePool } from "./instance-pool.ts";
-import type { Limits } from "./limits.ts";
+import type { ProcessLimits } from "./limits.ts";
 import type { Program } from "./program.ts";
 import { ReceiveFilters } from "./receive-filter.ts";
 import type { Services } from "./services.ts";
@@ -16,7 +16,9 @@ export interface GuestPlan {
   /** What the process was spawned with, if its code has been changed since. */
   readonly first?: GuestPlan;
   readonly program: Program;
-  readonly limits: Required<Limits>;
+  readonly limits: ProcessLimits;
+  /** Those of them that an account counts; undefined when there are none. */
+  readonly bounds: Bounds | undefined;
   readonly grants: GrantSet;
   readonly surroundings: Surroundings;
   readonly services: Services;

@@ -1,18 +1,22 @@
 // A guest: the Body of a process that runs a Wasm instance. It turns slices of the scheduler into fuel, keeps what a process waits
 // for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
-import type { Stop } from "../../instrument/running.ts";
+import type { GuestFrame, Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,
   type Envelope,
+  type LimitInfo,
   type Outcome,
+  PAUSED,
   Pid,
   type Process,
   Ref,
+  type Scope,
   WAITING,
   YIELDED,
 } from "../otp/index.ts";
-import { Atom, decodeTerm, encodeTerm } from "../otp/term/index.ts";
+import { keyBytes } from "../otp/table/index.ts";
+import { Atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
 import type { GrantSet } from "./grant.ts";
@@ -22,7 +26,7 @@ import type { GuestMemory } from "./guest-memory.ts";
 import { GuestOutput } from "./guest-output.ts";
 import type { GuestPlan } from "./guest-plan.ts";
 import { imageOf, isMovable, startStages } from "./image.ts";
-import type { Limits } from "./limits.ts";
+import type { ProcessLimits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { freeParked, park, parkedMemoryBytes, parkedStack, unpark } from "./parking.ts";
 import type { Program } from "./program.ts";
@@ -78,6 +82,8 @@ export class Guest implements Body {
   /** What the guest owes from a slice that it overdrew; at most zero. */
   #debt = 0;
   #usedFuel = 0;
+  /** What its account knows of its memory. */
+  #bookedBytes = 0;
   /** Units for work of the host's in this slice. */
   #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
@@ -99,7 +105,7 @@ export class Guest implements Body {
   get program(): Program {
     return this.plan.program;
   }
-  get limits(): Required<Limits> {
+  get limits(): ProcessLimits {
     return this.plan.limits;
   }
   get grants(): GrantSet {
@@ -137,12 +143,7 @@ export class Guest implements Body {
     return this.#attempt !== undefined;
   }
   currentFunction(): string | undefined {
-    const frames = this.#machine
-      ? this.#machine.coroutine.frames()
-      : this.#parkedAt === NOWHERE
-        ? []
-        : this.program.framesIn(parkedStack(this.plan.pool.store, this.#parkedAt));
-    return frames[0]?.functionName;
+    return this.#stoppedFrames()[0]?.functionName;
   }
 
   // ---- slices
@@ -155,6 +156,12 @@ export class Guest implements Body {
         // It has had this turn already.
         this.#debt += budget;
         return YIELDED;
+      }
+      let allowed = budget;
+      const { account } = this.process;
+      if (account !== undefined) {
+        allowed = account.allowance(this.process, budget);
+        if (allowed === 0) return PAUSED;
       }
       if (this.#stagesLeft === NOT_BEGUN) this.#begin();
       let value: number | undefined;
@@ -172,7 +179,7 @@ export class Guest implements Body {
         this.#attempt = undefined;
         this.#isWorking = false;
       }
-      return this.#slice(budget, value);
+      return this.#slice(allowed, value);
     } catch (error) {
       const reason = this.#reasonOf(error);
       return this.#trial === undefined || isFinal(this.#leaving ?? error)
@@ -192,6 +199,11 @@ export class Guest implements Body {
     this.#wasi?.close();
     this.#output?.flush();
     this.#log?.tellDropped();
+    const { account, usedDictionary } = this.process;
+    if (account === undefined) return;
+    let bytes = this.#bookedBytes;
+    for (const [key, value] of usedDictionary?.entries() ?? []) bytes += keyBytes(key) + heldBytes(value);
+    account.add("memoryBytes", -bytes);
   }
 
   // ---- where it is
@@ -216,7 +228,8 @@ export class Guest implements Body {
       unpark(machine, imageOf(this.program)!, pool.store, this.#parkedAt);
       this.#leaveParking();
     }
-    machine.limitMemory(this.limits.memoryBytes);
+    if (this.process.account === undefined) machine.limitMemory(this.limits.memoryBytes);
+    else this.settleMemory();
     return machine;
   }
 
@@ -231,6 +244,7 @@ export class Guest implements Body {
     const { program } = this;
     if (!this.plan.pool.hasRoom) throw new GuestExit("system_limit");
     this.#stagesLeft = stagesOf(program).length + 1;
+    this.#assertSubtreeRoom();
     const { memoryBytes } = this.#sit();
     if (memoryBytes > this.limits.memoryBytes) {
       throw new GuestFault(
@@ -240,10 +254,53 @@ export class Guest implements Body {
     }
   }
 
+  /** A new process has as much memory as its program's image, before it has asked for any. */
+  #assertSubtreeRoom(): void {
+    const bytes = imageOf(this.program)?.memoryBytes ?? 0;
+    if (this.process.hasRoomFor("memoryBytes", bytes)) return;
+    this.process.tellLimit("memoryBytes", bytes);
+    throw new GuestFault(
+      "memory_limit",
+      `${this.program.name} starts with ${bytes} bytes of memory, more than its subtree has left`,
+    );
+  }
+
+  /** Tells its account how much memory it has, and its instance how much more it may have. */
+  settleMemory(): void {
+    const { account } = this.process;
+    if (account === undefined) return;
+    const { memoryBytes } = this;
+    account.add("memoryBytes", memoryBytes - this.#bookedBytes);
+    this.#bookedBytes = memoryBytes;
+    this.#machine?.limitMemory(Math.min(this.limits.memoryBytes, memoryBytes + account.room("memoryBytes")));
+  }
+
+  limitReached(limit: string, scope: Scope, max: number): void {
+    this.log.limitReached(limit, scope, max);
+  }
+
+  limitInfos(): readonly LimitInfo[] {
+    const { limits, process } = this;
+    const used: Readonly<Record<string, number>> = {
+      memoryBytes: process.memoryBytes,
+      fuel: this.#usedFuel,
+      mailbox: process.mailbox.length,
+      mailboxBytes: process.mailbox.bytes,
+      messageBytes: 0,
+      openResources: this.#wasi?.descriptors.count ?? 0,
+      logLines: this.#log?.recentLines ?? 0,
+    };
+    return Object.entries(used).flatMap(([limit, used]): LimitInfo[] => {
+      const max = limits[limit as keyof ProcessLimits];
+      return max === Number.POSITIVE_INFINITY ? [] : [{ limit, scope: "process", used, max }];
+    });
+  }
+
   /** Runs on for up to `budget` units of fuel, through as many stages as that reaches. */
   #slice(budget: number, value: number | undefined): Outcome {
     const machine = this.#machine ?? this.#sit();
     const { coroutine } = machine;
+    const { account } = this.process;
     machine.wasUsed = true;
     machine.isRunning = true;
     const last = this.#lastUnit();
@@ -264,6 +321,10 @@ export class Guest implements Body {
       this.#debt = Math.min(0, left);
       this.#usedFuel += before - left;
       this.process.addReductions(before - left);
+      if (account !== undefined) {
+        account.spend(before - left);
+        this.settleMemory();
+      }
     }
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") {
@@ -271,7 +332,7 @@ export class Guest implements Body {
         throw new GuestFault("not_ready", "the new code ended without code.ready");
       return { type: "exited", reason: "normal" };
     }
-    if (stop === "preempted" && this.#usedFuel > last) this.#fuelIsOver();
+    if (stop === "preempted" && (this.#usedFuel > last || account?.exhausted)) this.#fuelIsOver();
     if (this.plan.pool.parksNow() && isMovable(this.program)) this.park();
     if (stop === "preempted") return YIELDED;
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
@@ -295,7 +356,13 @@ export class Guest implements Body {
       );
     }
     if (this.#usedFuel > this.limits.fuel) {
+      this.limitReached("fuel", "process", this.limits.fuel);
       throw new GuestFault("fuel_exhausted", `it has used its ${this.limits.fuel} units of fuel`);
+    }
+    const shared = this.process.account?.exhausted;
+    if (shared !== undefined) {
+      this.limitReached("fuel", shared.scope, shared.bounds.fuel);
+      throw new GuestFault("fuel_exhausted", `its subtree has used its ${shared.bounds.fuel} units of fuel`);
     }
     this.faults?.killedAtFuel?.(this.#usedFuel);
     throw new GuestExit("killed", "final");
@@ -313,6 +380,7 @@ export class Guest implements Body {
       this.#debt -= units;
       this.#usedFuel += units;
       this.process.addReductions(units);
+      this.process.account?.spend(units);
     } else {
       coroutine.charge(units);
       this.#bulkUnits += units;
@@ -677,6 +745,17 @@ export class Guest implements Body {
   get log(): GuestLog {
     this.#log ??= new GuestLog(this);
     return this.#log;
+  }
+
+  /** Where it has stopped, between two slices, innermost first. */
+  whereabouts(): readonly TrapFrame[] {
+    return this.program.locate(this.#stoppedFrames());
+  }
+
+  #stoppedFrames(): readonly GuestFrame[] {
+    if (this.#machine) return this.#machine.coroutine.frames();
+    if (this.#parkedAt === NOWHERE) return [];
+    return this.program.framesIn(parkedStack(this.plan.pool.store, this.#parkedAt));
   }
 
   /** The functions of the guest that are being called right now, innermost first. */

@@ -27,6 +27,17 @@ export class LogThrottle {
     return false;
   }
 
+  /** One that was admitted is not logged after all. */
+  drop(): void {
+    this.#lines--;
+    this.#dropped++;
+  }
+
+  /** How many were admitted in the second that `now` is in. */
+  recent(now: number): number {
+    return now < this.#windowEnd ? this.#lines : 0;
+  }
+
   /** How many were not admitted since this was last asked. */
   takeDropped(): number {
     const dropped = this.#dropped;

@@ -1,6 +1,7 @@
 // What `process.info` and `process.items` answer: Erlang's item names and forms.
-import { Pid, type Process, type ProcessInfo } from "../otp/index.ts";
+import { type LimitInfo, Pid, type Process, type ProcessInfo } from "../otp/index.ts";
 import { Atom, atom, atomTerm, decodeTerm, isTuple, type Tuple, tuple } from "../otp/term/index.ts";
+import { limitAtom } from "./limits.ts";
 
 /** Each item's name, and its term; undefined for what the process has not. */
 const ITEMS: ReadonlyMap<string, (info: ProcessInfo) => unknown> = new Map<
@@ -26,7 +27,13 @@ const ITEMS: ReadonlyMap<string, (info: ProcessInfo) => unknown> = new Map<
   ["group_leader", (info) => info.groupLeader],
   ["initial_call", (info) => info.initialCall],
   ["current_function", (info) => info.currentFunction],
+  ["limits", (info) => info.limits.map(limitTerm)],
 ]);
+
+/** `{Limit, process | subtree, Used, Max}`, with the names of ABI.md. */
+function limitTerm({ limit, scope, used, max }: LimitInfo): Tuple {
+  return tuple(atom(limitAtom(limit)), atom(scope), Math.ceil(used), max);
+}
 
 /** More than there are. */
 const MOST_ITEMS = 32;

@@ -3,7 +3,15 @@ import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.t
 import { Atom, isTuple } from "../otp/term/index.ts";
 import { GrantSet, readGrant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
-import { type Limits, mailboxBytes } from "./limits.ts";
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  limitAtom,
+  mailboxBytes,
+  type ProcessLimits,
+  SUBTREE_LIMITS,
+  type SubtreeLimits,
+} from "./limits.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
 import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
@@ -25,6 +33,10 @@ export interface SpawnRequest {
   /** A part of the parent's. Default: all of them. */
   readonly grants?: GrantSet;
   readonly surroundings?: Surroundings;
+  /** What it may use at most, where that is to be less than its parent may. */
+  readonly limits?: Omit<Limits, "subtree">;
+  /** What it and its descendants may use together. */
+  readonly subtree?: SubtreeLimits;
 }
 
 interface Pointers {
@@ -48,9 +60,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
       : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
   const given =
     at.optionsLength === 0 ? {} : guest.readTerm(at.options, at.optionsLength, "process.spawn (options)");
-  // A map with atom keys; anything else has another prototype, if it is an object at all.
-  if (typeof given !== "object" || given === null || Object.getPrototypeOf(given) !== Object.prototype)
-    return ERROR.badarg;
+  if (!isMap(given)) return ERROR.badarg;
   const {
     link = false,
     monitor = false,
@@ -61,13 +71,15 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     grants,
     directories,
     env,
+    limits,
     ...unknown
-  } = given as Record<string, unknown>;
+  } = given;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
   const maxMailbox = mailboxOf(mailbox, guest.limits);
   const wantedGrants = listOf(grants, textOf);
   const part = surroundingsPart(directories, env);
+  const wantedLimits = limitsOf(limits);
   const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
   if (
     Object.keys(unknown).length > 0 ||
@@ -76,6 +88,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     maxMailbox === false ||
     wantedGrants === undefined ||
     part === undefined ||
+    wantedLimits === false ||
     !(nameText === undefined || typeof nameText === "string") ||
     !(label === undefined || typeof label === "string") ||
     !(priorityText === undefined || isPriority(priorityText))
@@ -101,6 +114,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...(maxMailbox && { maxMailbox }),
     ...(childGrants && { grants: childGrants }),
     ...((directories !== undefined || env !== undefined) && { surroundings }),
+    ...wantedLimits,
   };
 }
 
@@ -137,8 +151,47 @@ function grantsOf(texts: readonly string[]): GrantSet | false {
   return grants.every((grant) => grant !== undefined) && new GrantSet(grants);
 }
 
+/** `#{memory_bytes => N, ..., subtree => #{...}}`; false for anything else that was given. */
+function limitsOf(term: unknown): Pick<SpawnRequest, "limits" | "subtree"> | false {
+  if (term === undefined) return {};
+  if (!isMap(term)) return false;
+  const { subtree, ...own } = term;
+  const limits = amountsOf(own, PROCESS_LIMIT_NAMES);
+  const shared = subtree === undefined ? {} : amountsOf(subtree, SUBTREE_LIMIT_NAMES);
+  if (limits === false || shared === false) return false;
+  return { limits, ...(subtree !== undefined && { subtree: shared }) };
+}
+
+const PROCESS_LIMIT_NAMES = atomNames(Object.keys(DEFAULT_LIMITS));
+const SUBTREE_LIMIT_NAMES = atomNames(SUBTREE_LIMITS);
+
+/** Names of the embedding API by those of the ABI: `memoryBytes` by `memory_bytes`. */
+function atomNames(names: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(names.map((name) => [limitAtom(name), name]));
+}
+
+/** Whole numbers from 0 on, and from 1 on for fuel in a second. */
+function amountsOf(term: unknown, names: ReadonlyMap<string, string>): Record<string, number> | false {
+  if (!isMap(term)) return false;
+  const amounts: Record<string, number> = {};
+  for (const [key, value] of Object.entries(term)) {
+    const name = names.get(key);
+    const amount = typeof value === "bigint" ? Number(value) : value;
+    const least = name === "fuelPerSecond" ? 1 : 0;
+    if (name === undefined || typeof amount !== "number" || !Number.isInteger(amount) || amount < least)
+      return false;
+    amounts[name] = amount;
+  }
+  return amounts;
+}
+
+/** A map with atom keys; anything else has another prototype, if it is an object at all. */
+function isMap(term: unknown): term is Readonly<Record<string, unknown>> {
+  return typeof term === "object" && term !== null && Object.getPrototypeOf(term) === Object.prototype;
+}
+
 /** `{Messages, Policy}`; false for anything else that was given. */
-function mailboxOf(term: unknown, limits: Required<Limits>): MailboxLimit | undefined | false {
+function mailboxOf(term: unknown, limits: ProcessLimits): MailboxLimit | undefined | false {
   if (term === undefined) return undefined;
   if (!isTuple(term) || term.length !== 2) return false;
   const [messages, policy] = [term[0], textOf(term[1])];

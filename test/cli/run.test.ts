@@ -73,6 +73,16 @@ crash of <0.1.0> (main in test/cli/guests/crash.guest.ts)
     expect(err).toMatch(/of 100,000 fuel; memory 64 KiB of 1 MiB/);
   });
 
+  it("ends the main process and its descendants by limits that they share", async () => {
+    const spin = ["run", MAIN, "--entry", "spin", "--limit"];
+    expect((await cli(...spin, "subtree.fuel=100k")).err).toContain(
+      "its subtree has used its 100000 units of fuel",
+    );
+    expect((await cli(...spin, "walltime=0.05s")).err).toContain(
+      "trap wall_time_exhausted: it has lived for 50 ms",
+    );
+  });
+
   it("refuses a program that imports what is not granted", async () => {
     expect(await cli("run", MAIN, "--grant", "none")).toEqual({
       code: 2,

@@ -30,6 +30,16 @@ describe("a command line that is wrong", () => {
     [["run", MAIN, "--log", "inof"], 'E_USAGE: unknown log level "inof". Did you mean "info"?'],
     [["run", MAIN, "--grant", "stdoi"], 'E_UNKNOWN_GRANT: unknown grant "stdoi". Did you mean "stdio"?'],
     [["run", MAIN, "--limit", "feul=1"], 'E_LIMIT: unknown limit "feul". Did you mean "fuel"?'],
+    [
+      ["run", MAIN, "--limit", "subtree.proceses=1"],
+      'E_LIMIT: unknown limit "subtree.proceses". Did you mean "subtree.processes"?',
+    ],
+    [["run", MAIN, "--limit", "subtree.children=1"], 'E_LIMIT: unknown limit "subtree.children".'],
+    [["run", MAIN, "--limit", "walltime=5 days"], 'E_LIMIT: "5 days" is no amount for the limit "walltime"'],
+    [
+      ["run", MAIN, "--limit", "fuelpersecond=0"],
+      "E_LIMIT: the limit fuelPerSecond is 0, expected a number of 1 or more",
+    ],
     [["run", MAIN, "--limit", "fuel"], 'E_LIMIT: the limit "fuel" is not of the form name=value'],
     [["run", MAIN, "--limit", "fuel=-1"], 'E_LIMIT: "-1" is no amount for the limit "fuel"'],
     [["run", MAIN, "--limit", "memory=1 TB"], 'E_LIMIT: "1 TB" is no amount for the limit "memory"'],

@@ -50,6 +50,17 @@ describe("spawning", () => {
     ]);
   });
 
+  test("gives a child lower limits, and a subtree of its own", async () => {
+    const [limits, end] = await run("bounded");
+    expect(limits).toContain("{memory_bytes,process,");
+    // Never more than the parent has.
+    expect(limits).toMatch(/\{memory_bytes,process,\d+,268435456\}/);
+    expect(limits).toMatch(/\{timers,process,0,3\}/);
+    expect(limits).toMatch(/\{processes,subtree,1,2\}/);
+    expect(limits).toMatch(/\{fuel,subtree,0,5000000000\}/);
+    expect(end).toContain("{system_limit,");
+  });
+
   test("from outside, args are the argument", async () => {
     expect(await run("hasArgument", tuple(atom("hello"), "Ada"))).toEqual(["Ada"]);
   });

@@ -13,51 +13,64 @@ export class Ledger {
   readonly #total: TotalBytes;
   #owner: Process;
   #booked = 0;
+  #entries = 0;
 
   /** @throws MoonletError system_limit when the owner has no room for even an empty table. */
   constructor(total: TotalBytes, owner: Process, bytes: number) {
     this.#total = total;
     this.#owner = owner;
-    this.expectRoom(bytes);
-    this.book(bytes);
+    this.expectRoom(bytes, 0);
+    this.book(bytes, 0);
   }
 
-  /** Whether the sum may grow by so much. */
-  hasRoom(growth: number): boolean {
-    return this.#total.bytes + growth <= this.#total.max && this.#owner.hasRoom(growth);
+  /** Whether the sum may grow by so much, and the owner have so many objects more. */
+  hasRoom(growth: number, entries: number): boolean {
+    return (
+      this.#total.bytes + growth <= this.#total.max &&
+      this.#owner.hasRoom(growth) &&
+      (entries <= 0 || this.#owner.hasRoomFor("tableEntries", entries))
+    );
   }
 
   /** @throws MoonletError system_limit. */
-  expectRoom(growth: number): void {
-    if (growth <= 0 || this.hasRoom(growth)) return;
+  expectRoom(growth: number, entries: number): void {
+    if ((growth <= 0 && entries <= 0) || this.hasRoom(growth, entries)) return;
+    this.#owner.tellLimit("memoryBytes", growth);
+    this.#owner.tellLimit("tableEntries", entries);
     const isTotal = this.#total.bytes + growth > this.#total.max;
     throw new MoonletError(
       "system_limit",
       isTotal
         ? `all tables together may take up ${this.#total.max} bytes, and ${growth} more are too many`
-        : `${this.#owner.pid}, who owns the table, may hold ${this.#owner.maxMemoryBytes} bytes, and ${growth} more are too many`,
-      { hint: isTotal ? "raise maxTableBytes" : "raise the memory limit of the table's owner" },
+        : `${this.#owner.pid}, who owns the table, has no room for ${growth} bytes more in ${entries} more objects`,
+      { hint: isTotal ? "raise maxTableBytes" : "raise the limits of the table's owner" },
     );
   }
 
-  /** The table takes up so much now. */
-  book(bytes: number): void {
+  /** The table takes up so much now, and holds so many objects. */
+  book(bytes: number, entries: number): void {
+    if (entries !== this.#entries) {
+      this.#owner.account?.add("tableEntries", entries - this.#entries);
+      this.#entries = entries;
+    }
     const growth = bytes - this.#booked;
     if (growth === 0) return;
     this.#booked = bytes;
     this.#total.bytes += growth;
-    this.#owner.heldBytes += growth;
+    this.#owner.keepBytes(growth);
   }
 
   /** Whether somebody else could own the table as it is. */
   fits(owner: Process): boolean {
-    return owner.hasRoom(this.#booked);
+    return owner.hasRoom(this.#booked) && owner.hasRoomFor("tableEntries", this.#entries);
   }
 
   /** The table belongs to another process from now on. */
   moveTo(owner: Process): void {
-    this.#owner.heldBytes -= this.#booked;
-    owner.heldBytes += this.#booked;
+    this.#owner.keepBytes(-this.#booked);
+    this.#owner.release("tableEntries", this.#entries);
+    owner.keepBytes(this.#booked);
+    owner.account?.add("tableEntries", this.#entries);
     this.#owner = owner;
   }
 }

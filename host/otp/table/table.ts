@@ -64,31 +64,33 @@ export class Table {
   expectRoom(objects: readonly Tuple[]): void {
     let growth = objectsBytes(objects);
     for (const object of objects) growth += keyBytes(this.keyOf(object));
-    if (this.#ledger.hasRoom(growth)) return;
+    let entries = objects.length;
+    if (this.#ledger.hasRoom(growth, entries)) return;
     // Perhaps they take the place of others.
     if (this.type === "set" || this.type === "ordered_set") {
       for (const object of objects) {
         const key = this.keyOf(object);
         const replaced = this.store.lookup(key);
         if (replaced.length > 0) growth -= keyBytes(key) + objectsBytes(replaced);
+        entries -= replaced.length;
       }
     }
-    this.#ledger.expectRoom(growth);
+    this.#ledger.expectRoom(growth, entries);
   }
 
   /** To be called before objects take the place of others. @throws MoonletError system_limit. */
   expectRoomInstead(objects: readonly Tuple[], replaced: readonly Tuple[]): void {
-    this.#ledger.expectRoom(objectsBytes(objects) - objectsBytes(replaced));
+    this.#ledger.expectRoom(objectsBytes(objects) - objectsBytes(replaced), 0);
   }
 
   /** @throws MoonletError system_limit when it may not grow by so much. */
   expectRoomFor(bytes: number): void {
-    this.#ledger.expectRoom(bytes);
+    this.#ledger.expectRoom(bytes, 0);
   }
 
   /** To be called after every change: books what the table takes up. */
   settle(): void {
-    this.#ledger.book(this.bytes);
+    this.#ledger.book(this.bytes, this.store.size);
   }
 
   get heir(): Heir | undefined {
@@ -97,7 +99,7 @@ export class Table {
 
   /** @throws MoonletError system_limit. */
   set heir(heir: Heir | undefined) {
-    this.#ledger.expectRoom(heldBytes(heir?.data) - heldBytes(this.#heir?.data));
+    this.#ledger.expectRoom(heldBytes(heir?.data) - heldBytes(this.#heir?.data), 0);
     this.#heir = heir;
     this.settle();
   }
@@ -109,7 +111,7 @@ export class Table {
 
   /** The ledger of its owner and of all tables no longer knows it. */
   close(): void {
-    this.#ledger.book(0);
+    this.#ledger.book(0, 0);
   }
 
   moveTo(owner: Process): void {

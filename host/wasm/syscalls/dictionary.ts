@@ -35,15 +35,18 @@ export const dictionary: Namespace = {
       const wanted = guest.readTerm(key, keyLength, "process.put");
       const value = guest.readTerm(pointer, length, "process.put");
       const growth = keyBytes(wanted) + heldBytes(value) - entryBytes(guest, wanted);
-      if (!process.hasRoom(growth)) return ERROR.system_limit;
-      process.heldBytes += growth;
+      if (!process.hasRoom(growth)) {
+        process.tellLimit("memoryBytes", growth);
+        return ERROR.system_limit;
+      }
+      process.keepBytes(growth);
       return guest.answer(encodeTerm(process.dictionary.put(wanted, value)), out, cap);
     },
   },
   get: byKey("process.get", ({ process }, key) => process.usedDictionary?.get(key)),
   erase: byKey("process.erase", (guest, key) => {
     const { process } = guest;
-    process.heldBytes -= entryBytes(guest, key);
+    process.keepBytes(-entryBytes(guest, key));
     return process.dictionary.erase(key);
   }),
   dictionary: {

@@ -1,5 +1,6 @@
 // The descriptors of one process: what they stand for, and their numbers. They hang on the process, never on its Wasm instance, and
 // all of them are closed when it ends.
+import type { Process } from "../../otp/index.ts";
 import { ERRNO, fail } from "./errno.ts";
 import type { Directory, DirectoryEntry, File, FileType } from "./file-system.ts";
 
@@ -52,10 +53,12 @@ const FIRST = 3;
 
 export class DescriptorTable {
   readonly #open = new Map<number, Descriptor>();
+  readonly #process: Process;
   readonly #limit: number;
 
-  /** `limit`: how many may be open besides the standard streams. */
-  constructor(limit: number) {
+  /** `limit`: how many may be open besides the standard streams; those of subtrees hold as well. */
+  constructor(process: Process, limit: number) {
+    this.#process = process;
     this.#limit = limit;
   }
 
@@ -90,7 +93,14 @@ export class DescriptorTable {
 
   /** MFILE when there are too many; to be asked before something is opened that would then have to be closed. */
   assertRoom(): void {
-    if (this.#open.size >= this.#limit && this.count >= this.#limit) fail(ERRNO.mfile);
+    const { body } = this.#process;
+    if (this.#open.size >= this.#limit && this.count >= this.#limit) {
+      body?.limitReached?.("openResources", "process", this.#limit);
+      fail(ERRNO.mfile);
+    }
+    if (this.#process.hasRoomFor("openResources", 1)) return;
+    this.#process.tellLimit("openResources", 1);
+    fail(ERRNO.mfile);
   }
 
   /** Gives it the lowest number that is free. */
@@ -98,9 +108,11 @@ export class DescriptorTable {
     let fd = FIRST;
     while (this.#open.has(fd)) fd++;
     this.#open.set(fd, descriptor);
+    this.#process.account?.add("openResources", 1);
     return fd;
   }
 
+  /** For the standard streams. */
   set(fd: number, descriptor: Descriptor): void {
     this.#open.set(fd, descriptor);
   }
@@ -108,6 +120,7 @@ export class DescriptorTable {
   close(fd: number): void {
     const descriptor = this.get(fd);
     this.#open.delete(fd >>> 0);
+    if (descriptor.type !== "stream") this.#process.release("openResources");
     release(descriptor);
   }
 
@@ -125,6 +138,7 @@ export class DescriptorTable {
     const all = [...this.#open.values()];
     this.#open.clear();
     for (const descriptor of all) {
+      if (descriptor.type !== "stream") this.#process.release("openResources");
       try {
         release(descriptor);
       } catch {

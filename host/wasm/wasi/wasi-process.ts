@@ -18,7 +18,7 @@ export class WasiProcess {
     const { directories, variables } = guest.surroundings;
     this.arguments = [fileName(guest.program.name), ...textsOf(guest.argument)].map(terminated);
     this.variables = [...variables].map(([name, value]) => terminated(`${name}=${value}`));
-    this.descriptors = new DescriptorTable(guest.limits.openResources);
+    this.descriptors = new DescriptorTable(guest.process, guest.limits.openResources);
     this.descriptors.set(0, { type: "stream", stream: 0, rights: INPUT_RIGHTS, inheriting: 0n, flags: 0 });
     if (guest.grants.has("stdio")) {
       for (const stream of [1, 2] as const) {

@@ -1,9 +1,9 @@
 // What processes do to each other. Each export is one test: it prints what it saw.
 import {
-  alias, argument, atom, call, Call, ChildDirectory, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, info, isAlive, label, link,
+  alias, argument, atom, call, Call, ChildDirectory, ChildLimits, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, info, isAlive, label, link,
   monitor, Monitored, Pid, print, priority, Priority, readTimer, receive, receiveAny, receiveAnyWithin, receiveCall, receiveCast,
   receiveDown, receiveExitOf, receiveWithin, register, RemoteName, reply, self, send, sendAfter, serve, Server, sleep, spawn,
-  spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith, startTimer, Term, Timeout, trapExit,
+  spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith, startTimer, SubtreeLimits, Term, Timeout, trapExit,
   tryCall, trySend, unalias, unlink, unregister, whereis, yieldTurn, random, monotonicTime, log, Ref,
 } from "moonlet/guest-sdk";
 
@@ -46,6 +46,23 @@ export function keepsForItself(): void {
   receiveDown(spawnMonitor(says, options).ref);
   options.directories = [new ChildDirectory("/data")];
   spawn(says, options);
+}
+export function bounded(): void {
+  const options = new SpawnOptions();
+  const limits = new ChildLimits();
+  limits.timers = 3; limits.memoryBytes = 3000000000;
+  limits.subtree = new SubtreeLimits();
+  limits.subtree!.processes = 2; limits.subtree!.fuel = 5000000000;
+  options.limits = limits;
+  const child = spawn(tooMany, options);
+  sleep(1);
+  print(info(child)!.get(atom("limits"))!.toString());
+  print(receiveDown(monitor(child))!.reason.toString());
+}
+function tooMany(): void {
+  receiveAnyWithin(10);
+  spawn(forEver);
+  spawn(forEver);
 }
 export function exported(): void { send(receive<Pid>(), "exported"); }
 export function spawnsNothing(): void { spawnExport("nothing"); }

@@ -16,6 +16,7 @@ export type Argument =
   | { readonly answerOf: number };
 
 export interface Step {
+  /** A syscall; or WebAssembly's text of an i32, with no arguments. */
   readonly call: string;
   readonly args: readonly Argument[];
   /** How often it is made; the result is how often it gave 0 or more before it failed. Default: once, with its own result. */
@@ -28,6 +29,14 @@ export const answerOf = (step: number): Argument => ({ answerOf: step });
 export const OUT: Argument = { room: 1024 };
 
 export const step = (call: string, ...args: Argument[]): Step => ({ call, args });
+/** A step that is WebAssembly's own, an i32. */
+export const wasm = (text: string, times?: number): Step => ({
+  call: text,
+  args: [],
+  ...(times !== undefined && { times }),
+});
+/** A loop that uses so much fuel, and a little more. */
+export const spin = (units: number): Step => wasm(`(call $spin (i32.const ${units}))`);
 /** A step that is made again and again until it fails. */
 export const repeat = (times: number, call: string, ...args: Argument[]): Step => ({ call, args, times });
 
@@ -37,7 +46,7 @@ const REPORT_AT = 65_536;
 /** A module with an entry for each list of steps. */
 export function callsGuest(entries: Readonly<Record<string, readonly Step[]>>, pages = 4): Uint8Array {
   const imports = new Set(["process.exit"]);
-  for (const { call } of Object.values(entries).flat()) imports.add(call);
+  for (const { call } of Object.values(entries).flat()) if (!call.startsWith("(")) imports.add(call);
   let end = REPORT_AT + 4096;
   const data: string[] = [];
   const place = (bytes: Uint8Array): string => {
@@ -74,11 +83,14 @@ export function callsGuest(entries: Readonly<Record<string, readonly Step[]>>, p
     return `(import "${module}" "${rest.join(".")}" (func $${full} (param ${params.join(" ")}) ${result}))`;
   });
   return parseWat(`(module ${declared.join("\n")} (memory (export "memory") ${pages})
+    (func $spin (param i32) (result i32)
+      (loop $on (br_if $on (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      (i32.const 0))
     ${bodies.join("\n")} ${data.join("\n")})`);
 }
 
 function body({ call, args, times }: Step, at: number, place: (bytes: Uint8Array) => string): string {
-  const { params, results } = shape(call);
+  const { params, results } = call.startsWith("(") ? { params: [], results: ["i32"] } : shape(call);
   const pushed: string[] = [];
   for (const arg of args) {
     if (typeof arg === "number") pushed.push(`(${params[pushed.length]}.const ${arg})`);
@@ -92,7 +104,7 @@ function body({ call, args, times }: Step, at: number, place: (bytes: Uint8Array
   }
   if (pushed.length !== params.length)
     throw new Error(`${call} takes ${params.length} arguments, not ${pushed.length}`);
-  const made = `(call $${call} ${pushed.join(" ")})`;
+  const made = call.startsWith("(") ? call : `(call $${call} ${pushed.join(" ")})`;
   const [type] = results;
   if (type === undefined) return made;
   const value =
