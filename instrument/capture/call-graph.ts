@@ -2,6 +2,10 @@
 // components of the call graph, static costs and native stack use along acyclic call chains.
 // Indirect calls go through one node per function type, which leads to every function of that type that can be called indirectly.
 import { type Body, readBody } from "./body.ts";
+import { canonicalTypes } from "./canonical-types.ts";
+import { breakCycles, calleesFirst, components, isCyclic } from "./components.ts";
+import { costsOf } from "./costs.ts";
+import { type CallRate, countCall, guessEntries } from "./expected-entries.ts";
 import { accessesMemory } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
@@ -10,13 +14,16 @@ import { refuseFunction } from "./refusal.ts";
 import { STOP_REASONS, type StopReason } from "./stop-reasons.ts";
 
 /** Instructions to a unit of fuel. */
-export const INSTRUCTIONS_PER_UNIT = 32;
+export const INSTRUCTIONS_PER_UNIT = 128;
 /** Units of stack credit to a unit of fuel. */
 export const CREDIT_PER_UNIT = 64;
 /** An acyclic function whose own and callees' instructions exceed this charges for itself. */
 const HEAVY_INSTRUCTIONS = 2_048;
 /** An acyclic function whose own and callees' native frames exceed this charges for itself. */
 const HEAVY_STACK_BYTES = 8_192;
+
+/** What costs less is not worth looking for the longest way through it. */
+const LIGHT_INSTRUCTIONS = 128;
 
 /** Native stack that one function may take, so that it and the credit's worth of others fit into what V8 gives. */
 const MAX_STACK_BYTES = 128 * 1024;
@@ -28,13 +35,13 @@ export interface FunctionFacts {
   suspends: boolean;
   /** Why it has. */
   reason: StopReason | undefined;
-  /** Lies on a call cycle or is heavy: charges stack credit on entry. */
+  /** Charges stack credit on entry: is heavy, or one through which a call cycle leads. */
   charges: boolean;
   /** Lies on a call cycle. */
   recursive: boolean;
   /** Component of the call graph. */
   component: number;
-  /** Instructions outside loops, callees' included, that a caller is charged for. */
+  /** Instructions of the longest way through it, loops left out and callees' included, that a caller is charged for. */
   weight: number;
   /** Native stack bytes of this and its uncharged callees. */
   stack: number;
@@ -46,6 +53,12 @@ export interface FunctionFacts {
   asksMemory: boolean;
   /** May end with an exception. */
   throws: boolean;
+  /** Expected entries in a run, in relation to others. */
+  entries: number;
+  /** Loops; calls that may stop, and how often one entry is expected to come to them. */
+  loops: number;
+  callPoints: number;
+  callsPerEntry: number;
 }
 
 /** What `scan` finds in one body. */
@@ -54,7 +67,9 @@ interface Calls {
   readonly indirect: number[];
   /** Call sites outside loops, one entry each: functions, and types as -1 - type. */
   readonly sites: number[];
-  loops: boolean;
+  /** All call sites, by function, and by type as -1 - type. */
+  readonly rates: Map<number, CallRate>;
+  loops: number;
   bulk: boolean;
   asksMemory: boolean;
   throws: boolean;
@@ -66,11 +81,30 @@ export interface CallGraph {
   readonly functions: readonly FunctionFacts[];
   /** By canonical function type. */
   readonly indirect: ReadonlyMap<number, FunctionFacts>;
+  readonly factsOf: FactsOf;
   canonicalType(typeIndex: number): number;
   /** Functions that an indirect call of this canonical type may reach. */
   targets(type: number): readonly number[];
   /** Defined functions, callees before callers. */
   readonly order: readonly number[];
+}
+
+/** The facts of a function, or of all that an indirect call of a type may reach; undefined where it reaches none. */
+export interface FactsOf {
+  function(index: number): FunctionFacts;
+  type(index: number): FunctionFacts | undefined;
+}
+
+/** Instructions of what an instruction calls, where that does not charge for itself; 0 for what is no call. */
+export function calleeWeight(body: Body, at: number, factsOf: FactsOf): number {
+  const op = body.ops[at]!;
+  const callee =
+    op === Op.call || op === Op.returnCall
+      ? factsOf.function(body.a[at]!)
+      : op === Op.callIndirect || op === Op.callRef || op === Op.returnCallIndirect || op === Op.returnCallRef
+        ? factsOf.type(body.a[at]!)
+        : undefined;
+  return callee && !callee.charges ? callee.weight : 0;
 }
 
 export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) => boolean): CallGraph {
@@ -128,22 +162,39 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
     kept: 0,
     asksMemory: false,
     throws: false,
+    entries: 0,
+    loops: 0,
+    callPoints: 0,
+    callsPerEntry: 0,
   }));
+  const factsOf: FactsOf = {
+    function: (index) => facts[index]!,
+    type: (index) => facts[typeNode.get(canonical[index]!) ?? -1],
+  };
+  const longestWay = (node: number): number => {
+    const body = readBody(info, node);
+    return costsOf(body, (i) => calleeWeight(body, i, factsOf)).entry;
+  };
   let component = 0;
+  const inOrder: number[][] = [];
   const order: number[] = [];
   for (const members of components(nodes)) {
-    const cyclic = members.length > 1 || nodes[members[0]!]!.includes(members[0]!);
+    const cyclic = isCyclic(nodes, members);
+    const charged = cyclic
+      ? breakCycles(nodes, members, (node) => calls[node] !== undefined)
+      : new Set<number>();
     for (const node of members) {
       const fact = facts[node]!;
       fact.component = component;
       const own = calls[node];
       fact.frame = own?.frame ?? 0;
+      fact.loops = own?.loops ?? 0;
       fact.asksMemory = own?.asksMemory ?? false;
       fact.throws = cyclic || node < info.importedFunctions || (own?.throws ?? false);
       if (cyclic) {
         fact.suspends = true;
         fact.reason = RECURSIVE;
-        fact.charges = node < count;
+        fact.charges = charged.has(node);
         fact.recursive = true;
       } else if (node < info.importedFunctions) {
         fact.suspends = suspendingImport(info.functions[node]!.importName!);
@@ -151,15 +202,28 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
         fact.weight = 1;
       }
     }
-    for (const node of members) summarize(facts, nodes, calls, node, typeNode);
-    for (const node of members) if (node >= info.importedFunctions && node < count) order.push(node);
+    inOrder.push(members);
+    // What does not charge comes before its callers also within a cycle.
+    for (const node of cyclic ? calleesFirst(nodes, members, charged) : members) {
+      summarize(facts, nodes, calls, node, typeNode, longestWay);
+      if (node >= info.importedFunctions && node < count) order.push(node);
+    }
     component++;
   }
+  guessEntries(info, {
+    facts,
+    nodes,
+    components: inOrder,
+    ratesOf: (node) =>
+      calls[node] &&
+      new Map([...calls[node].rates].map(([key, rate]) => [key >= 0 ? key : typeNode.get(-1 - key)!, rate])),
+  });
   const indirect = new Map<number, FunctionFacts>();
   for (const [type, node] of typeNode) indirect.set(type, facts[node]!);
   return {
     functions: facts.slice(0, count),
     indirect,
+    factsOf,
     canonicalType: (type) => canonical[type]!,
     targets: (type) => nodes[typeNode.get(type) ?? -1] ?? [],
     order,
@@ -172,6 +236,7 @@ function summarize(
   calls: readonly (Calls | undefined)[],
   node: number,
   typeNode: ReadonlyMap<number, number>,
+  longestWay: (node: number) => number,
 ): void {
   const fact = facts[node]!;
   const own = calls[node];
@@ -202,6 +267,7 @@ function summarize(
     const other = facts[site >= 0 ? site : typeNode.get(-1 - site)!]!;
     if (!other.charges) fact.weight += other.weight;
   }
+  if (fact.weight > LIGHT_INSTRUCTIONS) fact.weight = Math.min(fact.weight, longestWay(node));
   if (!fact.charges && (fact.weight > HEAVY_INSTRUCTIONS || fact.stack > HEAVY_STACK_BYTES)) {
     fact.charges = true;
     fact.suspends = true;
@@ -214,7 +280,8 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
     direct: [],
     indirect: [],
     sites: [],
-    loops: false,
+    rates: new Map(),
+    loops: 0,
     bulk: false,
     asksMemory: false,
     throws: false,
@@ -236,7 +303,7 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
     switch (op) {
       case Op.loop:
         if (body.targeted.has(i)) {
-          calls.loops = true;
+          calls.loops++;
           loops++;
           loopEnds.push(body.b[i]!);
         }
@@ -244,6 +311,7 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
       case Op.call:
       case Op.returnCall:
         direct.add(body.a[i]!);
+        countCall(calls.rates, body.a[i]!, loops);
         if (loops === 0) calls.sites.push(body.a[i]!);
         break;
       case Op.callIndirect:
@@ -251,6 +319,7 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
       case Op.callRef:
       case Op.returnCallRef:
         indirect.add(canonical[body.a[i]!]!);
+        countCall(calls.rates, -1 - canonical[body.a[i]!]!, loops);
         if (loops === 0) calls.sites.push(-1 - canonical[body.a[i]!]!);
         break;
       case Op.memorySize:
@@ -321,70 +390,4 @@ export function isSmallBulk(body: Body, at: number): boolean {
   if (body.ops[at - 1] !== Op.i32Const) return false;
   const length = body.a[at - 1]!;
   return length >= 0 && length <= 1024;
-}
-
-/** Type indices with equal signatures get the same number. */
-function canonicalTypes(info: ModuleInfo): number[] {
-  const seen = new Map<string, number>();
-  return info.types.map((type, index) => {
-    if (!type) return index;
-    const key = `${type.params.join(",")}>${type.results.join(",")}`;
-    const known = seen.get(key);
-    if (known !== undefined) return known;
-    seen.set(key, index);
-    return index;
-  });
-}
-
-/** Strongly connected components, callees before callers (Tarjan, without recursion). */
-function* components(nodes: readonly number[][]): Generator<number[]> {
-  const order = new Int32Array(nodes.length).fill(-1);
-  const low = new Int32Array(nodes.length);
-  const onStack = new Uint8Array(nodes.length);
-  const stack: number[] = [];
-  const work: number[] = [];
-  const next: number[] = [];
-  let counter = 0;
-  for (let root = 0; root < nodes.length; root++) {
-    if (order[root] !== -1) continue;
-    work.push(root);
-    next.push(0);
-    while (work.length > 0) {
-      const node = work[work.length - 1]!;
-      let edge = next[next.length - 1]!;
-      if (edge === 0) {
-        order[node] = low[node] = counter++;
-        stack.push(node);
-        onStack[node] = 1;
-      }
-      const edges = nodes[node]!;
-      let descended = false;
-      while (edge < edges.length) {
-        const callee = edges[edge++]!;
-        if (order[callee] === -1) {
-          next[next.length - 1] = edge;
-          work.push(callee);
-          next.push(0);
-          descended = true;
-          break;
-        }
-        if (onStack[callee]) low[node] = Math.min(low[node]!, order[callee]!);
-      }
-      if (descended) continue;
-      work.pop();
-      next.pop();
-      const parent = work[work.length - 1];
-      if (parent !== undefined) low[parent] = Math.min(low[parent]!, low[node]!);
-      if (low[node] === order[node]) {
-        const members: number[] = [];
-        let member: number;
-        do {
-          member = stack.pop()!;
-          onStack[member] = 0;
-          members.push(member);
-        } while (member !== node);
-        yield members;
-      }
-    }
-  }
 }

@@ -1,29 +1,41 @@
 // Chooses the functions that get two versions: a fast one without any code that goes on, and one that does. That takes the test on entry
-// and the ways into the middle of the code away from the fast one, at about twice the bytes. Recursive functions gain by it: what they pay
-// per call is most of what capture costs there. Loops hardly do, as little of what goes on stands in them.
+// and the ways into the middle of the code away from the fast one, at about twice the bytes. What is entered often gains by it, and what calls
+// often: a call that can be gone on after makes the engine move all that is alive across it.
 import type { CallGraph } from "./call-graph.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 
-/** Share of the module's code that is copied at most, and the bytes that are copied however small the module is. */
-const SHARE = 0.15;
-const FREE_BYTES = 1_024;
-/** Larger functions do enough in a call that its price does not matter. */
-const MAX_FUNCTION_BYTES = 1_024;
+/** The code that is written is to have at most so many times the bytes of what was read. */
+const GROWTH = 2.15;
+/** Bytes that copies may add however small the module is. */
+const FREE_BYTES = 3_072;
+/** Of the pass's own functions. */
+const OWN_BYTES = 1_500;
 
-/** Indices of the functions to copy, smallest first until the share is used up. */
+/** Indices of the functions to copy: those where a byte more saves most, as far as can be guessed. */
 export function chooseCopies(info: ModuleInfo, graph: CallGraph): ReadonlySet<number> {
-  const sizeOf = (index: number) => info.functions[index]!.end - info.functions[index]!.start;
-  let budget = FREE_BYTES;
-  for (const index of graph.order) budget += SHARE * sizeOf(index);
-  const candidates = graph.order
-    .filter((index) => graph.functions[index]!.recursive)
-    .filter((index) => sizeOf(index) <= MAX_FUNCTION_BYTES)
-    .sort((x, y) => sizeOf(x) - sizeOf(y) || x - y);
   const chosen = new Set<number>();
-  for (const index of graph.order) if (isEnteredByCopyOnly(info, graph, index)) chosen.add(index);
-  for (const index of candidates) {
-    budget -= sizeOf(index);
-    if (budget < 0) break;
+  const candidates: { index: number; bytes: number; worth: number }[] = [];
+  let before = 0;
+  let after = OWN_BYTES;
+  for (const index of graph.order) {
+    const { suspends, charges, entries, loops, callPoints, callsPerEntry } = graph.functions[index]!;
+    const points = callPoints + loops + (charges ? 1 : 0);
+    const { start, end } = info.functions[index]!;
+    const size = end - start;
+    before += size;
+    after += suspends ? 1.04 * size + 32 * points + 90 : 1.03 * size;
+    if (!suspends) continue;
+    const bytes = size + 20 * points + 40;
+    if (isEnteredByCopyOnly(info, graph, index)) {
+      chosen.add(index);
+      after += bytes;
+    } else candidates.push({ index, bytes, worth: (entries * (1 + callsPerEntry)) / bytes });
+  }
+  candidates.sort((x, y) => y.worth - x.worth || x.index - y.index);
+  let budget = Math.max(FREE_BYTES, before * GROWTH - after);
+  for (const { index, bytes } of candidates) {
+    if (bytes > budget) continue;
+    budget -= bytes;
     chosen.add(index);
   }
   return chosen;

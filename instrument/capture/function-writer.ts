@@ -10,7 +10,6 @@ import {
   get,
   getGlobal,
   i32,
-  isNumeric,
   ordinalOf,
   RESUMING,
   RESUMING_BELOW,
@@ -93,6 +92,10 @@ export class FunctionWriter {
   readonly #starts: boolean;
   /** For a fast version: the frame of the resume version. */
   readonly #layout: FrameLayout | undefined;
+  /** Has an end at which its frame is written, for all points. */
+  readonly #saves: boolean;
+  /** For a fast version: its locals for the frame's values, those of operands being there for nothing else. */
+  readonly #frameLocals: readonly number[] = [];
   /** For each operand, in the order in which they are made, the last point it crosses. */
   readonly #lastCross: number[];
   readonly #code = new ByteWriter(1024);
@@ -121,7 +124,7 @@ export class FunctionWriter {
   readonly #arrivals = new Map<number, Label>();
   readonly #hoistedEnds = new Map<number, Label>();
   readonly #hoistedElses = new Map<number, Label>();
-  /** Where a stopping function that can go on goes with a point's number, to write its frame. */
+  /** Where a stopping function goes with a point's number, to write its frame. */
   readonly #saveLabel = new Label();
   /** Locals that its frames hold; those that keep operands at each point; those that take what each result cell holds. */
   readonly #slots = new Set<number>();
@@ -155,10 +158,16 @@ export class FunctionWriter {
     this.#starts = version !== "resume";
     const dispatches = version === "resume" || version === "single";
     this.#dispatches = dispatches;
+    this.#saves = plan.points.length > 0 && version !== "scan";
     const loops = plan.loopPoints.size > 0;
     this.#fuelLocal = loops ? this.#newLocal(I32) : -1;
     this.#resumeLocal = dispatches && plan.regions.size > 0 ? this.#newLocal(I32) : -1;
     this.#tryLocal = dispatches && plan.regions.size > plan.loopPoints.size ? this.#newLocal(I32) : -1;
+    if (this.#saves && layout) {
+      this.#frameLocals = layout.locals.map((local, k) =>
+        local < this.#body.locals.length ? local : this.#newLocal(layout.types[k]!),
+      );
+    }
   }
 
   /** Writes the version: its locals and code, without the size. */
@@ -178,7 +187,7 @@ export class FunctionWriter {
       params: undefined,
       dirty: this.#dirty,
     });
-    const saves = this.#dispatches && this.#plan.points.length > 0;
+    const saves = this.#saves;
     if (wrapped) this.#labels.push(new Label());
     else this.#labels.push(functionLabel);
     if (saves) this.#labels.push(this.#saveLabel);
@@ -186,8 +195,7 @@ export class FunctionWriter {
     this.#open(hoisted);
     const prologueLabels = [...this.#labels];
     if (!this.#starts) this.#sleep();
-    for (let i = 0; i < body.ops.length - 1; i++) this.#instruction(i);
-    this.#instruction(body.ops.length - 1);
+    for (let i = 0; i < body.ops.length; i++) this.#instruction(i);
     if (wrapped) {
       const out = this.#out;
       this.#writeFuel(out);
@@ -206,7 +214,7 @@ export class FunctionWriter {
     if (this.#dispatches) {
       this.#labels.splice(0, this.#labels.length, ...prologueLabels);
       this.#writeOpens(restores, hoisted);
-      if (saves) this.#restore(restores);
+      if (this.#plan.points.length > 0) this.#restore(restores);
     }
     this.#writeLocals(prologue);
     if (saves) prologue.bytes(Op.block, I32);
@@ -441,36 +449,23 @@ export class FunctionWriter {
     return this.#frameLocal;
   }
 
-  /** Writes the frame of a point and returns from the function. */
+  /** Goes to where the frame of a point is written. */
   #save(point: Point): void {
     const out = this.#out;
-    if (this.#dispatches) {
-      i32(out, point.number);
-      out.u8(Op.br);
-      out.u32(this.#depth(this.#saveLabel));
-      return;
-    }
-    const { cells } = this.#target;
+    this.#keepOperands(point);
+    i32(out, point.number);
+    out.u8(Op.br);
+    out.u32(this.#depth(this.#saveLabel));
+  }
+
+  /** Puts a point's operands where the code at the function's end takes them from. */
+  #keepOperands(point: Point): void {
+    if (this.#dispatches) return;
     const layout = this.#layout!;
-    const isReference = layout.types.some((type) => !isNumeric(type));
-    // A call would cost a loop its optimisations.
-    const inLoop = point.kind === "loop" && isInnermost(this.#plan, point.at) && !isReference;
-    const sources = this.#sources(point, layout);
-    if (inLoop || !isShared(layout.types.length)) this.#saveInPlace(point, layout, sources);
-    else {
-      i32(out, point.number);
-      layout.types.forEach((type, k) => {
-        // What is not needed at this point is whatever costs nothing.
-        const other = sources.findIndex((source, n) => source >= 0 && layout.types[n] === type);
-        if (sources[k]! >= 0) get(out, sources[k]!);
-        else if (other >= 0 && isNumeric(type)) get(out, sources[other]!);
-        else writeDummy(out, type, cells.added);
-      });
-      i32(out, this.#ordinal);
-      call(out, saveHelper(cells, layout.types));
-    }
-    this.#dummyResults();
-    out.u8(Op.return);
+    layout.homes.get(point)!.forEach((home, k) => {
+      get(this.#out, point.homes[k]!);
+      set(this.#out, this.#frameLocals[layout.locals.indexOf(home)]!);
+    });
   }
 
   /** What the function gives back while its stack is captured. */
@@ -482,37 +477,6 @@ export class FunctionWriter {
         "it can be stopped here, and the function returns a reference that must not be null and that nothing can stand in for",
       );
     }
-  }
-
-  /** For each value of the frame the local of this version that holds it at this point, or -1. */
-  #sources(point: Point, layout: FrameLayout): number[] {
-    const homes = layout.homes.get(point)!;
-    return layout.locals.map((local) =>
-      point.live.includes(local) ? local : (point.homes[homes.indexOf(local)] ?? -1),
-    );
-  }
-
-  #saveInPlace(point: Point, layout: FrameLayout, sources: readonly number[]): void {
-    const { cells } = this.#target;
-    const out = this.#out;
-    const frame = this.#frame();
-    getGlobal(out, cells.scratch);
-    tee(out, frame);
-    out.u8(Op.i64Const);
-    out.s64((BigInt(point.number) << 32n) | BigInt(this.#ordinal));
-    out.u8(Op.i64Store);
-    cells.memoryArgument(out, 3, 0);
-    layout.types.forEach((type, k) => {
-      const source = sources[k]!;
-      if (source >= 0) cells.store(out, frame, source, type, layout.offsets[k]!);
-      else if (!isNumeric(type)) cells.storeNull(out, frame, type, layout.offsets[k]!);
-    });
-    get(out, frame);
-    i32(out, layout.size);
-    out.u8(Op.i32Add);
-    setGlobal(out, cells.scratch);
-    i32(out, 1);
-    setGlobal(out, cells.stopping);
   }
 
   /** What the frames of this version hold, in the order in which they hold it; known once it is written. */
@@ -532,9 +496,10 @@ export class FunctionWriter {
   #writeFrame(): void {
     const { cells, info, exceptions } = this.#target;
     const out = this.#out;
-    const { locals, types, offsets, size } = this.layout();
+    const { types, offsets, size } = this.#layout ?? this.layout();
+    const locals = this.#layout ? this.#frameLocals : this.layout().locals;
     for (const point of this.#plan.points) point.size = size;
-    if (info.catches) exceptions.rethrow(out);
+    if (this.#dispatches && info.catches) exceptions.rethrow(out);
     if (this.#fuelLocal >= 0) {
       get(out, this.#fuelLocal);
       setGlobal(out, cells.fuel);
@@ -624,7 +589,7 @@ export class FunctionWriter {
     const { cells, info, exceptions } = this.#target;
     const out = this.#out;
     const throwsHere = this.#dispatches && info.catches && this.#isProtected(point);
-    if (this.#dispatches && !throwsHere) i32(out, point.number);
+    if (!throwsHere) this.#numberBelow(point);
     if (this.#fuelLocal >= 0) {
       getGlobal(out, cells.fuel);
       tee(out, this.#fuelLocal);
@@ -656,18 +621,30 @@ export class FunctionWriter {
     if (this.#out === this.#code) this.coldBranches.push(this.#code.length);
   }
 
-  /** Stops at a point where the condition on the stack holds; in a version that goes on the point's number lies below it. */
+  /** One branch is all it takes to stop at the point. */
+  #savesByBranch(point: Point): boolean {
+    return this.#dispatches || point.homes.length === 0;
+  }
+
+  /** Written before the condition under which `saveIf` stops. */
+  #numberBelow(point: Point): void {
+    if (this.#savesByBranch(point)) i32(this.#out, point.number);
+  }
+
+  /** Stops at a point where the condition on the stack holds; `numberBelow` stands before that. */
   #saveIf(point: Point): void {
     const out = this.#out;
     this.#isCold();
-    if (this.#dispatches) {
+    if (this.#savesByBranch(point)) {
       out.u8(Op.brIf);
       out.u32(this.#depth(this.#saveLabel));
       out.u8(Op.drop);
       return;
     }
     out.bytes(Op.if, 0x40);
+    this.#labels.push(new Label());
     this.#save(point);
+    this.#labels.pop();
     out.u8(Op.end);
   }
 
@@ -693,7 +670,7 @@ export class FunctionWriter {
       out.bytes(Op.if, 0x40);
       this.#labels.push(new Label());
       call(out, stopHelper(cells));
-      if (this.#dispatches && this.#fuelLocal >= 0) {
+      if (this.#fuelLocal >= 0) {
         getGlobal(out, cells.fuel);
         set(out, this.#fuelLocal);
       }
@@ -767,23 +744,11 @@ export class FunctionWriter {
       i32(out, 0);
     };
     if (this.#version !== "resume") point.codeOffset = this.#code.length;
-    if (this.#dispatches && isInnermost(this.#plan, point.at)) {
-      i32(this.#out, point.number);
+    if (!this.#dispatches || isInnermost(this.#plan, point.at)) {
+      this.#numberBelow(point);
       charge(this.#out);
       this.#out.u8(Op.i32LtS);
       this.#saveIf(point);
-      return;
-    }
-    if (!this.#dispatches) {
-      const out = this.#out;
-      charge(out);
-      out.u8(Op.i32LtS);
-      this.#isCold();
-      out.bytes(Op.if, 0x40);
-      get(out, this.#fuelLocal);
-      setGlobal(out, cells.fuel);
-      this.#save(point);
-      out.u8(Op.end);
       return;
     }
     const out = this.#out;
@@ -1463,8 +1428,8 @@ export class FunctionWriter {
 
   #functionEnd(i: number, frame: Frame): void {
     const wrapped = this.#labels[0] !== frame.label;
-    if (this.#dispatches && this.#plan.points.length > 0) {
-      this.#wake();
+    if (this.#saves) {
+      if (this.#dispatches) this.#wake();
       if (wrapped) this.#out.u8(Op.end);
       else this.#writeFuel(this.#out);
       return;

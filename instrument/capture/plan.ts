@@ -1,9 +1,16 @@
 // Decides where a function can stop, and what stopping and going on cost there: resume points, the blocks around them, the units that
 // each loop charges, where the entry is checked, and what each point's frame holds.
 import { type Body, readBody } from "./body.ts";
-import { type CallGraph, CREDIT_PER_UNIT, INSTRUCTIONS_PER_UNIT, isBulk, isSmallBulk } from "./call-graph.ts";
+import {
+  type CallGraph,
+  CREDIT_PER_UNIT,
+  calleeWeight,
+  INSTRUCTIONS_PER_UNIT,
+  isBulk,
+  isSmallBulk,
+} from "./call-graph.ts";
+import { costsOf } from "./costs.ts";
 import type { Exceptions } from "./exceptions.ts";
-import { loopCosts } from "./loop-costs.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { isTry, Op } from "./opcodes.ts";
 import { outlineHandlers } from "./tries.ts";
@@ -112,9 +119,18 @@ function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
     pointful,
     regions: new Set([...loopPoints.keys(), ...tries].sort((x, y) => x - y)),
     handlers: new Set(tries.flatMap((at) => (body.ops[at] === Op.tryTable ? body.tables.get(at)! : []))),
-    loopUnits: loopCosts(graph, body, loopPoints),
+    loopUnits: loopUnits(graph, body),
     fuelAt: early.coversAll ? early.end : 0,
   };
+}
+
+function loopUnits(graph: CallGraph, body: Body): Map<number, number> {
+  const units = new Map<number, number>();
+  const weightAt = (i: number) => calleeWeight(body, i, graph.factsOf);
+  for (const [loop, instructions] of costsOf(body, weightAt).loops) {
+    units.set(loop, 1 + Math.floor(instructions / INSTRUCTIONS_PER_UNIT));
+  }
+  return units;
 }
 
 /** True for a call after which the stack may have to be captured. */

@@ -1,8 +1,6 @@
-// What an iteration of each checked loop costs: its longest way from the header to where it ends or is checked again, not all of its code.
-// A loop over the characters of a format has code for every kind of conversion and runs through one.
+// What a function and an iteration of each of its loops cost: the longest way from start to end, or to where the loop is checked again, not
+// all of the code. A loop over the characters of a format has code for every kind of conversion and runs through one.
 import type { Body } from "./body.ts";
-import type { CallGraph } from "./call-graph.ts";
-import { INSTRUCTIONS_PER_UNIT } from "./call-graph.ts";
 import { isTry, Op } from "./opcodes.ts";
 
 interface Open {
@@ -14,13 +12,17 @@ interface Open {
   readonly start: number;
 }
 
-/** Units of an iteration of each of `loops`, by the number of the instruction. */
-export function loopCosts(
-  graph: CallGraph,
-  body: Body,
-  loops: { has(instruction: number): boolean },
-): Map<number, number> {
-  const units = new Map<number, number>();
+export interface Costs {
+  /** Instructions of the longest way through the function, those in loops left out. */
+  readonly entry: number;
+  /** Of an iteration of each loop that something branches to, by the number of its instruction. */
+  readonly loops: ReadonlyMap<number, number>;
+}
+
+/** `calleeWeight` tells for each call the instructions of what is called that it does not charge for itself; 0 for what is no call. */
+export function costsOf(body: Body, calleeWeight: (instruction: number) => number): Costs {
+  const loops = new Map<number, number>();
+  const isLoop = (at: number) => at >= 0 && body.ops[at] === Op.loop && body.targeted.has(at);
   // An exception leads to handlers from everywhere: with them, all code counts.
   const everything = body.ops.some((op, i) => !body.dead[i] && isTry(op));
   const levels = [{ here: 0, longest: 0 }];
@@ -39,7 +41,7 @@ export function loopCosts(
     const op = body.ops[i]!;
     const level = top();
     if (level.here >= 0 && body.originOf(i) >= 0) {
-      level.here += 1 + calleeWeight(graph, body, i);
+      level.here += 1 + calleeWeight(i);
       level.longest = Math.max(level.longest, level.here);
     }
     switch (op) {
@@ -49,7 +51,7 @@ export function loopCosts(
       case Op.try:
       case Op.tryTable:
         open.push({ at: i, level: levels.length - 1, longest: -1, start: level.here });
-        if (loops.has(i)) levels.push({ here: 0, longest: 0 });
+        if (isLoop(i)) levels.push({ here: 0, longest: 0 });
         break;
       case Op.else: {
         const block = open[open.length - 1]!;
@@ -60,9 +62,9 @@ export function loopCosts(
       case Op.end:
       case Op.delegate: {
         const block = open.pop()!;
-        if (loops.has(block.at)) {
+        if (isLoop(block.at)) {
           levels.pop();
-          units.set(block.at, unitsOf(level.longest));
+          loops.set(block.at, level.longest);
           if (level.here < 0) top().here = -1;
           break;
         }
@@ -97,21 +99,5 @@ export function loopCosts(
         break;
     }
   }
-  return units;
-}
-
-/** Instructions of a callee that does not charge for itself. */
-function calleeWeight(graph: CallGraph, body: Body, i: number): number {
-  const op = body.ops[i]!;
-  const callee =
-    op === Op.call || op === Op.returnCall
-      ? graph.functions[body.a[i]!]
-      : op === Op.callIndirect || op === Op.callRef || op === Op.returnCallIndirect || op === Op.returnCallRef
-        ? graph.indirect.get(graph.canonicalType(body.a[i]!))
-        : undefined;
-  return callee && !callee.charges ? callee.weight : 0;
-}
-
-export function unitsOf(weight: number): number {
-  return 1 + Math.floor(weight / INSTRUCTIONS_PER_UNIT);
+  return { entry: levels[0]!.longest, loops };
 }
