@@ -51,6 +51,7 @@ export function tree(): void { send(self(), receiveAny().as<Tree>()); }
 export function longs(): void { send(self(), receiveAny().as<i64>()); }
 export function words(): void { send(self(), receiveAny().as<string[]>()); }
 export function bytes(): void { send(self(), receiveAny().as<u8[]>()); }
+export function raw(): void { send(self(), receiveAny().as<Uint8Array>()); }
 export function mapped(): void { send(self(), receiveAny().as<Map<string, f64>>()); }
 export function selects(): void {
   const some = new Selector().on<Point>().on<string>();
@@ -219,6 +220,8 @@ test("values of a type survive the way into a guest and back", () => {
   fc.assert(fc.property(longs, (value) => void expect(there("longs", value)).toEqual(encodeTerm(value))));
   fc.assert(fc.property(words, (value) => void expect(there("words", value)).toEqual(encodeTerm(value))));
   fc.assert(fc.property(bytes, (value) => void expect(there("bytes", value)).toEqual(encodeTerm(value))));
+  for (const value of [Uint8Array.of(), Uint8Array.of(0, 255)])
+    expect(there("raw", value)).toEqual(encodeTerm(value));
   fc.assert(
     fc.property(table, (value) => {
       const map = new Map(Object.entries(value));

@@ -53,6 +53,7 @@ describe("the installed package", () => {
       "LICENSE",
       "guest-sdk/ABI.md",
       "guest-sdk/include/moonlet.h",
+      "guest-sdk/include/moonlet-server.h",
       "guest-sdk/rust/Cargo.toml",
       "guest-sdk/rust/src/lib.rs",
     ]) {

@@ -177,7 +177,8 @@ export function bytes(from: usize, size: usize): void {
   need(size + 6);
   store<u8>(at, BIT_BINARY);
   store<u32>(at, bswap<u32>(<u32>size), 1);
-  store<u8>(at, 8, 5);
+  // Bits of the last byte, of which nothing has none.
+  store<u8>(at, size == 0 ? 0 : 8, 5);
   memory.copy(at + 6, from, size);
   at += 6 + size;
 }

@@ -41,6 +41,7 @@ fn values_survive_the_way_out_and_in() {
     kept((1u8, -2i16, 3.5f64, true, false, ()));
     kept(vec![Some("a".to_string()), None]);
     kept(Bytes(vec![0, 255]));
+    kept(Bytes(vec![]));
     kept(BTreeMap::from([("one".to_string(), vec![1]), ("none".to_string(), vec![])]));
     kept(Atom::new("a long atom's name"));
     let leaf = || Box(std::boxed::Box::new(Tree::Leaf));
@@ -56,6 +57,7 @@ fn encodings_are_the_canonical_ones() {
     assert_eq!(encode(1.5), [131, 70, 63, 248, 0, 0, 0, 0, 0, 0]);
     assert_eq!(encode("é"), [131, 109, 0, 0, 0, 2, 195, 169]);
     assert_eq!(encode(Bytes(vec![7])), [131, 77, 0, 0, 0, 1, 8, 7]);
+    assert_eq!(encode(Bytes(vec![])), [131, 77, 0, 0, 0, 0, 0]);
     assert_eq!(encode(Vec::<i32>::new()), [131, 106]);
     assert_eq!(encode(vec![1]), [131, 108, 0, 0, 0, 1, 97, 1, 106]);
 }

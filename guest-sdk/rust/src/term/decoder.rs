@@ -178,7 +178,8 @@ impl<'a> Decoder<'a> {
             }
             Some(tags::BIT_BINARY) => {
                 let size = self.size()?;
-                if self.take::<1>()? != [8] {
+                let [bits] = self.take()?;
+                if bits != 8 && size > 0 {
                     self.at = before;
                     return Err(self.mismatch("a binary of whole bytes"));
                 }

@@ -109,7 +109,8 @@ impl Encoder {
     /// A binary that is bytes, which JavaScript gets as such.
     pub fn binary(&mut self, bytes: &[u8]) {
         self.sized(tags::BIT_BINARY, bytes.len());
-        self.bytes.push(8);
+        // Bits of the last byte, of which nothing has none.
+        self.bytes.push(if bytes.is_empty() { 0 } else { 8 });
         self.bytes.extend(bytes);
     }
 
