@@ -11,6 +11,8 @@ export const EXIT = {
   buildFailed: 3,
   /** A bug of moonlet. */
   bug: 70,
+  /** A WASI command trapped: 128 + SIGABRT, as wasmtime has it. */
+  trapped: 134,
   /** Nobody reads the output any more: 128 + SIGPIPE. */
   brokenPipe: 141,
 } as const;

@@ -3,6 +3,7 @@ import type { Host } from "../host.ts";
 import type { ExitReason, Pid, Process } from "../otp/index.ts";
 import { isAbnormal } from "../otp/reports.ts";
 import { type CrashReport, crashReportJson, reasonJson } from "../report/crash-report.ts";
+import { isTrap } from "../report/reason.ts";
 import { GRANTS } from "../wasm/grant.ts";
 import type { Command } from "./command.ts";
 import { EXIT, programExitCode } from "./exit-code.ts";
@@ -52,7 +53,7 @@ export const run: Command = {
     "A program is a file that ends in .ts (AssemblyScript), .wat or .wasm. What follows -- reaches its main process as",
     "its argument, a list of texts; for a WASI program these are its arguments. The exit code is 0 when the main process",
     "ends with the reason normal, shutdown or {shutdown, _}, the program's own when that ended itself with one (proc_exit),",
-    "and 1 when it ends otherwise; all other processes are stopped then.",
+    "134 when a WASI program traps, and 1 when it ends otherwise; all other processes are stopped then.",
     "",
     "A WASI program reads this command's standard input. It sees no file and no environment variable but those that --dir",
     "and --env give it.",
@@ -100,9 +101,11 @@ export const run: Command = {
     await host.close({ timeoutMs: 0 });
     if (args.has("json")) {
       const ms = Math.round(performance.now() - started);
-      terminal.out(`${JSON.stringify(result(end, main, session.report, ms, readSourceText))}\n`);
+      terminal.out(
+        `${JSON.stringify(result(end, exitCode(end, entry), main, session.report, ms, readSourceText))}\n`,
+      );
     }
-    return exitCode(end);
+    return exitCode(end, entry);
   },
 };
 
@@ -167,24 +170,27 @@ async function untilEnd(
   return end;
 }
 
-function exitCode(end: End): number {
+/** `entry`: where the main process began; that of a WASI command is `_start`. */
+function exitCode(end: End, entry: string): number {
   if (end.type === "interrupted") return SIGNAL_EXIT_CODES[end.signal];
   const own = programExitCode(end.reason);
   if (own !== undefined) return own;
-  return isAbnormal(end.reason) ? EXIT.guestFailed : EXIT.ok;
+  if (!isAbnormal(end.reason)) return EXIT.ok;
+  return entry === "_start" && isTrap(end.reason) ? EXIT.trapped : EXIT.guestFailed;
 }
 
 function result(
   end: End,
+  code: number,
   main: Process,
   report: CrashReport | undefined,
   ms: number,
   readSource: (file: string) => string | undefined,
 ): Record<string, unknown> {
   return {
-    ok: exitCode(end) === EXIT.ok,
+    ok: code === EXIT.ok,
     end: end.type,
-    exitCode: exitCode(end),
+    exitCode: code,
     ...(end.type === "interrupted" && { signal: end.signal }),
     reason: reasonJson(end.reason),
     fuel: main.reductions,

@@ -81,14 +81,15 @@ export class Program {
 
   /** The entry to run when none is named: `main`, else `_start`. Compilers export a `main` of C too, which is none. */
   get defaultEntry(): string {
-    return !this.hasEntry("main") && this.hasEntry("_start") ? "_start" : "main";
+    return !this.hasEntry("main") && this.exportedFunctions.includes("_start") ? "_start" : "main";
   }
 
   /** Throws E_NO_ENTRY or E_ENTRY_TYPE unless a process can begin at `entry`. */
   checkEntry(entry: string): void {
     if (this.hasEntry(entry)) return;
     const own = this.exportedFunctions;
-    const entries = own.filter((name) => this.hasEntry(name));
+    // A reactor's start is no place to begin: it runs before.
+    const entries = own.filter((name) => name !== "_initialize" && this.hasEntry(name));
     const type = own.includes(entry) ? this.types.functionExports.get(entry) : undefined;
     if (type) {
       throw new MoonletError(
@@ -99,13 +100,14 @@ export class Program {
         },
       );
     }
+    const alternative = entry === "main" ? ' and no "_start"' : "";
     throw new MoonletError(
       "E_NO_ENTRY",
-      `${this.name} exports no function "${entry}".${suggestion(entry, entries)}`,
+      `${this.name} exports no function "${entry}"${alternative}.${suggestion(entry, entries)}`,
       {
         hint:
           entries.length > 0
-            ? `It exports: ${entries.join(", ")}.`
+            ? `It exports: ${entries.join(", ")}. Name the one to begin with.`
             : "It exports no function of type () -> ().",
       },
     );

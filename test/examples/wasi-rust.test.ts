@@ -1,40 +1,13 @@
 // Rust programs as processes, built here for wasm32-wasi (or wasm32-wasip1, as it is called since Rust 1.78).
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Host } from "../../host/host.ts";
+import { buildCommand, rust } from "../support/rust.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "moonlet-rust-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A compiler's own one, and Debian's beside one that lacks the target. */
-const COMPILERS = [
-  ["rustc", "wasm32-wasip1"],
-  ["rustc", "wasm32-wasi"],
-  ["/usr/bin/rustc", "wasm32-wasi"],
-] as const;
-
-function compile(name: string, source: string): string | undefined {
-  const [input, output] = [join(folder, `${name}.rs`), join(folder, `${name}.wasm`)];
-  writeFileSync(input, source);
-  const works = COMPILERS.some(
-    ([compiler, target]) =>
-      spawnSync(compiler, [
-        "--target",
-        target,
-        "-C",
-        "opt-level=1",
-        "-C",
-        "strip=symbols",
-        "-o",
-        output,
-        input,
-      ]).status === 0,
-  );
-  return works ? output : undefined;
-}
 
 const SOURCE = `
 use std::collections::BTreeMap;
@@ -62,11 +35,14 @@ fn main() {
     process::exit(42);
 }
 `;
-const program = compile("program", SOURCE);
-
 // Skipped where no Rust compiler has the target and its standard library.
-describe.skipIf(program === undefined)("a Rust program", { timeout: 120_000 }, () => {
-  async function run(args: readonly string[]) {
+describe.skipIf(rust === undefined)("a Rust program", { timeout: 120_000 }, () => {
+  let program = "";
+  beforeAll(() => {
+    program = buildCommand(folder, "program", SOURCE);
+  }, 120_000);
+
+  async function run(args: readonly string[], file = program, stdin = "to be or not to be\n") {
     const box = join(folder, "box");
     mkdirSync(box, { recursive: true });
     const written: Record<1 | 2, string> = { 1: "", 2: "" };
@@ -74,12 +50,12 @@ describe.skipIf(program === undefined)("a Rust program", { timeout: 120_000 }, (
       grants: ["stdio", "stdin"],
       directories: [{ host: box, guest: "/box", mode: "write" }],
       env: { LANG: "C" },
-      stdin: "to be or not to be\n",
+      stdin,
       write: (stream, bytes) => {
         written[stream] += new TextDecoder().decode(bytes);
       },
     });
-    const reason = await host.exited(host.spawn(await host.load(program!), "_start", { args }));
+    const reason = await host.exited(host.spawn(await host.load(file), "_start", { args }));
     return { reason, out: written[1], err: written[2] };
   }
 
@@ -96,5 +72,42 @@ describe.skipIf(program === undefined)("a Rust program", { timeout: 120_000 }, (
       reason: { type: "trap", kind: "unreachable" },
       err: expect.stringContaining("nothing was said"),
     });
+  });
+
+  it("queries, shows and packs JSON", async () => {
+    const query = buildCommand(folder, "query", readFileSync("examples/wasi-rust/main.rs", "utf8"));
+    const json = '{"moons": [{"name": "Io", "km": 3643.2, "ice": false}, {"name": "\\u00c9", "km": null}]}';
+    expect(await run([".moons.0"], query, json)).toEqual({
+      reason: "normal",
+      out: '{\n  "ice": false,\n  "km": 3643.2,\n  "name": "Io"\n}\n',
+      err: "",
+    });
+    writeFileSync(join(folder, "box", "moons"), json);
+    const { out, err } = await run([".", "/box/moons", "/box/moons", "--pack", "/box/packed"], query);
+    expect(out.match(/"É"/g)).toHaveLength(2);
+    expect(err).toBe(
+      `${Buffer.byteLength(out)} bytes packed into ${statSync(join(folder, "box", "packed")).size}\n`,
+    );
+    expect(await run([".none"], query, json)).toMatchObject({
+      reason: ["exit_code", 2],
+      err: "nothing lies at .none\n",
+    });
+    expect(await run(["."], query, "[1, }")).toMatchObject({ err: "expected a value at byte 4\n" });
+    expect(await run([".", "/etc/passwd"], query)).toMatchObject({
+      err: expect.stringMatching(/^\/etc\/passwd: /),
+    });
+  });
+
+  it("recurses to the same depth each time, and ends with moonlet's stack overflow", async () => {
+    const query = buildCommand(folder, "query", readFileSync("examples/wasi-rust/main.rs", "utf8"));
+    const ends = [];
+    for (let n = 0; n < 2; n++) {
+      await using host = new Host({ grants: ["stdio", "stdin"], write: () => {} });
+      const pid = host.spawn(await host.load(query), "_start", { args: ["."], stdin: "[".repeat(1_000_000) });
+      const process = host.runtime.process(pid)!;
+      ends.push([await host.exited(pid), process.reductions]);
+    }
+    expect(ends[0]).toMatchObject([{ type: "trap", kind: "stack_overflow", message: "stack overflow" }, {}]);
+    expect(ends[1]).toEqual(ends[0]);
   });
 });

@@ -121,7 +121,10 @@ describe("a module that lacks something", () => {
     const spawning = (entry?: string) => () => host.spawn(program, entry);
     expect(spawning("wroker")).toThrow('w.wasm exports no function "wroker". Did you mean "worker"?');
     expect(spawning("wroker")).toThrow(
-      expect.objectContaining({ code: "E_NO_ENTRY", hint: "It exports: worker." }),
+      expect.objectContaining({
+        code: "E_NO_ENTRY",
+        hint: "It exports: worker. Name the one to begin with.",
+      }),
     );
     expect(spawning()).toThrow('w.wasm exports no function "main"');
     expect(spawning("wait")).toThrow(
