@@ -1,4 +1,4 @@
-// `npm run test:programs -- [ruby] [python] [--folder F] [--json]`: whole interpreters as processes. Their packages are fetched into a folder,
+// `npm run test:programs -- [ruby] [python] [quickjs] [--folder F] [--json]`: whole interpreters as processes. Their packages are fetched into a folder,
 // by default a temporary one that is removed again; what cannot be fetched is left out, with the reason. Exits with 1 when something fails.
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -7,9 +7,10 @@ import { type Examination, examine } from "./examine.ts";
 import { fetchPackages } from "./fetch.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { python } from "./python.ts";
+import { quickjs } from "./quickjs.ts";
 import { ruby } from "./ruby.ts";
 
-const INTERPRETERS: Readonly<Record<string, Interpreter>> = { ruby, python };
+const INTERPRETERS: Readonly<Record<string, Interpreter>> = { ruby, python, quickjs };
 
 const words = process.argv.slice(2);
 const asJson = words.includes("--json");
@@ -19,7 +20,7 @@ const names = words.filter((word, n) => !word.startsWith("--") && (at < 0 || n !
 const unknown = names.find((name) => !Object.hasOwn(INTERPRETERS, name));
 if (unknown !== undefined || (at >= 0 && given === undefined)) {
   process.stderr.write(
-    "usage: npm run test:programs -- [ruby] [python] [--folder <where packages are kept>] [--json]\n",
+    "usage: npm run test:programs -- [ruby] [python] [quickjs] [--folder <where packages are kept>] [--json]\n",
   );
   process.exit(2);
 }
