@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The host: one runtime, the programs it has loaded, and what its guests get from outside.
 
+import { startAudit } from "./audit.ts";
 import { call } from "./call.ts";
 import { changeCode } from "./change-code.ts";
 import { stopRoots } from "./close.ts";
 import { Directories } from "./directories.ts";
-import { defaultCacheDirectory } from "./node/cache-directory.ts";
+import { answering, lend, partOf, tellGrants } from "./lending.ts";
+import { cacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
@@ -40,7 +42,7 @@ import { spawnerOf } from "./spawner.ts";
 import { narrowVariables, readVariables } from "./variables.ts";
 import { addressReader } from "./wasm/address-reader.ts";
 import { CodeReferences } from "./wasm/code-references.ts";
-import { type GrantSet, grantSet } from "./wasm/grant.ts";
+import { type Grant, type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
 import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
@@ -54,17 +56,21 @@ import {
   withLimits,
 } from "./wasm/limits.ts";
 import { checkGrants } from "./wasm/link.ts";
-import { processAccount, subtreeAccount, subtreeOf } from "./wasm/metering.ts";
+import { Loans } from "./wasm/loans.ts";
+import { LogThrottle } from "./wasm/log-throttle.ts";
+import { expectProcess, processAccount, subtreeAccount, subtreeOf } from "./wasm/metering.ts";
 import type { Program } from "./wasm/program.ts";
 import { ReceiveFilters } from "./wasm/receive-filter.ts";
 import type { Services } from "./wasm/services.ts";
 import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
 import { StandardInput } from "./wasm/standard-input.ts";
-import type { Surroundings } from "./wasm/surroundings.ts";
+import { capabilitiesOf, type Surroundings } from "./wasm/surroundings.ts";
 
 /** As the BEAM's. */
 const DEFAULT_MAX_PROCESSES = 262_144;
 const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
+/** In a second, of one family of guests. */
+const AUDIT_EVENTS = 100;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
 
@@ -88,7 +94,9 @@ export class Host {
   readonly #code = new CodeReferences();
   readonly #plans = new WeakMap<Program, GuestPlan>();
   readonly #crashed: ((report: CrashReport) => void) | undefined;
+  readonly #loans: Loans;
   readonly #unpublish: () => void;
+  readonly #endAudit: () => void;
   #closed = false;
 
   constructor(options: HostOptions = {}) {
@@ -118,7 +126,9 @@ export class Host {
       ...options.pool,
       watchesCalls: options.faults !== undefined,
     });
+    this.#loans = new Loans(this.runtime);
     this.#unpublish = publishDiagnostics(this.runtime);
+    this.#endAudit = startAudit(this.runtime, options.audit);
     this.#services = {
       log: (level, text, pid, label) =>
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),
@@ -129,6 +139,7 @@ export class Host {
       reachable: options.reachable ?? (() => {}),
       ...(options.isTerminal && { isTerminal: options.isTerminal }),
       ...(options.faults && { faults: options.faults }),
+      ...(options.ask && { ask: answering(options.ask) }),
     };
   }
 
@@ -147,8 +158,9 @@ export class Host {
   spawn(program: Program, entry: string = program.defaultEntry, options: GuestSpawnOptions = {}): Pid {
     this.#assertOpen();
     program.checkEntry(entry);
-    const grants = options.grants === undefined ? this.#grants : this.#subset(grantSet(options.grants));
-    checkGrants(program.name, program.module, grants);
+    const grants = options.grants === undefined ? this.#grants : partOf(this.#grants, options.grants);
+    // Where a guest can ask, it may get later what it lacks.
+    if (!this.#services.ask) checkGrants(program.name, program.module, grants);
     const spawner = spawnerOf(this.runtime, options);
     const limits = options.limits === undefined ? this.#limits : withLimits(this.#limits, options.limits);
     const subtree = options.limits?.subtree ?? this.#subtree;
@@ -208,6 +220,15 @@ export class Host {
     return this.#code.lend(process, program, entry);
   }
 
+  /**
+   * Lends a grant to a living guest until `revoke` is called: its children do not get it, and those that it lends it on to lose it then, too.
+   * A use after that answers `revoked`. @throws MoonletError noproc, E_UNKNOWN_GRANT, E_GRANT.
+   */
+  lend(pid: Pid, grant: Grant): { readonly revoke: () => void } {
+    this.#assertOpen();
+    return lend(this.runtime, this.#loans, pid, grant);
+  }
+
   /** The reason with which a process ended or will end; "noproc" for one that is gone already. */
   exited(pid: Pid): Promise<ExitReason> {
     return this.runtime.exited(pid);
@@ -236,13 +257,20 @@ export class Host {
     this.runtime.shutdown();
     this.#directories.close();
     this.#unpublish();
+    this.#endAudit();
   }
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   /** What all guests of a program with the host's own limits and grants share is made once. */
-  #planFor(program: Program, limits: ProcessLimits, grants: GrantSet, surroundings: Surroundings): GuestPlan {
+  #planFor(
+    program: Program,
+    limits: ProcessLimits,
+    grants: GrantSet,
+    surroundings: Surroundings,
+    refusals = new LogThrottle(AUDIT_EVENTS),
+  ): GuestPlan {
     const isUsual = limits === this.#limits && grants === this.#grants && surroundings === this.#surroundings;
     const known = isUsual ? this.#plans.get(program) : undefined;
     if (known) return known;
@@ -253,6 +281,8 @@ export class Host {
       grants,
       surroundings,
       services: this.#services,
+      loans: this.#loans,
+      refusals,
       pool: this.#pool,
       code: this.#code,
       addresses: addressReader(this.runtime),
@@ -312,6 +342,7 @@ export class Host {
       account: processAccount(plan, subtree),
       capabilities: plan.capabilities,
     });
+    if (this.runtime.events.audited) tellGrants(this.runtime, spawner, spawned.pid, plan);
     if (program.manifest.state.plain && plan.surroundings.directories.length === 0) return spawned;
     const process = this.runtime.process(spawned.pid)!;
     if (!program.manifest.state.plain) this.#pool.count(process);
@@ -323,13 +354,15 @@ export class Host {
   #spawnChild(parent: Guest, request: SpawnRequest): unknown {
     const { grants, surroundings, limits, maxMailbox } = request;
     const { program, ...own } = parent.plan;
+    const inherited = parent.ownGrants;
     const plan =
-      grants || surroundings || limits
+      grants || surroundings || limits || inherited !== own.grants
         ? this.#planFor(
             program,
             limits ? lowerLimits(own.limits, limits) : own.limits,
-            grants ?? own.grants,
+            grants ?? inherited,
             surroundings ?? own.surroundings,
+            own.refusals,
           )
         : parent.plan;
     const outer = subtreeOf(parent.process);
@@ -343,16 +376,6 @@ export class Host {
       maxMailbox,
     });
     return ref === undefined ? pid : tuple(pid, ref);
-  }
-
-  #subset(wanted: GrantSet): GrantSet {
-    const missing = this.#grants.firstMissing(wanted);
-    if (missing === undefined) return wanted;
-    throw new MoonletError(
-      "E_NOT_GRANTED",
-      `the grant "${missing}" was asked for, but the host itself has not got it`,
-      { hint: `Add "${missing}" to the grants of createHost.` },
-    );
   }
 
   /** What a guest that is spawned from outside has around it. @throws MoonletError E_NOT_GRANTED, E_DIRECTORY. */
@@ -371,29 +394,4 @@ export class Host {
     if (this.#closed)
       throw new MoonletError("E_CLOSED", "the host is closed", { hint: "Create a new one with createHost." });
   }
-}
-
-/** @throws MoonletError system_limit when a subtree holds as many processes as it may. */
-function expectProcess(spawner: Process | undefined, subtree: Account): void {
-  const full = subtree.lacking("processes", 1);
-  if (full === undefined) return;
-  const max = full.bounds.processes;
-  spawner?.body?.limitReached?.("processes", full.scope, max);
-  throw new MoonletError("system_limit", `there are ${max} processes in this subtree, and no more may be`, {
-    hint: "raise limits.subtree.processes",
-  });
-}
-
-/** As the log of spawns has them: grants, and what goes with them. */
-function capabilitiesOf(grants: GrantSet, surroundings: Surroundings): string[] {
-  const { directories, variables } = surroundings;
-  return [
-    ...grants,
-    ...directories.map(({ guest, mode }) => `directory:${guest}:${mode}`),
-    ...[...variables.keys()].map((name) => `env:${name}`),
-  ];
-}
-
-function cacheDirectory(cache: HostOptions["cache"] = false): string | undefined {
-  return typeof cache === "string" ? cache : cache ? defaultCacheDirectory() : undefined;
 }

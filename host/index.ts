@@ -3,6 +3,7 @@ import { Host } from "./host.ts";
 import type { HostOptions } from "./options.ts";
 
 export { CompileError } from "../guest-sdk/compiler/diagnostic.ts";
+export type { AuditRecord } from "./audit.ts";
 export type { Host } from "./host.ts";
 export { type DiagnosticsMessage, publishDiagnostics } from "./node/diagnostics.ts";
 export { type OtelMeter, observeRuntime } from "./node/opentelemetry.ts";
@@ -29,6 +30,7 @@ export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.
 export { GRANTS, type Grant, type GrantName, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits, type SubtreeLimits } from "./wasm/limits.ts";
 export type { Program } from "./wasm/program.ts";
+export type { GrantRequest } from "./wasm/services.ts";
 export type { Trap, TrapFrame, TrapKind } from "./wasm/trap.ts";
 
 /** Creates a host. Dispose of it with `await using`, or call `close`. */

@@ -1,10 +1,11 @@
 // Options of the embedding API.
+import type { AuditRecord } from "./audit.ts";
 import type { Context, Environment, LogLevel, LogRecord, Pid } from "./otp/index.ts";
 import type { CrashReport } from "./report/crash-report.ts";
 import type { Grants } from "./wasm/grant.ts";
 import type { PoolOptions } from "./wasm/instance-pool.ts";
 import type { Limits } from "./wasm/limits.ts";
-import type { GuestFaults, GuestLogLevel } from "./wasm/services.ts";
+import type { GrantRequest, GuestFaults, GuestLogLevel } from "./wasm/services.ts";
 import type { InputSource } from "./wasm/standard-input.ts";
 import type { DirectoryGrant, WriteOutput } from "./wasm/surroundings.ts";
 import type { FileSystem } from "./wasm/wasi/file-system.ts";
@@ -37,12 +38,22 @@ export interface HostOptions {
   readonly limits?: Limits;
   /** What guests may do, unless a spawn says less. Default nothing. */
   readonly grants?: Grants;
+  /**
+   * Asked when a guest asks for a grant that it has not got (`grant.ask`); it waits meanwhile, and gets it when the answer is true. With this a
+   * program also starts when it imports what it was not granted: a call of it then answers `not_granted`. Default: nobody gets anything.
+   */
+  readonly ask?: (request: GrantRequest) => boolean | Promise<boolean>;
   /** Directories that guests may use, as preopened directories of WASI. They have to be there. Default none. */
   readonly directories?: readonly DirectoryGrant[];
   /** Environment variables that guests may see: by name, with the values of this process, or with values. Default none. */
   readonly env?: Variables;
   /** Standard input of those that are granted `stdin`. Whoever reads gets what is there next. Default: at its end from the start. */
   readonly stdin?: InputSource;
+  /**
+   * Told what guests were given, refused and limited to: see `AuditRecord`. A text is the name of a file, to which each record is appended as a
+   * line of JSON. Of what one spawn led to, 100 records a second at most; how many were left out is a record, too. Default nothing.
+   */
+  readonly audit?: string | ((record: AuditRecord) => void);
   /** A level, or level and sink. Default "off". */
   readonly log?: LogLevel | LogOptions;
   /**

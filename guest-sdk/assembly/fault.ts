@@ -1,7 +1,7 @@
 // How the library ends a process that used it wrongly: with Erlang's word as the reason and a text that names the function.
 // Needs nothing but the encoder, so that every other file may use it.
 import * as abi from "./abi/process";
-import { BADARG, NOPROC, NOT_EXPORTED, NOT_GRANTED, SYSTEM_LIMIT, TIMEOUT } from "./abi/code";
+import { BADARG, NOPROC, NOT_EXPORTED, NOT_GRANTED, REVOKED, SYSTEM_LIMIT, TIMEOUT } from "./abi/code";
 import * as encoder from "./term/encoder";
 
 /** Ends the process with `{Reason, Text}`. Never returns. */
@@ -38,6 +38,7 @@ export function failed(result: i32, what: string): void {
     fail("system_limit", (end < 0 ? what : what.substring(0, end)) + ": a limit of this process, of its receiver or of the host is reached");
   }
   if (result == NOT_GRANTED) fail("not_granted", what);
+  if (result == REVOKED) fail("revoked", what);
   if (result == NOT_EXPORTED) fail("not_exported", what);
   if (result == TIMEOUT) fail("timeout", what);
   fail("badarg", what);

@@ -4,7 +4,7 @@ export { RemoteName } from "./address";
 export {
   call, CallResult, checkResponse, DEFAULT_CALL_TIMEOUT, receiveResponse, sendRequest, tryCall, waitResponse,
 } from "./call";
-export { monotonicMs, monotonicTime } from "./clock";
+export { monotonicMs, monotonicTime, wallTime } from "./clock";
 export { changeCode, lendCode, purgeCode, ready } from "./code";
 export { DebugFunction } from "./debug";
 export { dictionary } from "./dictionary";
@@ -31,6 +31,7 @@ export { Call, Caller, cast, receiveCall, receiveCallWithin, receiveCast, reply 
 export { abcast, Labelled, multiCall, MultiCallResult, RequestCollection } from "./requests";
 export { serve, Server } from "./server";
 export { reachable } from "./sim";
+export { askGrant, grants, hasGrant, lendGrant, revokeGrant } from "./grant";
 export { ChildLimits, SubtreeLimits } from "./child-limits";
 export {
   ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,

@@ -25,6 +25,7 @@ extern "C" {
 #define MOONLET_NOT_GRANTED (-5)
 #define MOONLET_NOT_EXPORTED (-6)
 #define MOONLET_CLOSED (-7)
+#define MOONLET_REVOKED (-9)
 
 /* The timeout that never comes. */
 #define MOONLET_FOR_EVER 0xffffffffu
@@ -113,6 +114,18 @@ MOONLET_IMPORT("message", "receive_tagged")
 int32_t moonlet_message_receive_tagged(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
 MOONLET_IMPORT("message", "read")
 int32_t moonlet_message_read(void *out, uint32_t cap);
+
+/* grant */
+MOONLET_IMPORT("grant", "has")
+int32_t moonlet_grant_has(const void *grant, uint32_t len);
+MOONLET_IMPORT("grant", "list")
+int32_t moonlet_grant_list(void *out, uint32_t cap);
+MOONLET_IMPORT("grant", "ask")
+int32_t moonlet_grant_ask(const void *grant, uint32_t len);
+MOONLET_IMPORT("grant", "lend")
+int32_t moonlet_grant_lend(const void *grant, uint32_t len, const void *to, uint32_t to_len, void *out, uint32_t cap);
+MOONLET_IMPORT("grant", "revoke")
+int32_t moonlet_grant_revoke(const void *ref, uint32_t len);
 
 /* registry */
 MOONLET_IMPORT("registry", "register")
@@ -258,6 +271,8 @@ MOONLET_IMPORT("log", "report")
 int32_t moonlet_log_report(const void *report, uint32_t len);
 MOONLET_IMPORT("clock", "monotonic")
 int64_t moonlet_clock_monotonic(void);
+MOONLET_IMPORT("clock", "wall")
+int64_t moonlet_clock_wall(void);
 MOONLET_IMPORT("random", "fill")
 void moonlet_random_fill(void *ptr, uint32_t len);
 MOONLET_IMPORT("stdio", "write")

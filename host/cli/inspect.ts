@@ -60,6 +60,7 @@ interface Inspection {
 const WISHES: readonly (readonly [string, RegExp])[] = [
   ["directories", /^(path_|fd_readdir$|fd_prestat_get$)/],
   ["environment variables", /^environ_get$/],
+  ["clock", /^clock_time_get$/],
   ["stdin", /^fd_read$/],
   ["stdio", /^fd_write$/],
 ];

@@ -42,6 +42,10 @@ export const run: Command = {
       many: true,
       help: "per process: memory=64MB,fuel=1e9,walltime=30s,...; of all together: subtree.memory=1GB,subtree.processes=100,...",
     },
+    audit: {
+      value: "FILE",
+      help: "append what it was given, refused and limited to as lines of JSON; - is standard error",
+    },
     log: { value: "LEVEL", help: "off, error, warn, info (default) or debug" },
     "no-cache": { help: "compile anew, and keep nothing in the cache of compiled programs" },
     json: {
@@ -78,7 +82,11 @@ export const run: Command = {
     const Output = args.has("json") ? JsonOutput : TextOutput;
     const output: RunOutput = new Output(terminal, readSourceText);
     const session = new Session(output);
+    const audit = args.value("audit");
     const host = await createHost({
+      ...(audit !== undefined && {
+        audit: audit === "-" ? (record) => terminal.err(`${JSON.stringify(record)}\n`) : audit,
+      }),
       cache: !args.has("no-cache"),
       limits: settings.limits,
       grants: settings.grants,

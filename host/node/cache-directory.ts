@@ -6,3 +6,8 @@ import { join } from "node:path";
 export function defaultCacheDirectory(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "moonlet");
 }
+
+/** The directory that the option `cache` stands for; undefined for none. */
+export function cacheDirectory(cache: boolean | string = false): string | undefined {
+  return typeof cache === "string" ? cache : cache ? defaultCacheDirectory() : undefined;
+}

@@ -29,6 +29,9 @@ const CHANNELS: Readonly<Record<RuntimeEvent["type"], Channel>> = {
   codeChanged: channel("moonlet:codeChanged"),
   codeChangeFailed: channel("moonlet:codeChangeFailed"),
   limitReached: channel("moonlet:limitReached"),
+  granted: channel("moonlet:granted"),
+  revoked: channel("moonlet:revoked"),
+  auditDropped: channel("moonlet:auditDropped"),
   shed: channel("moonlet:shed"),
 };
 

@@ -178,6 +178,14 @@ export class Account {
     return Math.max(allowed, 1);
   }
 
+  /** The account whose fuel of this second is used up, once a second. */
+  throttling(now: number): Account | undefined {
+    for (let account: Account | undefined = this; account !== undefined; account = account.outer)
+      if (account.throttle !== undefined && account.throttle.available(now) < 1)
+        return account.throttle.isNews(now) ? account : undefined;
+    return undefined;
+  }
+
   // ---- lines of the log
 
   /** Whether one more line may be logged now. */

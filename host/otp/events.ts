@@ -113,6 +113,29 @@ export type RuntimeEvent =
       readonly max: number;
       readonly site: string | undefined;
     }
+  /**
+   * A process got grants: those that it was spawned with, or one that was lent to it or that it asked for. `by` is who gave them, undefined for
+   * the embedder.
+   */
+  | {
+      readonly type: "granted";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly how: "spawned" | "lent" | "asked";
+      readonly grants: readonly string[];
+      readonly by: Pid | undefined;
+    }
+  /** A grant that was lent to a process is no longer its: see `why`. `by` is who ended that, undefined for the embedder. */
+  | {
+      readonly type: "revoked";
+      readonly at: number;
+      readonly pid: Pid;
+      readonly grant: string;
+      readonly by: Pid | undefined;
+      readonly why: "taken back" | "given back" | "lender ended" | "lent on";
+    }
+  /** There was too much of `denied`, `limitReached`, `granted` and `revoked` about a process and its family: so many were left out. */
+  | { readonly type: "auditDropped"; readonly at: number; readonly pid: Pid; readonly count: number }
   /** A message found its mailbox full. */
   | {
       readonly type: "shed";
@@ -125,28 +148,56 @@ export type RuntimeEvent =
 export type EventListener = (event: RuntimeEvent) => void;
 
 export class EventStream {
-  /** Whether anybody listens. */
+  /** Whether anybody listens to everything. */
   active = false;
+  /** Whether anybody listens to what is audited, be it that alone. */
+  audited = false;
   #listeners: readonly EventListener[] = [];
+  #auditors: readonly EventListener[] = [];
 
   /** Calls `listener` for each event, in order, at the moment it happens. Returns a function that ends that. */
   subscribe(listener: EventListener): () => void {
     this.#listeners = [...this.#listeners, listener];
-    this.active = true;
+    this.#look();
     return () => {
       this.#listeners = this.#listeners.filter((known) => known !== listener);
-      this.active = this.#listeners.length > 0;
+      this.#look();
     };
+  }
+
+  /** As `subscribe`, for `granted`, `revoked`, `denied`, `limitReached` and `auditDropped` alone: messages then cost nothing more. */
+  subscribeAudit(listener: EventListener): () => void {
+    this.#auditors = [...this.#auditors, listener];
+    this.#look();
+    return () => {
+      this.#auditors = this.#auditors.filter((known) => known !== listener);
+      this.#look();
+    };
+  }
+
+  #look(): void {
+    this.active = this.#listeners.length > 0;
+    this.audited = this.active || this.#auditors.length > 0;
   }
 
   /** A listener that throws is not allowed to disturb the processes: its error is raised apart from them. */
   emit(event: RuntimeEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        void Promise.reject(error);
-      }
+    tell(this.#listeners, event);
+  }
+
+  /** As `emit`, for what is audited. */
+  emitAudited(event: RuntimeEvent): void {
+    tell(this.#listeners, event);
+    tell(this.#auditors, event);
+  }
+}
+
+function tell(listeners: readonly EventListener[], event: RuntimeEvent): void {
+  for (const listener of listeners) {
+    try {
+      listener(event);
+    } catch (error) {
+      void Promise.reject(error);
     }
   }
 }

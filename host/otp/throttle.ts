@@ -14,6 +14,7 @@ export class Throttle {
   readonly #waiting = new Set<Process>();
   #refill: Refill | undefined;
   #needed = 1;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
@@ -28,6 +29,13 @@ export class Throttle {
       this.#at = now;
     }
     return this.#left;
+  }
+
+  /** Whether nobody was told within the last second that it is empty. */
+  isNews(now: number): boolean {
+    if (now - this.#toldAt < 1000) return false;
+    this.#toldAt = now;
+    return true;
   }
 
   /** So much was used. */

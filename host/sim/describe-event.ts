@@ -78,6 +78,13 @@ function describe(event: RuntimeEvent, names: Names): string | undefined {
       return `code not changed to ${event.to}: ${describeReason(event.reason, names, event.pid)}`;
     case "limitReached":
       return `limit reached: ${event.limit} of the ${event.scope}, ${event.max}`;
+    case "granted":
+      // What a process was spawned with is a function of the program and the host's options.
+      return event.how === "spawned" ? undefined : `granted ${event.grants.join(", ")} (${event.how})`;
+    case "revoked":
+      return `revoked ${event.grant} (${event.why})`;
+    case "auditDropped":
+      return `${event.count} refusals left out`;
     case "shed":
       return `mailbox full: ${event.policy}, ${event.count} so far`;
     default:

@@ -19,9 +19,11 @@ export const GRANTS = {
   register: { opens: "register and unregister names", argument: "name" },
   groups: { opens: "join, leave, list and monitor process groups", argument: "name" },
   tables: { opens: "make tables, and use those that are open to them" },
+  streams: { opens: "open byte streams, and use those that it is given" },
   kill: { opens: "send exit signals to other processes, suspend and resume them" },
   code: { opens: "load code at run time, run it, and lend it to its descendants" },
   observe: { opens: "list all processes, registered names and tables, and look into other processes" },
+  clock: { opens: "read the wall clock; the monotonic one is open to all" },
   stdio: { opens: "write to standard output and standard error" },
   stdin: { opens: "read standard input" },
 } as const satisfies Readonly<Record<string, GrantKind>>;
@@ -47,7 +49,7 @@ export class GrantSet implements Iterable<Grant> {
   /** `grants` are canonical, as `grantSet` and `readGrant` make them. */
   constructor(grants: Iterable<Grant>) {
     for (const grant of grants) {
-      const { name, argument } = splitGrant(grant);
+      const [name, argument] = splitGrant(grant);
       if (argument === undefined) this.#whole.add(name);
       else this.#parts.set(name, [...(this.#parts.get(name) ?? []), argument]);
     }
@@ -76,7 +78,7 @@ export class GrantSet implements Iterable<Grant> {
 
   /** Whether a grant, canonical, is one of these or a part of one. */
   covers(grant: Grant): boolean {
-    const { name, argument } = splitGrant(grant);
+    const [name, argument] = splitGrant(grant);
     return argument === undefined ? this.has(name) : this.allows(name, argument);
   }
 
@@ -94,7 +96,7 @@ export class GrantSet implements Iterable<Grant> {
 
 /** A grant in its one spelling. Undefined for what is none. */
 export function readGrant(text: string): Grant | undefined {
-  const { name, argument } = splitGrant(text);
+  const [name, argument] = splitGrant(text);
   if (!Object.hasOwn(GRANTS, name)) return undefined;
   if (argument === undefined) return name;
   const kind = kindOf(name).argument;
@@ -111,7 +113,7 @@ export function grantSet(grants: "all" | readonly string[] = []): GrantSet {
 }
 
 function refuse(text: string): never {
-  const { name, argument } = splitGrant(text);
+  const [name, argument] = splitGrant(text);
   if (!Object.hasOwn(GRANTS, name)) {
     throw new MoonletError("E_UNKNOWN_GRANT", `unknown grant "${name}".${suggestion(name, NAMES)}`, {
       hint: `The grants are: ${NAMES.join(", ")}.`,
@@ -131,9 +133,9 @@ function kindOf(name: GrantName): GrantKind {
   return GRANTS[name];
 }
 
-/** At the first colon. */
-function splitGrant(text: string): { readonly name: GrantName; readonly argument: string | undefined } {
+/** The name and, behind the first colon, the argument. */
+export function splitGrant(text: string): readonly [name: GrantName, argument: string | undefined] {
   const colon = text.indexOf(":");
   const name = (colon < 0 ? text : text.slice(0, colon)) as GrantName;
-  return { name, argument: colon < 0 ? undefined : text.slice(colon + 1) };
+  return [name, colon < 0 ? undefined : text.slice(colon + 1)];
 }

@@ -1,10 +1,12 @@
 // What is logged for a guest: its own lines, as many as its limit lets it, and what it was refused, which is an event too.
-import type { Scope } from "../otp/index.ts";
-import type { GrantName } from "./grant.ts";
+import { type Address, Pid, type RuntimeEvent, type Scope } from "../otp/index.ts";
+import { Atom } from "../otp/term/index.ts";
+import { type Grant, type GrantName, splitGrant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
+import type { Loan } from "./loans.ts";
 import { LogThrottle } from "./log-throttle.ts";
 import type { GuestLogLevel } from "./services.ts";
-import { ERROR } from "./syscall.ts";
+import { ERROR, FAILURE_UNITS } from "./syscall.ts";
 import type { TrapFrame } from "./trap.ts";
 
 /** Characters of a name that a guest chose, in what is told of it. */
@@ -55,10 +57,32 @@ export class GuestLog {
 
   /** A limit stood in its way. */
   limitReached(limit: string, scope: Scope, max: number): void {
-    const { runtime, pid } = this.#guest.process;
-    const { events, environment } = runtime;
-    if (!events.active) return;
-    events.emit({ type: "limitReached", at: environment.now(), pid, limit, scope, max, site: this.#site() });
+    this.#audit((about) => ({ ...about, type: "limitReached", limit, scope, max, site: this.#site() }));
+  }
+
+  /** Another process got grants from it, at its spawn or as a loan. */
+  gave(pid: Pid, how: "spawned" | "lent", grants: readonly string[]): void {
+    const by = this.#guest.process.pid;
+    this.#audit(({ at }) => ({ type: "granted", at, pid, how, grants, by }));
+  }
+
+  /** Says how many events were left out, if any were. */
+  tellLeftOut(): void {
+    const { events, environment } = this.#guest.process.runtime;
+    const count = events.audited ? this.#guest.plan.refusals.takeDropped() : 0;
+    if (count === 0) return;
+    const { pid } = this.#guest.process;
+    events.emitAudited({ type: "auditDropped", at: environment.now(), pid, count });
+  }
+
+  /** Tells whoever listens, as often as the family's share allows: what a guest can bring about in a loop floods nobody. */
+  #audit(make: (about: { at: number; pid: Pid }) => RuntimeEvent): void {
+    const { events, environment } = this.#guest.process.runtime;
+    if (!events.audited) return;
+    const at = environment.now();
+    if (!this.#guest.plan.refusals.admits(at)) return;
+    this.tellLeftOut();
+    events.emitAudited(make({ at, pid: this.#guest.process.pid }));
   }
 
   /** A message over the limit; the answer to it. */
@@ -69,8 +93,25 @@ export class GuestLog {
     return ERROR.system_limit;
   }
 
+  /** The mailbox of whom it sent to took nothing in. */
+  mailboxFull(to: Address): void {
+    const { runtime } = this.#guest.process;
+    const receiver =
+      to instanceof Pid ? runtime.process(to) : to instanceof Atom ? runtime.named(to.name) : undefined;
+    if (receiver === undefined) return;
+    const { mailbox, account } = receiver;
+    if (mailbox.length >= mailbox.bound) this.limitReached("mailbox", "process", mailbox.bound);
+    else if (mailbox.bytes >= mailbox.maxBytes)
+      this.limitReached("mailboxBytes", "process", mailbox.maxBytes);
+    else {
+      const lacking = account?.lacking("mailboxBytes", 1);
+      if (lacking) this.limitReached("mailboxBytes", lacking.scope, lacking.bounds.mailboxBytes);
+    }
+  }
+
   /** A call that asked for what is not granted; `what` names it. The answer to it. */
   refuse(call: string, what: string): number {
+    this.#guest.charge(FAILURE_UNITS);
     this.write("warn", `${call}: ${what} was asked for and is not granted`);
     this.audit(call, what);
     return ERROR.not_granted;
@@ -78,17 +119,34 @@ export class GuestLog {
 
   /** As `refuse`, for a grant that is held in part or not at all; `argument` is what it was needed for. */
   refuseGrant(call: string, name: GrantName, argument?: string): number {
-    const isPart = argument !== undefined && this.#guest.grants.opens(name);
+    const { process, plan, grants } = this.#guest;
+    const lost = plan.loans.heldBy(process)?.lostFor(name, argument);
+    if (lost !== undefined) return this.#refuseLost(call, lost);
+    const isPart = argument !== undefined && grants.opens(name);
     const part = isPart ? `:${argument.slice(0, MOST_SHOWN)}` : "";
     return this.refuse(call, `the grant "${name}${part}"`);
   }
 
+  /** As `refuseGrant`, for a grant as a whole. */
+  refuseWhole(call: string, grant: Grant): number {
+    const { process, plan } = this.#guest;
+    const [name, argument] = splitGrant(grant);
+    const lost = plan.loans.heldBy(process)?.lostFor(name, argument);
+    return lost === undefined ? this.refuse(call, `the grant "${grant}"`) : this.#refuseLost(call, lost);
+  }
+
+  /** A call that needed what was lent to it once. */
+  #refuseLost(call: string, { grant, lender }: Loan): number {
+    this.#guest.charge(FAILURE_UNITS);
+    const what = `the grant "${grant}", which ${lender?.pid ?? "the host"} had lent to it`;
+    this.write("warn", `${call}: ${what}, is taken back`);
+    this.audit(call, `${what} and which is taken back`);
+    return ERROR.revoked;
+  }
+
   /** Tells whoever listens of a refusal. */
   audit(call: string, grant: string): void {
-    const { events, environment } = this.#guest.process.runtime;
-    if (!events.active) return;
-    const { pid } = this.#guest.process;
-    events.emit({ type: "denied", at: environment.now(), pid, call, grant, site: this.#site() });
+    this.#audit((about) => ({ ...about, type: "denied", call, grant, site: this.#site() }));
   }
 
   /** Where its program is, as far as that is known. */

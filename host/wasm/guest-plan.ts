@@ -6,6 +6,8 @@ import type { GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { InstancePool } from "./instance-pool.ts";
 import type { ProcessLimits } from "./limits.ts";
+import type { Loans } from "./loans.ts";
+import type { LogThrottle } from "./log-throttle.ts";
 import type { Program } from "./program.ts";
 import { ReceiveFilters } from "./receive-filter.ts";
 import type { Services } from "./services.ts";
@@ -22,6 +24,10 @@ export interface GuestPlan {
   readonly grants: GrantSet;
   readonly surroundings: Surroundings;
   readonly services: Services;
+  /** What guests have lent each other. */
+  readonly loans: Loans;
+  /** How many refusals and the like are told in a second, of all that one spawn from outside led to. */
+  readonly refusals: LogThrottle;
   readonly pool: InstancePool;
   readonly code: CodeReferences;
   readonly addresses: AddressReader;

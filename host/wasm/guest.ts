@@ -19,7 +19,7 @@ import { keyBytes } from "../otp/table/index.ts";
 import { Atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
-import type { GrantSet } from "./grant.ts";
+import type { Grant, GrantSet } from "./grant.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import { GuestLog } from "./guest-log.ts";
 import type { GuestMemory } from "./guest-memory.ts";
@@ -108,8 +108,15 @@ export class Guest implements Body {
   get limits(): ProcessLimits {
     return this.plan.limits;
   }
+  /** What it may do now: what it was spawned with, what it has asked for and got, and what is lent to it. */
   get grants(): GrantSet {
-    return this.plan.grants;
+    const held = this.plan.loans.heldBy(this.process);
+    return held === undefined ? this.plan.grants : held.all(this.plan.grants);
+  }
+  /** Those that it can give to its children. */
+  get ownGrants(): GrantSet {
+    const held = this.plan.loans.heldBy(this.process);
+    return held === undefined ? this.plan.grants : held.own(this.plan.grants);
   }
   get surroundings(): Surroundings {
     return this.plan.surroundings;
@@ -161,7 +168,12 @@ export class Guest implements Body {
       const { account } = this.process;
       if (account !== undefined) {
         allowed = account.allowance(this.process, budget);
-        if (allowed === 0) return PAUSED;
+        if (allowed === 0) {
+          const throttling = account.throttling(this.process.runtime.environment.now());
+          if (throttling)
+            this.limitReached("fuelPerSecond", throttling.scope, throttling.bounds.fuelPerSecond);
+          return PAUSED;
+        }
       }
       if (this.#stagesLeft === NOT_BEGUN) this.#begin();
       let value: number | undefined;
@@ -199,6 +211,7 @@ export class Guest implements Body {
     this.#wasi?.close();
     this.#output?.flush();
     this.#log?.tellDropped();
+    this.#log?.tellLeftOut();
     const { account, usedDictionary } = this.process;
     if (account === undefined) return;
     let bytes = this.#bookedBytes;
@@ -585,15 +598,32 @@ export class Guest implements Body {
     return 0;
   }
 
+  /** The embedder gives it what it asked for. */
+  gain(grant: Grant): void {
+    this.plan.loans.holder(this.process).gain(grant);
+    const { events, environment } = this.process.runtime;
+    if (!events.audited) return;
+    const { pid } = this.process;
+    events.emitAudited({
+      type: "granted",
+      at: environment.now(),
+      pid,
+      how: "asked",
+      grants: [grant],
+      by: undefined,
+    });
+  }
+
   /** Suspends until a promise is settled, however; then the import that called this returns `result`. */
-  waitFor(promise: Promise<unknown>, result: number): number {
+  waitFor(promise: Promise<unknown>, result: number | (() => number)): number {
     let isSettled = false;
     const settle = () => {
       isSettled = true;
       this.process.wake();
     };
     promise.then(settle, settle);
-    return this.wait(() => (isSettled ? result : undefined), undefined);
+    const finish = typeof result === "number" ? () => result : result;
+    return this.wait(() => (isSettled ? finish() : undefined), undefined);
   }
 
   /** Suspends until the next turn. */

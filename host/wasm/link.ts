@@ -150,9 +150,15 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
 }
 
 /** A call that the guest's parent kept for itself: it answers `not_granted`, or does nothing where it has no answer. */
-function denied(guest: Guest, name: string, grant: GrantName, { type }: Syscall): number | undefined {
+function denied(
+  guest: Guest,
+  name: string,
+  grant: GrantName,
+  { type }: Syscall,
+): number | bigint | undefined {
   const error = guest.log.refuseGrant(name, grant);
-  return type.results[0] === "i32" ? error : undefined;
+  const [result] = type.results;
+  return result === "i64" ? BigInt(error) : result === undefined ? undefined : error;
 }
 
 /** A syscall at which the guest may be killed, before or after it took effect. */

@@ -1,4 +1,5 @@
 // The accounts of guests: one for each process that is bound by what an account counts, and one for each subtree with limits of its own.
+import { MoonletError } from "../otp/error.ts";
 import { Account, type Process, UNBOUNDED } from "../otp/index.ts";
 import { Guest } from "./guest.ts";
 import type { GuestPlan } from "./guest-plan.ts";
@@ -33,4 +34,15 @@ function endInTime(process: Process, { scope, bounds }: Account): void {
     frames: body instanceof Guest ? body.whereabouts() : [],
   };
   process.terminate(reason);
+}
+
+/** @throws MoonletError system_limit when a subtree holds as many processes as it may. */
+export function expectProcess(spawner: Process | undefined, subtree: Account): void {
+  const full = subtree.lacking("processes", 1);
+  if (full === undefined) return;
+  const max = full.bounds.processes;
+  spawner?.body?.limitReached?.("processes", full.scope, max);
+  throw new MoonletError("system_limit", `there are ${max} processes in this subtree, and no more may be`, {
+    hint: "raise limits.subtree.processes",
+  });
 }

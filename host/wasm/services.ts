@@ -1,5 +1,7 @@
 // What guests need of the host around them. The embedding API provides it; a simulation provides another.
+
 import type { Pid } from "../otp/index.ts";
+import type { Grant } from "./grant.ts";
 import type { WriteOutput } from "./surroundings.ts";
 
 /** Levels of `log.write`, by number. */
@@ -16,6 +18,15 @@ export interface GuestFaults {
   killAtCall?(name: string, nth: number, when: "before" | "after"): boolean;
 }
 
+/** A guest asks for a grant that it has not got. */
+export interface GrantRequest {
+  readonly pid: Pid;
+  readonly label: string | undefined;
+  /** The program's name. */
+  readonly program: string;
+  readonly grant: Grant;
+}
+
 export interface Services {
   log(level: GuestLogLevel, text: string, pid: Pid, label: string | undefined): void;
   /**
@@ -27,6 +38,8 @@ export interface Services {
   readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
   /** A guest passed a point that it marked with `sim.reachable`. */
   reachable(name: string, pid: Pid): void;
+  /** Asked whether a guest gets a grant. Default: none does. */
+  readonly ask?: (request: GrantRequest) => Promise<boolean>;
   /** Asked once for each guest before it runs. Default none. */
   readonly faults?: (pid: Pid) => GuestFaults | undefined;
 }

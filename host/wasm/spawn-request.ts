@@ -99,7 +99,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     return guest.log.refuseGrant("process.spawn", "register", nameText);
   const childGrants = grants === undefined ? undefined : grantsOf(wantedGrants);
   if (childGrants === false) return ERROR.badarg;
-  const missing = childGrants && guest.grants.firstMissing(childGrants);
+  const missing = childGrants && guest.ownGrants.firstMissing(childGrants);
   if (missing !== undefined) return guest.log.refuse("process.spawn", `the grant "${missing}"`);
   const surroundings = attenuate(guest.surroundings, part);
   if (typeof surroundings === "string") return guest.log.refuse("process.spawn", `the ${surroundings}`);

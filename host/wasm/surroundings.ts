@@ -1,6 +1,7 @@
 // What a guest has around it beyond its grants: the directories and variables that it was given, and its standard streams. A child has
 // its parent's, or a part of them.
 import type { Pid } from "../otp/index.ts";
+import type { GrantSet } from "./grant.ts";
 import type { StandardInput } from "./standard-input.ts";
 import type { Directory } from "./wasi/file-system.ts";
 
@@ -67,4 +68,14 @@ export function attenuate(whole: Surroundings, part: SurroundingsPart): Surround
     variables = kept;
   }
   return { ...whole, directories, variables };
+}
+
+/** As the log of spawns has them: grants, and what goes with them. */
+export function capabilitiesOf(grants: GrantSet, surroundings: Surroundings): string[] {
+  const { directories, variables } = surroundings;
+  return [
+    ...grants,
+    ...directories.map(({ guest, mode }) => `directory:${guest}:${mode}`),
+    ...[...variables.keys()].map((name) => `env:${name}`),
+  ];
 }

@@ -28,6 +28,7 @@ export const ERROR = {
   not_granted: -5,
   not_exported: -6,
   closed: -7,
+  revoked: -9,
 } as const;
 
 /** `type("i32 i32 -> i32")`. */

@@ -61,6 +61,15 @@ describe("spawning", () => {
     expect(end).toContain("{system_limit,");
   });
 
+  test("lends a child what it kept for itself, and takes it back", async () => {
+    expect(await run("lends")).toEqual([
+      "true",
+      "stdio, register:shop true false",
+      "true false",
+      expect.stringMatching(/^\{revoked,<<"unregister/),
+    ]);
+  });
+
   test("from outside, args are the argument", async () => {
     expect(await run("hasArgument", tuple(atom("hello"), "Ada"))).toEqual(["Ada"]);
   });

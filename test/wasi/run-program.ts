@@ -16,7 +16,7 @@ export async function runProgram(path: string, expected: Expectation): Promise<r
   try {
     if (expected.root !== undefined) copyRoot(join(dirname(path), expected.root), folder);
     const host = await createHost({
-      grants: ["stdio", "stdin"],
+      grants: ["stdio", "stdin", "clock"],
       env: expected.env,
       directories: expected.root === undefined ? [] : [{ host: folder, guest: "/", mode: "write" }],
       write: (stream, bytes) => {

@@ -6,7 +6,8 @@ import { atom } from "../../host/otp/term/index.ts";
 import { type Grant, grantSet } from "../../host/wasm/grant.ts";
 import { type ArgumentKind, canonicalArgument, covers } from "../../host/wasm/grant-argument.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
-import { answerOf, callsGuest, OUT, type Step, step, term } from "./support/calls.ts";
+import { ERRNO } from "../../host/wasm/wasi/errno.ts";
+import { answerOf, callsGuest, OUT, type Step, step, term, wasm } from "./support/calls.ts";
 
 describe("a grant", () => {
   it.each([
@@ -156,6 +157,49 @@ describe("names", () => {
     expect(denied).toContain('process.spawn: the grant "register:till"');
     expect(denied).toContain('process.spawn: the grant "register"');
     expect(denied).toContain('process.spawn: the grant "register:cart*"');
+  });
+});
+
+describe("the wall clock", () => {
+  const steps = [
+    step("clock.wall"),
+    step("wasi_snapshot_preview1.clock_time_get", 0, 0, 64),
+    step("wasi_snapshot_preview1.clock_time_get", 1, 0, 64),
+    // One subscription, to an absolute time of the realtime clock; what is told is at 512.
+    wasm(`(i32.store16 (i32.const 240) (i32.const 1)) (i32.const 0)`),
+    step("wasi_snapshot_preview1.poll_oneoff", 200, 500, 1, 600),
+    wasm("(i32.load16_u (i32.const 508))"),
+  ];
+  it("is shown to who was granted it, and to nobody else, by no detour", async () => {
+    // A child's imports are looked at when they are called.
+    const parent = [step("process.spawn", term("child"), term([]), term({ grants: [] }), OUT)];
+    await using host = new Host({ grants: ["spawn", "clock"] });
+    const ends: unknown[] = [];
+    host.runtime.subscribe((event) => event.type === "exited" && ends.push(event.reason));
+    const program = await host.load(callsGuest({ main: [...parent, ...steps], child: steps }), {
+      name: "guest",
+    });
+    await host.exited(host.spawn(program));
+    while (host.runtime.processes().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    const [own, child] = ends.sort((a, b) => (b as unknown[]).length - (a as unknown[]).length) as number[][];
+    expect(own!.slice(2)).toEqual([0, 0, 0, 0, 0]);
+    expect(child).toEqual([ERROR.not_granted, ERRNO.perm, 0, 0, 0, ERRNO.perm]);
+  });
+});
+
+describe("streams", () => {
+  it("are for who was granted them", async () => {
+    const child = [step("stream.open", 100, OUT)];
+    const spawn = (grants: unknown[]) =>
+      step("process.spawn", term("child"), term([]), term({ grants }), OUT);
+    await using host = new Host({ grants: ["spawn", "streams"] });
+    const ends: unknown[] = [];
+    host.runtime.subscribe((event) => event.type === "exited" && ends.push(event.reason));
+    const program = await host.load(callsGuest({ main: [spawn([]), spawn([atom("streams")])], child }));
+    await host.exited(host.spawn(program));
+    while (host.runtime.processes().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(ends).toContainEqual([ERROR.not_granted]);
+    expect(ends.filter((end) => (end as number[]).length === 1 && (end as number[])[0]! > 0)).toHaveLength(1);
   });
 });
 

@@ -2,3 +2,6 @@
 
 @external("clock", "monotonic")
 export declare function monotonic(): i64;
+
+@external("clock", "wall")
+export declare function wall(): i64;

@@ -169,9 +169,21 @@ imports! {
 }
 
 imports! {
+    /// Grants.
+    grant: "grant" {
+        "has" has(grant: *const u8, len: usize) -> i32;
+        "list" list(out: *mut u8, cap: usize) -> i32;
+        "ask" ask(grant: *const u8, len: usize) -> i32;
+        "lend" lend(grant: *const u8, len: usize, to: *const u8, to_len: usize, out: *mut u8, cap: usize) -> i32;
+        "revoke" revoke(reference: *const u8, len: usize) -> i32;
+    }
+}
+
+imports! {
     /// The clock.
     clock: "clock" {
         "monotonic" monotonic() -> i64;
+        "wall" wall() -> i64;
     }
 }
 

@@ -19,12 +19,14 @@ pub enum Error {
     NotExported,
     /// The other end of the stream is gone.
     Closed,
+    /// What the call needs was lent to the process, and is taken back.
+    Revoked,
     /// A code of a later version.
     Unknown(i32),
 }
 
 impl Error {
-    const CODES: [(i32, Error, &'static str); 7] = [
+    const CODES: [(i32, Error, &'static str); 8] = [
         (-1, Error::Timeout, "timeout"),
         (-2, Error::BadArg, "badarg"),
         (-3, Error::NoProc, "noproc"),
@@ -32,6 +34,7 @@ impl Error {
         (-5, Error::NotGranted, "not_granted"),
         (-6, Error::NotExported, "not_exported"),
         (-7, Error::Closed, "closed"),
+        (-9, Error::Revoked, "revoked"),
     ];
 
     /// The error with this code of the ABI.

@@ -2,6 +2,7 @@
 import { reportOfTerm } from "../report-terms.ts";
 import { LOG_LEVELS } from "../services.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
+import { wallTime } from "../wasi/clock.ts";
 
 export const log: Namespace = {
   write: {
@@ -29,6 +30,11 @@ export const clock: Namespace = {
   monotonic: {
     type: type("-> i64"),
     call: (guest) => BigInt(Math.round(guest.process.runtime.environment.now() * 1e6)),
+  },
+  wall: {
+    type: type("-> i64"),
+    grant: "clock",
+    call: (guest) => wallTime(guest),
   },
 };
 

@@ -4,6 +4,7 @@ import { wasiPreview1 } from "../wasi/wasi.ts";
 import { env } from "./assemblyscript.ts";
 import { code } from "./code.ts";
 import { dictionary } from "./dictionary.ts";
+import { grant } from "./grant.ts";
 import { group } from "./group.ts";
 import { clock, log, random, sim, stdio } from "./host.ts";
 import { message } from "./message.ts";
@@ -18,6 +19,7 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   message,
   registry,
   group,
+  grant,
   stream,
   table,
   timer,

@@ -23,7 +23,9 @@ export const message: Namespace = {
         guest.process.sendEncoded(address, bytes);
       } catch (error) {
         guest.charge(FAILURE_UNITS);
-        return errorCode(error);
+        const code = errorCode(error);
+        if (code === ERROR.system_limit) guest.log.mailboxFull(address);
+        return code;
       } finally {
         errorStacks.wanted = true;
       }

@@ -34,6 +34,7 @@ function expired(end: End): number {
 export const stream: Namespace = {
   open: {
     type: type("i32 i32 i32 -> i32"),
+    grant: "streams",
     call: (guest, capacity: number, out: number, cap: number) => {
       return attempt(guest, () => {
         const { reader, writer } = openStream(guest.process, capacity >>> 0);
@@ -43,6 +44,7 @@ export const stream: Namespace = {
   },
   read: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
+    grant: "streams",
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.read");
@@ -60,6 +62,7 @@ export const stream: Namespace = {
   },
   write: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
+    grant: "streams",
     waits: true,
     call: (guest, ref: number, refLength: number, pointer: number, length: number, timeoutMs: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.write");
@@ -74,6 +77,7 @@ export const stream: Namespace = {
   },
   close: {
     type: type("i32 i32 -> i32"),
+    grant: "streams",
     call: (guest, ref: number, length: number) => {
       const end = ownEnd(guest, ref, length, "stream.close");
       end?.close(guest.process);
@@ -82,6 +86,7 @@ export const stream: Namespace = {
   },
   give: {
     type: type("i32 i32 i32 i32 -> i32"),
+    grant: "streams",
     call: (guest, ref: number, refLength: number, pid: number, pidLength: number) => {
       const end = ownEnd(guest, ref, refLength, "stream.give");
       const target = guest.process.runtime.process(guest.readPid(pid, pidLength, "stream.give"));

@@ -11,6 +11,11 @@ export function assertClock(clock: number): void {
   if (clock >>> 0 >= CLOCKS) fail(ERRNO.inval);
 }
 
+/** Whether it is the clock that needs a grant. */
+export function isWallClock(clock: number): boolean {
+  return clock === REALTIME;
+}
+
 /** Nanoseconds of a clock. */
 export function clockTime(guest: Guest, clock: number): bigint {
   const { environment } = guest.process.runtime;

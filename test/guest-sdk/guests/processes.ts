@@ -1,8 +1,8 @@
 // What processes do to each other. Each export is one test: it prints what it saw.
 import {
-  alias, argument, atom, call, Call, ChildDirectory, ChildLimits, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, info, isAlive, label, link,
+  alias, argument, askGrant, atom, call, Call, ChildDirectory, ChildLimits, Caller, cancelTimer, cast, demonitor, Down, exit, Exit, exitSignal, grants, hasGrant, info, isAlive, label, lendGrant, link,
   monitor, Monitored, Pid, print, priority, Priority, readTimer, receive, receiveAny, receiveAnyWithin, receiveCall, receiveCast,
-  receiveDown, receiveExitOf, receiveWithin, register, RemoteName, reply, self, send, sendAfter, serve, Server, sleep, spawn,
+  receiveDown, receiveExitOf, receiveWithin, register, RemoteName, reply, revokeGrant, self, send, sendAfter, serve, Server, sleep, spawn,
   spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith, startTimer, SubtreeLimits, Term, Timeout, trapExit,
   tryCall, trySend, unalias, unlink, unregister, whereis, yieldTurn, random, monotonicTime, log, Ref,
 } from "moonlet/guest-sdk";
@@ -63,6 +63,25 @@ function tooMany(): void {
   receiveAnyWithin(10);
   spawn(forEver);
   spawn(forEver);
+}
+export function lends(): void {
+  const options = new SpawnOptions();
+  options.grants = ["stdio"];
+  const borrower = spawnWith(usesLoan, self(), options);
+  const loan = lendGrant("register:shop", borrower);
+  send(borrower, loan);
+  receive<string>();
+  print(revokeGrant(loan).toString() + " " + revokeGrant(loan).toString());
+  print(receiveDown(monitor(borrower))!.reason.toString());
+}
+function usesLoan(from: Pid): void {
+  print(hasGrant("register:shop").toString());
+  receive<Ref>();
+  print(grants().join(", ") + " " + askGrant("register:shop").toString() + " " + askGrant("kill").toString());
+  register("shop");
+  send(from, "registered");
+  sleep(20);
+  unregister("shop");
 }
 export function exported(): void { send(receive<Pid>(), "exported"); }
 export function spawnsNothing(): void { spawnExport("nothing"); }

@@ -248,7 +248,7 @@ describe("poll_oneoff", () => {
         passed = sim.now - started;
         played = script.read(reason, pieces);
       },
-      { host: { grants: ["stdio", "stdin"], ...options } },
+      { host: { grants: ["stdio", "stdin", "clock"], ...options } },
     );
     expect(run.error).toBeUndefined();
     return { ...played!, passed };
@@ -376,7 +376,7 @@ describe("a simulated run", () => {
     const run = await checkDeterminism(scenario, {
       seed: 5,
       files: { data: {} },
-      host: { grants: ["stdio"], directories },
+      host: { grants: ["stdio", "clock"], directories },
     });
     expect(run.error).toBeUndefined();
     expect(seen.length).toBeGreaterThan(1);

@@ -1,7 +1,7 @@
 // poll_oneoff: waits for clocks and descriptors. The process is suspended, never the host; files are always ready.
 import type { Guest } from "../../guest.ts";
 import type { Calls } from "../call.ts";
-import { assertClock, clockTime } from "../clock.ts";
+import { assertClock, clockTime, isWallClock } from "../clock.ts";
 import type { Descriptor } from "../descriptors.ts";
 import { ERRNO, type Errno, errnoOf, fail } from "../errno.ts";
 import { RIGHT } from "../rights.ts";
@@ -43,6 +43,11 @@ function readSubscription(guest: Guest, at: number): Subscription {
   const isAbsolute = (view.getUint16(at + 40, true) & ABSOLUTE_TIME) !== 0;
   try {
     assertClock(subject);
+    // By asking whether a time has come one reads the clock as well.
+    if (isAbsolute && isWallClock(subject) && !guest.grants.has("clock")) {
+      guest.log.refuseGrant("wasi_snapshot_preview1.poll_oneoff", "clock");
+      fail(ERRNO.perm);
+    }
     const deadline = isAbsolute ? timeout : clockTime(guest, subject) + timeout;
     return { userdata, type, subject, deadline, error: ERRNO.success };
   } catch (error) {

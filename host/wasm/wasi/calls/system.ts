@@ -3,7 +3,7 @@ import { tuple } from "../../../otp/term/index.ts";
 import type { Guest } from "../../guest.ts";
 import { GuestExit } from "../../guest-fault.ts";
 import type { Calls } from "../call.ts";
-import { assertClock, clockTime } from "../clock.ts";
+import { assertClock, clockTime, isWallClock } from "../clock.ts";
 import { ERRNO } from "../errno.ts";
 
 const CLOCK_RESOLUTION_NS = 1000n;
@@ -17,6 +17,10 @@ const noSocket = (guest: Guest, fd: number) => {
 export const systemCalls: Calls = {
   clock_time_get: (guest, clock: number, _precision: bigint, out: number) => {
     assertClock(clock);
+    if (isWallClock(clock) && !guest.grants.has("clock")) {
+      guest.log.refuseGrant("wasi_snapshot_preview1.clock_time_get", "clock");
+      return ERRNO.perm;
+    }
     const at = guest.memory.check(out, 8, "clock_time_get");
     guest.memory.view().setBigUint64(at, clockTime(guest, clock), true);
     return ERRNO.success;

@@ -1,0 +1,82 @@
+// What a process holds beyond the grants that it was spawned with: what it has asked for and got, and what is lent to it. Its children get the
+// former and never the latter.
+import type { Process } from "../otp/index.ts";
+import { type Grant, type GrantName, GrantSet } from "./grant.ts";
+import type { Loan } from "./loans.ts";
+
+/** Of loans that are over, so many are remembered, so that a use of one is answered with what became of it. */
+const MOST_LOST = 16;
+
+export class HeldGrants {
+  readonly #asked: Grant[] = [];
+  readonly #loans = new Set<Loan>();
+  #lost: Loan[] = [];
+  #base: GrantSet | undefined = undefined;
+  #own: GrantSet | undefined = undefined;
+  #all: GrantSet | undefined = undefined;
+
+  get loans(): ReadonlySet<Loan> {
+    return this.#loans;
+  }
+
+  /** What is the process's own: what it was spawned with, and what it has asked for. */
+  own(base: GrantSet): GrantSet {
+    this.#look(base);
+    this.#own ??= this.#asked.length === 0 ? base : new GrantSet([...base, ...this.#asked]);
+    return this.#own;
+  }
+
+  /** All that it may use. */
+  all(base: GrantSet): GrantSet {
+    this.#look(base);
+    this.#all ??= new GrantSet([...this.own(base), ...Array.from(this.#loans, ({ grant }) => grant)]);
+    return this.#all;
+  }
+
+  /** The embedder has given what the process asked for. */
+  gain(grant: Grant): void {
+    this.#asked.push(grant);
+    this.#change();
+  }
+
+  borrow(loan: Loan): void {
+    this.#loans.add(loan);
+    this.#lost = this.#lost.filter((lost) => !new GrantSet([loan.grant]).covers(lost.grant));
+    this.#change();
+  }
+
+  lose(loan: Loan): void {
+    if (!this.#loans.delete(loan)) return;
+    this.#lost = [...this.#lost, loan].slice(-MOST_LOST);
+    this.#change();
+  }
+
+  /** A loan that is in force and covers the grant. */
+  loanFor(grant: Grant): Loan | undefined {
+    for (const loan of this.#loans) if (new GrantSet([loan.grant]).covers(grant)) return loan;
+    return undefined;
+  }
+
+  /** The last loan that would have let it do this, and is over. */
+  lostFor(name: GrantName, argument: string | undefined): Loan | undefined {
+    return this.#lost.findLast(({ grant }) => {
+      const set = new GrantSet([grant]);
+      return argument === undefined ? set.opens(name) : set.allows(name, argument);
+    });
+  }
+
+  /** The program's plan, and with it what it was spawned with, is another after a change of code. */
+  #look(base: GrantSet): void {
+    if (this.#base === base) return;
+    this.#base = base;
+    this.#change();
+  }
+
+  #change(): void {
+    this.#own = undefined;
+    this.#all = undefined;
+  }
+}
+
+/** What processes hold, by process: one may be lent something before it has run for the first time. */
+export type Holders = WeakMap<Process, HeldGrants>;
