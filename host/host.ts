@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The host: one runtime, the programs it has loaded, and what its guests get from outside.
+// The host: one runtime, the programs it has loaded, and what its guests get from outside. One subject: what an embedder calls, and how a
+// spawn comes about.
 
 import { startAudit } from "./audit.ts";
 import { call } from "./call.ts";
@@ -74,7 +75,10 @@ const AUDIT_EVENTS = 100;
 /** Iterations and calls: a slice takes some 50 us. The scheduler looks at the clock after eight full ones. */
 export const DEFAULT_SLICE_FUEL = 20_000;
 
-interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority" | "maxMailbox"> {
+/** What an argument may have without counting towards the memory of the process. */
+const SMALL_ARGUMENT_BYTES = 1024;
+
+interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority" | "maxMailbox" | "family"> {
   readonly link: boolean;
   readonly monitor: boolean | MonitorOptions;
 }
@@ -327,7 +331,8 @@ export class Host {
     let initialCall = plan.initialCalls.get(entry);
     if (initialCall === undefined) {
       initialCall = `${program.name}:${entry}`;
-      plan.initialCalls.set(entry, initialCall);
+      // Of indices there are without end, whether they lead to anything or not.
+      if (typeof entry === "string") plan.initialCalls.set(entry, initialCall);
     }
     const spawned = this.runtime.spawnProcess(spawner, factory, {
       link: options.link,
@@ -339,12 +344,19 @@ export class Host {
       readsEncoded: true,
       maxMemoryBytes: plan.limits.memoryBytes,
       initialCall,
+      family: options.family ?? "new",
       account: processAccount(plan, subtree),
       capabilities: plan.capabilities,
     });
     if (this.runtime.events.audited) tellGrants(this.runtime, spawner, spawned.pid, plan);
-    if (program.manifest.state.plain && plan.surroundings.directories.length === 0) return spawned;
+    const largeBytes = shared !== undefined && shared.length > SMALL_ARGUMENT_BYTES ? shared.length : 0;
+    if (program.manifest.state.plain && plan.surroundings.directories.length === 0 && largeBytes === 0)
+      return spawned;
     const process = this.runtime.process(spawned.pid)!;
+    if (largeBytes > 0) {
+      process.keepBytes(largeBytes);
+      process.onExit(() => process.keepBytes(-largeBytes));
+    }
     if (!program.manifest.state.plain) this.#pool.count(process);
     this.#directories.hold(process, plan.surroundings.directories);
     return spawned;
@@ -374,6 +386,7 @@ export class Host {
       label: request.label,
       priority: request.priority,
       maxMailbox,
+      family: parent.process.family,
     });
     return ref === undefined ? pid : tuple(pid, ref);
   }

@@ -8,21 +8,25 @@ import { SmallMap } from "./small-map.ts";
 /** When an alias ends: by unalias; with the first message over it; or with its monitor, see `MonitorAlias`. */
 export type AliasMode = "reply" | MonitorAlias;
 
+/** What one takes up. */
+export const ALIAS_BYTES = 160;
+
 /** An active alias. */
 export interface AliasEntry {
   readonly process: Process;
   readonly mode: AliasMode;
 }
 
-/** A new alias of the process. */
+/** A new alias of the process. @throws MoonletError system_limit. */
 export function alias(process: Process, mode: AliasMode): Alias {
   const ref = process.runtime.newRef();
   attachAlias(process, ref, mode);
   return ref;
 }
 
-/** Makes a reference an alias of the process. */
+/** Makes a reference an alias of the process. @throws MoonletError system_limit when its memory limit leaves no room for it. */
 export function attachAlias(process: Process, ref: Ref, mode: AliasMode): void {
+  process.takeBytes(ALIAS_BYTES);
   const entry: AliasEntry = { process, mode };
   process.runtime.aliases.set(ref.number, entry);
   process.aliases ??= new SmallMap();
@@ -32,7 +36,7 @@ export function attachAlias(process: Process, ref: Ref, mode: AliasMode): void {
 /** Ends an alias, if it is one. */
 export function detachAlias(process: Process, ref: Ref): void {
   process.runtime.aliases.delete(ref.number);
-  process.aliases?.delete(ref.number);
+  if (process.aliases?.delete(ref.number)) process.releaseBytes(ALIAS_BYTES);
 }
 
 /** True if it was active and the process's own. @throws MoonletError badarg for what is no reference. */

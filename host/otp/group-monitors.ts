@@ -5,6 +5,9 @@ import type { Process } from "./process.ts";
 import { Ref } from "./ref.ts";
 import type { Runtime } from "./runtime.ts";
 
+/** What one takes up. */
+const MONITOR_BYTES = 400;
+
 interface GroupMonitor {
   readonly watcher: Process;
   readonly ref: Ref;
@@ -31,12 +34,10 @@ export class GroupMonitors {
 
   /** Tells `watcher` of the group with this key. */
   add(watcher: Process, key: unknown): Ref {
-    let home = this.#ofGroup.get(key);
-    if (home === undefined) {
-      home = new Map();
-      this.#ofGroup.set(key, home);
-    }
-    return this.#add(watcher, home, key);
+    const home = this.#ofGroup.get(key) ?? new Map<number, GroupMonitor>();
+    const ref = this.#add(watcher, home, key);
+    this.#ofGroup.set(key, home);
+    return ref;
   }
 
   /** Also takes the caller's waiting messages of this monitor; false if there is no such monitor. Not only the watcher may do it, as in pg. */
@@ -54,6 +55,11 @@ export class GroupMonitors {
     const ofGroup = this.#ofGroup.get(key);
     if (ofGroup === undefined && this.#ofScope.size === 0) return;
     const send = ({ watcher, ref }: GroupMonitor): void => {
+      // `Differs from OTP:` a watcher that is of a family, as guests are, and whose mailbox is full misses the news.
+      if (watcher.family !== undefined && watcher.mailbox.full) {
+        watcher.mailbox.shed++;
+        return;
+      }
       watcher.deliver(new Envelope("group", { type, ref, group, pids } satisfies GroupMessage, ref));
     };
     this.#ofScope.forEach(send);
@@ -61,6 +67,7 @@ export class GroupMonitors {
   }
 
   #add(watcher: Process, home: Map<number, GroupMonitor>, key: unknown): Ref {
+    watcher.takeBytes(MONITOR_BYTES);
     const ref = this.#runtime.newRef();
     const monitor: GroupMonitor = {
       watcher,
@@ -74,9 +81,10 @@ export class GroupMonitors {
     return ref;
   }
 
-  #drop({ ref, home, key }: GroupMonitor): void {
+  #drop({ watcher, ref, home, key }: GroupMonitor): void {
     this.#all.delete(ref.number);
     home.delete(ref.number);
+    watcher.releaseBytes(MONITOR_BYTES);
     if (home !== this.#ofScope && home.size === 0) this.#ofGroup.delete(key);
   }
 }

@@ -8,13 +8,20 @@ import { Pid } from "./pid.ts";
 import type { Process } from "./process.ts";
 import type { Ref } from "./ref.ts";
 import type { Runtime } from "./runtime.ts";
+import { heldBytes } from "./term/held-bytes.ts";
 import { termKey } from "./term/key.ts";
+
+/** What a membership takes up, without the group's name. */
+const MEMBERSHIP_BYTES = 320;
 
 /** One time that a process is in a group; a node of the group's list. */
 interface Membership {
   readonly process: Process;
   /** Counts joins: a death takes the latest first. */
   readonly order: number;
+  /** Whose memory limit it counts towards, and what it comes to. */
+  readonly payer: Process | undefined;
+  readonly bytes: number;
   older: Membership | undefined;
   newer: Membership | undefined;
 }
@@ -50,29 +57,32 @@ export class Groups {
   /**
    * Joins one process or a list, each as often as it is named (S122). A dead one joins and leaves at once (S126).
    * `Differs from OTP:` an empty list changes nothing; OTP 25 makes a group without members of it, which stays for ever.
-   * @throws MoonletError function_clause for what is no pid of this node (S127).
+   * `payer` is whose memory limit the memberships count towards, default nobody's.
+   * @throws MoonletError function_clause for what is no pid of this node (S127), system_limit when `payer` has no room for them.
    */
-  join(group: unknown, pids: Pid | readonly Pid[]): void {
+  join(group: unknown, pids: Pid | readonly Pid[], payer?: Process): void {
     const list = pids instanceof Pid ? [pids] : pids;
     const processes = this.#local(pids);
     if (processes.length === 0) return;
     const key = termKey(group);
     const joining = processes.filter((process) => process !== undefined);
-    if (joining.length > 0) this.#join(key, group, joining);
+    if (joining.length > 0) this.#join(key, group, joining, payer);
     this.#tell("join", key, group, list);
     processes.forEach((process, i) => {
       if (process === undefined) this.#tell("leave", key, group, [list[i]!]);
     });
   }
 
-  #join(key: unknown, group: unknown, joining: readonly Process[]): void {
+  #join(key: unknown, group: unknown, joining: readonly Process[], payer: Process | undefined): void {
+    const bytes = payer === undefined ? 0 : MEMBERSHIP_BYTES + heldBytes(group);
+    payer?.takeBytes(joining.length * bytes);
     let known = this.#groups.get(key);
     if (known === undefined) {
       known = { name: group, newest: undefined, size: 0 };
       this.#groups.set(key, known);
     }
     // A list goes to the front as it stands.
-    for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!);
+    for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!, payer, bytes);
   }
 
   /** Takes one membership each; true if at least one of them was a member (S124): then all that were named are told to have left. */
@@ -143,8 +153,15 @@ export class Groups {
     return this.#monitors.remove(caller, ref);
   }
 
-  #add(key: unknown, group: Group, process: Process): void {
-    const made: Membership = { process, order: this.#joins++, older: group.newest, newer: undefined };
+  #add(key: unknown, group: Group, process: Process, payer: Process | undefined, bytes: number): void {
+    const made: Membership = {
+      process,
+      order: this.#joins++,
+      payer,
+      bytes,
+      older: group.newest,
+      newer: undefined,
+    };
     if (group.newest !== undefined) group.newest.newer = made;
     group.newest = made;
     group.size++;
@@ -158,7 +175,8 @@ export class Groups {
     else mine.push(made);
   }
 
-  #unchain(key: unknown, { older, newer }: Membership): void {
+  #unchain(key: unknown, { older, newer, payer, bytes }: Membership): void {
+    payer?.releaseBytes(bytes);
     const group = this.#groups.get(key)!;
     if (newer === undefined) group.newest = older;
     else newer.older = older;

@@ -65,6 +65,10 @@ export class Mailbox {
     );
   }
 
+  get halfFull(): boolean {
+    return this.#length * 2 >= this.bound || this.#bytes * 2 >= this.maxBytes;
+  }
+
   /** What the waiting messages weigh. */
   get bytes(): number {
     return this.#bytes;

@@ -1,5 +1,5 @@
 // Monitors: one direction, any number, each with its own reference and exactly one DOWN (S57 to S72).
-import { attachAlias, detachAlias } from "./aliases.ts";
+import { ALIAS_BYTES, attachAlias, detachAlias } from "./aliases.ts";
 import { type DownMessage, Envelope, type NameOnNode } from "./envelope.ts";
 import { MoonletError } from "./error.ts";
 import { nameOf, nameOnNode } from "./names.ts";
@@ -8,6 +8,7 @@ import type { Process } from "./process.ts";
 import { type MonitorRef, Ref } from "./ref.ts";
 import { SmallMap } from "./small-map.ts";
 import type { Atom } from "./term/atom.ts";
+import { heldBytes } from "./term/held-bytes.ts";
 import { isTuple } from "./term/tuple.ts";
 
 /** When an alias that comes with a monitor ends: by unalias only; with the monitor; with the monitor or the first message over it. */
@@ -38,9 +39,23 @@ export interface Monitor {
   /** As it appears in the DOWN. */
   readonly item: Pid | NameOnNode;
   readonly options: MonitorOptions;
+  /** What it takes up of its watcher's memory limit. */
+  readonly bytes: number;
 }
 
-/** @throws MoonletError badarg for what cannot be monitored, and for unknown options. */
+/** What a monitor takes up, without its tag. */
+const MONITOR_BYTES = 240;
+
+function ownBytes({ tag }: MonitorOptions): number {
+  return MONITOR_BYTES + (tag === undefined ? 0 : heldBytes(tag));
+}
+
+/** What a monitor takes up of its watcher's memory limit, with the alias that comes with it. */
+export function monitorBytes(options: MonitorOptions): number {
+  return ownBytes(options) + (options.alias === undefined ? 0 : ALIAS_BYTES);
+}
+
+/** @throws MoonletError badarg for what cannot be monitored, and for unknown options, system_limit for a watcher that has no room. */
 export function monitor(watcher: Process, target: MonitorTarget, options: MonitorOptions = {}): MonitorRef {
   checkOptions(options);
   const { runtime } = watcher;
@@ -77,8 +92,12 @@ export function attach(
   options: MonitorOptions,
 ): Monitor {
   const ref = watcher.runtime.newRef();
-  const made: Monitor = { ref, watcher, target, item, options };
+  const bytes = ownBytes(options);
+  const made: Monitor = { ref, watcher, target, item, options, bytes };
   if (target === watcher) return made;
+  // All of it or nothing.
+  watcher.expectBytes(monitorBytes(options));
+  watcher.takeBytes(bytes);
   watcher.monitors ??= new SmallMap();
   watcher.monitors.set(ref.number, made);
   if (target !== undefined) {
@@ -117,7 +136,7 @@ export function demonitor(watcher: Process, ref: MonitorRef, options: DemonitorO
 
 /** Takes a monitor away from both sides. */
 export function drop(monitor: Monitor): void {
-  monitor.watcher.monitors?.delete(monitor.ref.number);
+  if (monitor.watcher.monitors?.delete(monitor.ref.number)) monitor.watcher.releaseBytes(monitor.bytes);
   monitor.target?.monitoredBy?.delete(monitor.ref.number);
 }
 
@@ -125,6 +144,7 @@ export function drop(monitor: Monitor): void {
 export function deliverDown(monitor: Monitor, reason: unknown): void {
   const { ref, watcher, item, options } = monitor;
   if (!watcher.monitors?.delete(ref.number)) return;
+  watcher.releaseBytes(monitor.bytes);
   if (options.alias === "demonitor" || options.alias === "reply_demonitor") detachAlias(watcher, ref);
   const type = (options.tag === undefined ? "down" : options.tag) as "down";
   const value: DownMessage = { type, ref, pid: item, reason };

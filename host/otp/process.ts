@@ -58,6 +58,8 @@ export class Process {
   /** Who spawned it; undefined for processes spawned from outside. */
   readonly parent: Pid | undefined;
   readonly initialCall: string | undefined;
+  /** See `SpawnOptions.family`. */
+  readonly family: Pid | undefined;
   /** Whether its body reads messages in the external term format. */
   readonly readsEncoded: boolean;
 
@@ -120,6 +122,7 @@ export class Process {
     this.#priority = options.priority ?? "normal";
     this.label = options.label;
     this.initialCall = options.initialCall;
+    this.family = options.family === "new" ? pid : options.family;
     this.readsEncoded = options.readsEncoded ?? false;
     this.groupLeader = parent?.groupLeader;
     this.maxMemoryBytes = options.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
@@ -182,6 +185,43 @@ export class Process {
   /** Whether its account, if it has one, has room for so much more. */
   hasRoomFor(use: Use, amount: number): boolean {
     return this.account === undefined || this.account.lacking(use, amount) === undefined;
+  }
+
+  /**
+   * For a body that does not trust what it runs: exits and DOWNs are taken in however many messages wait, so one whose mailbox is full must
+   * not ask for more of them. @throws MoonletError system_limit when it is.
+   */
+  expectMailboxRoom(): void {
+    const coming = this.#ownSignals?.length ?? 0;
+    if (!this.mailbox.full && this.mailbox.length + coming < this.mailbox.bound) return;
+    throw new MoonletError("system_limit", `the mailbox of ${this.pid} is full`, {
+      hint: "receive what waits first, or raise its mailbox limit",
+    });
+  }
+
+  /** Keeps so many bytes more for the process. @throws MoonletError system_limit when its limits leave no room for them. */
+  takeBytes(bytes: number): void {
+    this.expectBytes(bytes);
+    if (this.#isBounded) this.keepBytes(bytes);
+  }
+
+  /** @throws MoonletError system_limit when its limits leave no room for so many bytes more. */
+  expectBytes(bytes: number): void {
+    if (!this.#isBounded || this.hasRoom(bytes)) return;
+    this.tellLimit("memoryBytes", bytes);
+    throw new MoonletError("system_limit", `${this.pid} has no room for ${bytes} bytes more`, {
+      hint: "raise its memory limit",
+    });
+  }
+
+  /** Takes back what `takeBytes` kept. */
+  releaseBytes(bytes: number): void {
+    if (this.#isBounded && this.alive) this.keepBytes(-bytes);
+  }
+
+  /** Nobody counts what an unbounded one keeps: most processes in JavaScript are. */
+  get #isBounded(): boolean {
+    return this.maxMemoryBytes !== Number.POSITIVE_INFINITY || this.account !== undefined;
   }
 
   /** Tells its body that there is no room for so much more. */

@@ -1,16 +1,30 @@
 // References: what monitors, timers, aliases and calls are named by. Never used again within a runtime's creation.
+import type { RefSealer } from "./ref-seal.ts";
 
 /** A reference. Monitors, timers, aliases and request ids are references, as in Erlang. Compare with `equals`. */
 export class Ref {
   readonly node: string;
-  /** Counts up from 1; at most 2^53 - 1. In the external term format the words are low 32 bits, high bits, 0. */
+  /** Counts up from 1; at most 2^53 - 1. In the external term format the words are low 32 bits, high bits, seal. */
   readonly number: number;
   readonly creation: number;
+  /** Computed by its runtime when it is needed. */
+  readonly #seal: number | RefSealer;
 
-  constructor(node: string, number: number, creation: number) {
+  constructor(node: string, number: number, creation: number, seal: number | RefSealer = 0) {
     this.node = node;
     this.number = number;
     this.creation = creation;
+    this.#seal = seal;
+  }
+
+  /** See `RefSealer`. The third word in the external term format; 0 for a reference that no runtime made. */
+  get seal(): number {
+    return typeof this.#seal === "number" ? this.#seal : this.#seal.of(this.number);
+  }
+
+  /** Whether it was made with this sealer. */
+  isSealedBy(sealer: RefSealer): boolean {
+    return this.#seal === sealer || this.#seal === sealer.of(this.number);
   }
 
   equals(other: unknown): boolean {
@@ -18,7 +32,8 @@ export class Ref {
       other instanceof Ref &&
       other.number === this.number &&
       other.creation === this.creation &&
-      other.node === this.node
+      other.node === this.node &&
+      (other.#seal === this.#seal || other.seal === this.seal)
     );
   }
 

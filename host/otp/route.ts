@@ -74,10 +74,10 @@ export function route(
     const envelope = new Envelope("message", value, tag, bytes, decoder);
     target.queueOwn({ type: "message", envelope, alias: isLate ? tag : undefined });
   } else if (tag === undefined && bytes === undefined) {
-    if (!target.mailbox.full) target.deliverValue(value);
+    if (!isFull(target, sender)) target.deliverValue(value);
     else shed(target);
   } else {
-    enter(target, new Envelope("message", value, tag, bytes, decoder));
+    enter(target, new Envelope("message", value, tag, bytes, decoder), sender);
   }
   if (runtime.events.active) {
     runtime.events.emit({
@@ -99,16 +99,24 @@ function handOver(sender: Process | undefined, target: Process | undefined, enve
       throw new MoonletError("badarg", "only its owner can send the end of a stream");
     }
   }
-  const isThere = target !== undefined && enter(target, envelope);
+  const isThere = target !== undefined && enter(target, envelope, sender);
   for (const end of moving) {
     if (isThere) end.moveTo(target);
     else end.release("normal");
   }
 }
 
+/** Whether there is no room for what this sender sends. A stranger's flood leaves the other half to its own family and to the host. */
+function isFull({ mailbox, family }: Process, sender: Process | undefined): boolean {
+  if (mailbox.full) return true;
+  const isStranger =
+    sender?.family !== undefined && sender.family !== family && !sender.family.equals(family);
+  return isStranger && mailbox.halfFull;
+}
+
 /** Puts a message into a mailbox, or does with it what the mailbox's policy says; tells whether it is in. */
-function enter(target: Process, envelope: Envelope): boolean {
-  if (target.mailbox.full) {
+function enter(target: Process, envelope: Envelope, sender: Process | undefined): boolean {
+  if (isFull(target, sender)) {
     shed(target);
     return false;
   }
@@ -148,9 +156,9 @@ function shed(target: Process): void {
 }
 
 /** As `enter` for messages without a sender that could be told: a rejected one is dropped. */
-export function enterQuietly(target: Process, envelope: Envelope): void {
-  if (target.mailbox.full && target.mailbox.policy === "reject") target.mailbox.shed++;
-  else enter(target, envelope);
+export function enterQuietly(target: Process, envelope: Envelope, sender?: Process): void {
+  if (isFull(target, sender) && target.mailbox.policy === "reject") target.mailbox.shed++;
+  else enter(target, envelope, sender);
 }
 
 function resolve(runtime: Runtime, to: unknown): Process | undefined {

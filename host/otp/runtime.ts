@@ -18,6 +18,7 @@ import { nameOf } from "./names.ts";
 import { Pid } from "./pid.ts";
 import { Process } from "./process.ts";
 import { type MonitorRef, Ref } from "./ref.ts";
+import { RefSealer } from "./ref-seal.ts";
 import { type Address, route } from "./route.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SendTimer } from "./send-timers.ts";
@@ -70,6 +71,7 @@ export class Runtime {
   /** Ends of streams that somebody owns, by the number of their reference. */
   readonly streamEnds = new Map<number, StreamEnd>();
   readonly decoder: Decoder;
+  readonly sealer: RefSealer;
 
   readonly #processes = new Map<number, Process>();
   readonly #names = new Map<string, Process>();
@@ -83,6 +85,7 @@ export class Runtime {
     this.name = options.name ?? "nonode@nohost";
     this.creation = options.creation ?? 1;
     this.environment = options.environment ?? defaultEnvironment();
+    this.sealer = new RefSealer(this.environment);
     this.maxTableBytes = options.maxTableBytes ?? Number.POSITIVE_INFINITY;
     this.#maxProcesses = options.maxProcesses ?? 2 ** 24;
     this.timers = new Timers(this.environment);
@@ -130,6 +133,8 @@ export class Runtime {
         hint: "from outside, use runtime.exited(pid)",
       });
     }
+    const monitorOptions = typeof options.monitor === "object" ? options.monitor : {};
+    if (parent !== undefined && wantsMonitor) parent.expectBytes(monitors.monitorBytes(monitorOptions));
     const pid = new Pid(this.name, ++this.#pidNumber, this.creation);
     const process = new Process(this, pid, parent, factory, options, limit);
     this.#processes.set(pid.number, process);
@@ -140,7 +145,6 @@ export class Runtime {
     if (parent === undefined) return { pid };
     if (options.link === true) links.connect(parent, process);
     if (!wantsMonitor) return { pid };
-    const monitorOptions = typeof options.monitor === "object" ? options.monitor : {};
     return { pid, ref: monitors.attach(parent, process, pid, monitorOptions).ref };
   }
 
@@ -336,12 +340,12 @@ export class Runtime {
   }
 
   newRef(): Ref {
-    return new Ref(this.name, ++this.#refNumber, this.creation);
+    return new Ref(this.name, ++this.#refNumber, this.creation, this.sealer);
   }
 
-  /** Whether this runtime made the reference. */
+  /** Whether this runtime made the reference: a guessed one it did not. */
   isOwn(ref: Ref): boolean {
-    return ref.node === this.name && ref.creation === this.creation;
+    return ref.node === this.name && ref.creation === this.creation && ref.isSealedBy(this.sealer);
   }
 
   /** Whom a message over this alias reaches, undefined if it is none. */

@@ -68,7 +68,7 @@ export class SendTimer extends Timer {
     if (target === undefined) return;
     const envelope = this.#envelope();
     if (this.heldBytes > 0) envelope.weight = this.heldBytes;
-    enterQuietly(target, envelope);
+    enterQuietly(target, envelope, this.owner);
     const { events, environment } = this.#runtime;
     if (!events.active) return;
     const { encoded } = envelope;

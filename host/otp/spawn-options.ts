@@ -3,6 +3,7 @@ import type { Account } from "./account.ts";
 import { MoonletError } from "./error.ts";
 import type { MailboxLimit } from "./mailbox.ts";
 import type { MonitorOptions } from "./monitors.ts";
+import type { Pid } from "./pid.ts";
 import type { Priority } from "./run-queue.ts";
 import type { Atom } from "./term/atom.ts";
 
@@ -23,6 +24,11 @@ export interface SpawnOptions {
   readonly maxMemoryBytes?: number;
   /** What counts what it uses: one of its own, made for it. Default: nothing is counted. */
   readonly account?: Account | undefined;
+  /**
+   * Processes that do not trust each other are of different families: from one of another family a process takes messages only while its
+   * mailbox is less than half full. "new" begins one, a process of which it is has its first pid. Default none, which is nobody's stranger.
+   */
+  readonly family?: Pid | "new" | undefined;
   /** What runs, for `info`: a function's name or `module:entry`. */
   readonly initialCall?: string;
   /** The body reads messages in the external term format, so that they reach it as they were sent, undecoded. Default false. */

@@ -9,6 +9,8 @@ import type { GuestLogLevel } from "./services.ts";
 import { ERROR, FAILURE_UNITS } from "./syscall.ts";
 import type { TrapFrame } from "./trap.ts";
 
+/** Characters of a line; the rest of a longer one is cut off. */
+const MOST_LINE = 8192;
 /** Characters of a name that a guest chose, in what is told of it. */
 const MOST_SHOWN = 256;
 
@@ -87,6 +89,7 @@ export class GuestLog {
 
   /** A message over the limit; the answer to it. */
   refuseMessage(bytes: number): number {
+    this.#guest.charge(FAILURE_UNITS);
     const { messageBytes } = this.#guest.limits;
     this.write("warn", `a message of ${bytes} bytes was not sent: the limit is ${messageBytes}`);
     this.limitReached("messageBytes", "process", messageBytes);
@@ -155,7 +158,9 @@ export class GuestLog {
     return frame && describe(frame);
   }
 
-  #write(level: GuestLogLevel, text: string): void {
+  #write(level: GuestLogLevel, whole: string): void {
+    const isLong = whole.length > MOST_LINE;
+    const text = isLong ? `${whole.slice(0, MOST_LINE)}... (${whole.length} characters)` : whole;
     const { services, process } = this.#guest;
     services.log(level, text, process.pid, process.label);
   }

@@ -8,12 +8,15 @@ const MAX_KEPT_BYTES = 8192;
 export class GuestOutput {
   readonly #write: (stream: 1 | 2, bytes: Uint8Array) => Promise<unknown> | undefined;
   #kept: { stream: 1 | 2; bytes: Uint8Array }[] = [];
+  /** Whoever takes the output has no room: till then everything that is written gets this, also what went out while nobody could wait. */
+  #full: Promise<unknown> | undefined = undefined;
 
   /** `write` gets bytes that are its to keep. */
   constructor(write: (stream: 1 | 2, bytes: Uint8Array) => unknown) {
     this.#write = (stream, bytes) => {
       const result = write(stream, bytes);
-      return result instanceof Promise ? result : undefined;
+      if (result instanceof Promise) this.#waitFor(result);
+      return this.#full;
     };
   }
 
@@ -24,7 +27,7 @@ export class GuestOutput {
     if (end === 0) {
       if (!kept) this.#kept.push({ stream, bytes: bytes.slice() });
       else kept.bytes = joined(kept.bytes, bytes);
-      return this.#kept.some((line) => line.bytes.length > MAX_KEPT_BYTES) ? this.flush() : undefined;
+      return this.#kept.some((line) => line.bytes.length > MAX_KEPT_BYTES) ? this.flush() : this.#full;
     }
     if (kept) this.#kept = this.#kept.filter((line) => line !== kept);
     const whole = bytes.subarray(0, end);
@@ -34,12 +37,18 @@ export class GuestOutput {
 
   /** Passes on what is left of lines, in the order in which it was begun. */
   flush(): Promise<unknown> | undefined {
-    if (this.#kept.length === 0) return undefined;
     const kept = this.#kept;
     this.#kept = [];
-    let last: Promise<unknown> | undefined;
-    for (const { stream, bytes } of kept) last = this.#write(stream, bytes) ?? last;
-    return last;
+    for (const { stream, bytes } of kept) this.#write(stream, bytes);
+    return this.#full;
+  }
+
+  #waitFor(full: Promise<unknown>): void {
+    this.#full = full;
+    const done = () => {
+      if (this.#full === full) this.#full = undefined;
+    };
+    full.then(done, done);
   }
 }
 

@@ -16,6 +16,7 @@ import {
   YIELDED,
 } from "../otp/index.ts";
 import { keyBytes } from "../otp/table/index.ts";
+import { decodedParts } from "../otp/term/decode.ts";
 import { Atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
@@ -46,6 +47,14 @@ const NOWHERE: BlockId = -1;
 const NOT_BEGUN = -1;
 /** The attempt to take a message, which most waits are: no function of its own, so that a million that wait hold none. */
 export const MESSAGE = Symbol("message");
+/** Parts of a term that the host decodes for a guest: 20 ms of work. */
+const DECODING = { maxParts: 2 ** 17 } as const;
+/** For a call that reads a term, and looks something up by it. */
+const DECODING_UNITS = 100;
+/** Making one and doing something with it: some 50 ns. */
+const UNITS_PER_PART = 20;
+/** From here on an answer costs a unit of fuel a byte, which is what making and encoding its terms takes. */
+const LARGE_ANSWER_BYTES = 1024;
 const STACK_TRACE_FRAMES = 100;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
@@ -703,6 +712,13 @@ export class Guest implements Body {
     return bytes.length;
   }
 
+  /** As `answer`, for a term that the host has made for the guest and that may be large. */
+  answerTerm(term: unknown, out: number, cap: number): number {
+    const bytes = encodeTerm(term);
+    if (bytes.length >= LARGE_ANSWER_BYTES) this.charge(bytes.length);
+    return this.answer(bytes, out, cap);
+  }
+
   readPending(out: number, cap: number): number {
     const bytes = this.#answer;
     if (!bytes) return ERROR.timeout;
@@ -720,10 +736,14 @@ export class Guest implements Body {
     return versioned(this.memory.copyMessage(pointer, length, what), what);
   }
 
+  /** A term that the host works with. The guest pays for each part, of which there may be a hundred thousand: others wait meanwhile. */
   decode(bytes: Uint8Array, what: string): unknown {
     try {
-      return decodeTerm(bytes);
+      const term = decodeTerm(bytes, DECODING);
+      this.charge(DECODING_UNITS + decodedParts * UNITS_PER_PART);
+      return term;
     } catch (error) {
+      if (error instanceof GuestFault) throw error;
       throw new GuestFault("bad_argument", `${what}: ${(error as Error).message}`);
     }
   }

@@ -9,8 +9,8 @@ const COMPARE_UNITS = 6;
 const BYTES_PER_UNIT = 2;
 /** Comparisons that cost as little as the syscall itself are free: a receive that finds its message pays nothing. */
 const FREE_UNITS = 128;
-/** What a single search may cost: a third of a second. */
-const MOST_UNITS = 2 ** 27;
+/** What a single search may cost: some 40 ms, three million comparisons. */
+const MOST_UNITS = 2 ** 24;
 /** Filters of a program that are kept; one more takes the place of the oldest. */
 const KEPT = 32;
 

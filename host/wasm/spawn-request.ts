@@ -39,6 +39,9 @@ export interface SpawnRequest {
   readonly subtree?: SubtreeLimits;
 }
 
+/** Of a label; the rest of a longer one is cut off. It stands in each line that is logged of the process. */
+export const MOST_LABEL_BYTES = 256;
+
 interface Pointers {
   readonly entry: number;
   readonly entryLength: number;
@@ -54,6 +57,8 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   if (typeof entry !== "string" && !(typeof entry === "number" && Number.isInteger(entry)))
     return ERROR.badarg;
   if (!guest.program.hasEntry(entry)) return ERROR.not_exported;
+  if (at.argumentLength >>> 0 > guest.limits.messageBytes)
+    return guest.log.refuseMessage(at.argumentLength >>> 0);
   const argument =
     at.argumentLength === 0
       ? undefined
@@ -95,6 +100,8 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   ) {
     return ERROR.badarg;
   }
+  if (priorityText !== undefined && isAboveNormal(priorityText) && !guest.grants.has("priority"))
+    return guest.log.refuseGrant("process.spawn", "priority");
   if (nameText !== undefined && !guest.grants.allows("register", nameText))
     return guest.log.refuseGrant("process.spawn", "register", nameText);
   const childGrants = grants === undefined ? undefined : grantsOf(wantedGrants);
@@ -109,7 +116,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     monitor: monitoring,
     ...(argument && { argument }),
     ...(nameText !== undefined && { name: nameText }),
-    ...(label !== undefined && { label }),
+    ...(label !== undefined && { label: shortLabel(label) }),
     ...(priorityText !== undefined && { priority: priorityText }),
     ...(maxMailbox && { maxMailbox }),
     ...(childGrants && { grants: childGrants }),
@@ -206,6 +213,17 @@ function mailboxOf(term: unknown, limits: ProcessLimits): MailboxLimit | undefin
 
 function textOf(term: unknown): unknown {
   return term instanceof Atom ? term.name : term;
+}
+
+/** Without what is cut off: a part of a text keeps all of it alive. */
+function shortLabel(label: string): string {
+  const bytes = new TextEncoder().encode(label.slice(0, MOST_LABEL_BYTES)).subarray(0, MOST_LABEL_BYTES);
+  return new TextDecoder().decode(bytes);
+}
+
+/** Whether a process of this priority runs before those that have none. */
+export function isAboveNormal(priority: string): boolean {
+  return priority === "high" || priority === "max";
 }
 
 function isPriority(value: unknown): value is "low" | "normal" | "high" | "max" {

@@ -216,10 +216,10 @@ export function mapEntries(map: object): [unknown, unknown][] {
   return Object.keys(map).map((key) => [atomTerm(key), (map as Record<string, unknown>)[key]]);
 }
 
-/** As the BEAM: references by node, then creation, then number. */
+/** As the BEAM: references by node, then creation, then number, which for ours is all. */
 function compareRefs(a: unknown, b: unknown): number {
   if (!(a instanceof Ref && b instanceof Ref)) return compareForeign(a, b);
-  return compareText(a.node, b.node) || a.creation - b.creation || a.number - b.number;
+  return compareText(a.node, b.node) || a.creation - b.creation || a.number - b.number || a.seal - b.seal;
 }
 
 /** As the BEAM: pids by number, then node, then creation. */

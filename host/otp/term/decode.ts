@@ -1,5 +1,6 @@
 // The external term format to terms. Strict: the bytes may come from a hostile guest, so every read is checked against the
-// end, counts are refused before anything is allocated for them, and nesting is limited. A hot path, as encode.ts is.
+// end, counts are refused before anything is allocated for them, and nesting is limited. A hot path, as encode.ts is. One subject: a function
+// for each tag.
 import { MoonletError } from "../error.ts";
 import { Pid } from "../pid.ts";
 import { Ref } from "../ref.ts";
@@ -15,9 +16,12 @@ export interface DecodeOptions {
   readonly pid?: (node: string, number: number, creation: number) => Pid;
   /** Refuse terms with more bytes. Default 134,217,728. */
   readonly maxBytes?: number;
+  /** Refuse terms of more parts: each number, text, identifier, list, tuple and map is one. Default 16,777,216. */
+  readonly maxParts?: number;
 }
 
 const MAX_BYTES = 1 << 27;
+const MAX_PARTS = 1 << 24;
 const SHORT_TEXT = 32;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -25,6 +29,8 @@ let bytes: Uint8Array = new Uint8Array(0);
 let at = 0;
 let end = 0;
 let makePid: DecodeOptions["pid"];
+/** How many more parts there may be. */
+let partsLeft = 0;
 
 const floatBytes = new Uint8Array(8);
 const floatView = new DataView(floatBytes.buffer);
@@ -38,10 +44,13 @@ export function decodeTerm(input: Uint8Array, options?: DecodeOptions): unknown 
   const outerAt = at;
   const outerEnd = end;
   const outerPid = makePid;
+  const outerParts = partsLeft;
   bytes = input;
   at = 1;
   end = input.length;
   makePid = options?.pid;
+  const maxParts = options?.maxParts ?? MAX_PARTS;
+  partsLeft = maxParts;
   try {
     if (end > (options?.maxBytes ?? MAX_BYTES)) throw malformed(`${end} bytes are more than the limit`);
     if (input[0] !== VERSION) {
@@ -49,14 +58,19 @@ export function decodeTerm(input: Uint8Array, options?: DecodeOptions): unknown 
     }
     const term = read(0);
     if (at !== end) throw malformed(`${end - at} bytes after the term`);
+    decodedParts = maxParts - partsLeft;
     return term;
   } finally {
     bytes = outerBytes;
     at = outerAt;
     end = outerEnd;
     makePid = outerPid;
+    partsLeft = outerParts;
   }
 }
+
+/** Of how many parts the term consisted that was decoded last. */
+export let decodedParts = 0;
 
 function malformed(what: string, where = at): MoonletError {
   return new MoonletError("badarg", `not a term: ${what} at byte ${where}`);
@@ -99,6 +113,7 @@ function count(bytesEach: number): number {
 }
 
 function read(depth: number): unknown {
+  if (--partsLeft < 0) throw malformed("more parts than a term may have here");
   const tag = u8();
   switch (tag) {
     case TAG.smallInteger:
@@ -263,6 +278,9 @@ function readBig(length: number): number | bigint {
   const negative = u8();
   if (negative > 1) throw malformed(`a sign of ${negative}`, at - 1);
   need(length);
+  // Large ones take as long as so many parts.
+  partsLeft -= length >> 2;
+  if (partsLeft < 0) throw malformed("more digits than a term may have here");
   const value = decodeInteger(bytes, at, length, negative === 1);
   at += length;
   return value;
@@ -275,18 +293,23 @@ function readTuple(size: number, depth: number): Tuple {
   return made;
 }
 
+/** A tail that is a list goes on with it: as deep as they are nested, each element is touched once. */
 function readList(depth: number): unknown {
-  const size = count(1);
   const elements: unknown[] = [];
-  for (let i = 0; i < size; i++) elements.push(read(depth + 1));
-  if (bytes[at] === TAG.nil && at < end) {
+  for (;;) {
+    const size = count(1);
+    for (let i = 0; i < size; i++) elements.push(read(depth + 1));
+    if (bytes[at] === TAG.nil && at < end) {
+      at++;
+      return elements;
+    }
+    if (bytes[at] !== TAG.list || at >= end) break;
     at++;
-    return elements;
+    if (--partsLeft < 0) throw malformed("more parts than a term may have here");
   }
   const tail = read(depth + 1);
-  if (size === 0) return tail;
+  if (elements.length === 0) return tail;
   if (Array.isArray(tail) && !(tail instanceof Tuple)) return elements.concat(tail);
-  if (tail instanceof ImproperList) return new ImproperList(elements.concat(tail.heads), tail.tail);
   return new ImproperList(elements, tail);
 }
 
@@ -357,9 +380,9 @@ function readRef(tag: number): Ref | Opaque {
   const high = words > 2 ? u32() : 0;
   for (let i = 3; i < words; i++) u32();
   if (tag === TAG.reference) creation = u8();
-  if (words !== 3 || high !== 0 || middle >= 0x20_0000)
+  if (words !== 3 || high >= 0x8000_0000 || middle >= 0x20_0000)
     return new Opaque("reference", bytes.slice(start, at));
-  return new Ref(node, middle * 0x1_0000_0000 + low, creation);
+  return new Ref(node, middle * 0x1_0000_0000 + low, creation, high);
 }
 
 function readPort(tag: number): Opaque {

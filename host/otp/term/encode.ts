@@ -322,6 +322,6 @@ function writeRef(ref: Ref): void {
   view.setUint32(at, ref.creation);
   view.setUint32(at + 4, ref.number % 0x1_0000_0000);
   view.setUint32(at + 8, Math.floor(ref.number / 0x1_0000_0000));
-  view.setUint32(at + 12, 0);
+  view.setUint32(at + 12, ref.seal);
   at += 16;
 }

@@ -24,6 +24,9 @@ export function formatTerm(term: unknown, options: FormatOptions = {}): string {
   return out.text;
 }
 
+/** Hexadecimal digits from which on an integer is written with these. */
+const MOST_DIGITS = 2000;
+
 interface Writer {
   text: string;
   readonly limit: number;
@@ -35,10 +38,16 @@ function put(out: Writer, term: unknown, depth: number): void {
   if (name !== undefined) out.text += quoteAtom(name);
   else if (typeof term === "number")
     out.text += Number.isSafeInteger(term) ? String(term) : formatFloat(term);
-  else if (typeof term === "bigint") out.text += String(term);
+  else if (typeof term === "bigint") out.text += integerText(term);
   else if (typeof term === "string") putText(out, term);
   else if (typeof term === "object" && term !== null) putObject(out, term, depth);
   else out.text += `#${typeof term}`;
+}
+
+/** Decimal digits of a large integer take a time that grows with its square; Erlang writes `16#` before others. */
+function integerText(value: bigint): string {
+  const hex = (value < 0n ? -value : value).toString(16);
+  return hex.length <= MOST_DIGITS ? String(value) : `${value < 0n ? "-" : ""}16#${hex.toUpperCase()}`;
 }
 
 function putObject(out: Writer, term: object, depth: number): void {

@@ -1,5 +1,7 @@
 // Integers from little-endian magnitudes.
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** A number when it is a safe integer, else a bigint. */
 export function decodeInteger(
   bytes: Uint8Array,
@@ -15,7 +17,7 @@ export function decodeInteger(
     return negative && value !== 0 ? -value : value;
   }
   let hex = "0x";
-  for (let i = used - 1; i >= 0; i--) hex += (bytes[start + i] as number).toString(16).padStart(2, "0");
+  for (let i = used - 1; i >= 0; i--) hex += HEX[bytes[start + i] as number];
   return integer(negative ? -BigInt(hex) : BigInt(hex));
 }
 

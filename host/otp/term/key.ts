@@ -28,18 +28,18 @@ function describe(term: object): unknown {
   if (term instanceof Float)
     return Number.isInteger(term.value) ? `f${term.value === 0 ? 0 : term.value}` : term.value;
   if (term instanceof Pid) return `p${term.number},${term.creation},${term.node}`;
-  if (term instanceof Ref) return `r${term.number},${term.creation},${term.node}`;
+  if (term instanceof Ref) return `r${term.number},${term.creation},${term.seal},${term.node}`;
   if (term instanceof Uint8Array) return bytesKey(term);
-  if (term instanceof Tuple) return `{${term.map(part).join("")}}`;
-  if (Array.isArray(term)) return `[${term.map(part).join("")}]`;
-  if (term instanceof ImproperList) return `[${term.heads.map(part).join("")}|${part(term.tail)}]`;
+  if (term instanceof Tuple) return `{${parts(term)}}`;
+  if (Array.isArray(term)) return `[${parts(term)}]`;
+  if (term instanceof ImproperList) return `[${parts(term.heads)}|${part(term.tail)}]`;
   if (term instanceof BitString) return `b${term.lastBits},${term.bytes.join()}`;
   if (term instanceof Opaque) return `o${term.bytes.join()}`;
   const { toTerm } = term as { toTerm?: unknown };
   if (typeof toTerm === "function") return termKey(toTerm.call(term));
-  return `#${entriesOf(term)
-    .map(([key, value]) => part(key) + part(value))
-    .join("")}#`;
+  let text = "#";
+  for (const [key, value] of entriesOf(term)) text += part(key) + part(value);
+  return `${text}#`;
 }
 
 function bytesKey(bytes: Uint8Array): string {
@@ -48,6 +48,13 @@ function bytesKey(bytes: Uint8Array): string {
   } catch {
     return `x${bytes.join()}`;
   }
+}
+
+/** Added up, not joined: joining copies what lies inside anew for each level of nesting. */
+function parts(terms: readonly unknown[]): string {
+  let text = "";
+  for (const term of terms) text += part(term);
+  return text;
 }
 
 /** A part of a longer key: says its own length, so that no two sequences of parts read the same. */

@@ -3,6 +3,9 @@ import type { Guest } from "../guest.ts";
 import { GuestFault } from "../guest-fault.ts";
 import { type Namespace, type } from "../syscall.ts";
 
+/** Characters of what a guest says when it aborts. */
+const MOST_SHOWN = 8192;
+
 /** An AssemblyScript string; empty for null and for a pointer that leads nowhere. */
 function text(guest: Guest, pointer: number): string {
   const start = pointer >>> 0;
@@ -16,8 +19,10 @@ function text(guest: Guest, pointer: number): string {
 const print = {
   type: type("i32 ->"),
   grant: "stdio",
+  waits: true,
   call: (guest: Guest, pointer: number) => {
-    guest.output.write(1, new TextEncoder().encode(`${text(guest, pointer)}\n`));
+    const full = guest.output.write(1, new TextEncoder().encode(`${text(guest, pointer)}\n`));
+    if (full) guest.waitFor(full, 0);
     return undefined;
   },
 } as const;
@@ -36,8 +41,8 @@ export const env: Namespace = {
   abort: {
     type: type("i32 i32 i32 i32 ->"),
     call: (guest, message: number, file: number, line: number, column: number) => {
-      const where = text(guest, file);
-      const what = text(guest, message) || "abort() was called";
+      const where = text(guest, file).slice(0, MOST_SHOWN);
+      const what = text(guest, message).slice(0, MOST_SHOWN) || "abort() was called";
       throw new GuestFault("abort", where === "" ? what : `${what} (${where}:${line}:${column})`);
     },
   },

@@ -53,7 +53,11 @@ export const dictionary: Namespace = {
     type: type("i32 i32 -> i32"),
     call: (guest, out: number, cap: number) => {
       const entries = guest.process.usedDictionary?.entries() ?? [];
-      return guest.answer(encodeTerm(entries.map(([key, value]) => tuple(key, value))), out, cap);
+      return guest.answerTerm(
+        entries.map(([key, value]) => tuple(key, value)),
+        out,
+        cap,
+      );
     },
   },
 };

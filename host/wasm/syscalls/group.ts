@@ -1,7 +1,7 @@
 // group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity. A guest that is granted some groups
 // only, by name, uses those of the default scope and no other.
 import type { Groups, Pid } from "../../otp/index.ts";
-import { Atom, encodeTerm, tuple } from "../../otp/term/index.ts";
+import { Atom, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
@@ -48,7 +48,7 @@ export const group: Namespace = {
     type: type("i32 i32 -> i32"),
     grant: "groups",
     call: (guest, out: number, cap: number) =>
-      withAll(guest, "group.list", () => guest.answer(encodeTerm(groupsOf(guest).groups()), out, cap)),
+      withAll(guest, "group.list", () => guest.answerTerm(groupsOf(guest).groups(), out, cap)),
   },
   join: {
     type: type("i32 i32 i32 i32 -> i32"),
@@ -57,7 +57,7 @@ export const group: Namespace = {
       const members = guest.readTerm(pid, pidLength, "group.join") as Pid;
       return withGroup(guest, name, nameLength, "group.join", (wanted) =>
         attempt(guest, () => {
-          groupsOf(guest).join(wanted, members);
+          groupsOf(guest).join(wanted, members, guest.process);
           return 0;
         }),
       );
@@ -78,26 +78,30 @@ export const group: Namespace = {
     grant: "groups",
     call: (guest, name: number, length: number, out: number, cap: number) =>
       withGroup(guest, name, length, "group.members", (wanted) =>
-        guest.answer(encodeTerm(groupsOf(guest).members(wanted)), out, cap),
+        guest.answerTerm(groupsOf(guest).members(wanted), out, cap),
       ),
   },
   monitor: {
     type: type("i32 i32 i32 i32 -> i32"),
     grant: "groups",
     call: (guest, name: number, length: number, out: number, cap: number) =>
-      withGroup(guest, name, length, "group.monitor", (wanted) => {
-        const [ref, members] = groupsOf(guest).monitor(guest.process, wanted);
-        return guest.answer(encodeTerm(tuple(ref, members)), out, cap);
-      }),
+      withGroup(guest, name, length, "group.monitor", (wanted) =>
+        attempt(guest, () => {
+          const [ref, members] = groupsOf(guest).monitor(guest.process, wanted);
+          return guest.answerTerm(tuple(ref, members), out, cap);
+        }),
+      ),
   },
   monitor_scope: {
     type: type("i32 i32 -> i32"),
     grant: "groups",
     call: (guest, out: number, cap: number) =>
-      withAll(guest, "group.monitor_scope", () => {
-        const [ref, groups] = groupsOf(guest).monitorScope(guest.process);
-        return guest.answer(encodeTerm(tuple(ref, groups)), out, cap);
-      }),
+      withAll(guest, "group.monitor_scope", () =>
+        attempt(guest, () => {
+          const [ref, groups] = groupsOf(guest).monitorScope(guest.process);
+          return guest.answerTerm(tuple(ref, groups), out, cap);
+        }),
+      ),
   },
   demonitor: {
     type: type("i32 i32 -> i32"),

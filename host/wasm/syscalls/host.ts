@@ -1,8 +1,14 @@
 // log.*, clock.*, random.*, stdio.* and sim.*: what a guest gets from outside, all of it through the host's services.
+import { GuestFault } from "../guest-fault.ts";
 import { reportOfTerm } from "../report-terms.ts";
 import { LOG_LEVELS } from "../services.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
 import { wallTime } from "../wasi/clock.ts";
+
+/** Fuel of asking for the time. */
+const CLOCK_UNITS = 60;
+/** At once: some 20 ms. */
+const MOST_RANDOM_BYTES = 2 ** 24;
 
 export const log: Namespace = {
   write: {
@@ -29,7 +35,10 @@ export const log: Namespace = {
 export const clock: Namespace = {
   monotonic: {
     type: type("-> i64"),
-    call: (guest) => BigInt(Math.round(guest.process.runtime.environment.now() * 1e6)),
+    call: (guest) => {
+      guest.charge(CLOCK_UNITS);
+      return BigInt(Math.round(guest.process.runtime.environment.now() * 1e6));
+    },
   },
   wall: {
     type: type("-> i64"),
@@ -42,7 +51,10 @@ export const random: Namespace = {
   fill: {
     type: type("i32 i32 ->"),
     call: (guest, pointer: number, length: number) => {
-      guest.process.runtime.environment.randomBytes(guest.memory.borrow(pointer, length, "random.fill"));
+      const into = guest.memory.borrow(pointer, length, "random.fill");
+      if (into.length > MOST_RANDOM_BYTES)
+        throw new GuestFault("bad_argument", `random.fill: more than ${MOST_RANDOM_BYTES} bytes at once`);
+      guest.process.runtime.environment.randomBytes(into);
       return undefined;
     },
   },

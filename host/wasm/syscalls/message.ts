@@ -6,6 +6,8 @@ import { attempt, ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "
 
 /** Fuel for each of many receivers of a message. */
 const SEND_UNITS = 50;
+/** Addresses of a list that are sent to before it is the others' turn. */
+const SENT_PER_TURN = 1000;
 
 export const message: Namespace = {
   send: {
@@ -35,23 +37,27 @@ export const message: Namespace = {
   },
   send_all: {
     type: type("i32 i32 i32 i32 -> i32"),
+    waits: true,
     call: (guest, to: number, toLength: number, pointer: number, length: number) => {
       if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
       const addresses = guest.readTerm(to, toLength, "message.send_all");
       if (!Array.isArray(addresses)) return ERROR.badarg;
       // One copy for all of them: nobody changes it.
       const bytes = guest.copyTerm(pointer, length, "message.send_all");
-      let missed = 0;
-      for (const address of addresses as Address[]) {
-        guest.charge(SEND_UNITS);
-        const result = attempt(guest, () => {
-          guest.process.sendEncoded(address, bytes);
-          return 0;
-        });
-        if (result < 0) missed++;
-      }
-      guest.leaveIfDoomed();
-      return missed;
+      let [missed, next] = [0, 0];
+      return guest.work(() => {
+        const end = Math.min(addresses.length, next + SENT_PER_TURN);
+        for (; next < end; next++) {
+          guest.charge(SEND_UNITS);
+          const result = attempt(guest, () => {
+            guest.process.sendEncoded(addresses[next] as Address, bytes);
+            return 0;
+          });
+          if (result < 0) missed++;
+        }
+        guest.leaveIfDoomed();
+        return next < addresses.length ? undefined : missed;
+      });
     },
   },
   receive: {

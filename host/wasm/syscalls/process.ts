@@ -1,16 +1,26 @@
 // process.*: a process's own identity and flags, spawning, and everything that ties processes together.
-import type { MonitorOptions } from "../../otp/index.ts";
+import type { MonitorOptions, Pid } from "../../otp/index.ts";
 import { encodeTerm, reasonFromTerm } from "../../otp/term/index.ts";
+import type { Guest } from "../guest.ts";
 import { GuestExit } from "../guest-fault.ts";
 import { monitorOptionsOf } from "../monitor-options.ts";
 import { looksInside, processInfoTerm, processItemsTerm } from "../process-info.ts";
-import { readSpawnRequest } from "../spawn-request.ts";
+import { isAboveNormal, MOST_LABEL_BYTES, readSpawnRequest } from "../spawn-request.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 const ALIAS_MODES = [undefined, "explicit_unalias", "demonitor", "reply_demonitor"] as const;
 /** Fuel of making a process, some 10 us with what its end takes. */
 const SPAWN_UNITS = 4000;
 const PRIORITIES = ["low", "normal", "high", "max"] as const;
+
+/** A link kills: without the grant a guest has to do with its own family, and with whoever spawned it. */
+function mayLink(guest: Guest, pid: Pid): boolean {
+  const { process, grants } = guest;
+  const target = process.runtime.process(pid);
+  if (target === undefined || grants.has("kill")) return true;
+  if (target.family?.equals(process.family)) return true;
+  return process.parent?.equals(pid) === true || process.links?.has(pid.number) === true;
+}
 
 export const process: Namespace = {
   self: {
@@ -35,6 +45,7 @@ export const process: Namespace = {
       out: number,
       cap: number,
     ) => {
+      guest.charge(SPAWN_UNITS);
       const request = readSpawnRequest(guest, {
         entry,
         entryLength,
@@ -44,8 +55,8 @@ export const process: Namespace = {
         optionsLength,
       });
       if (typeof request === "number") return request;
-      guest.charge(SPAWN_UNITS);
       return attempt(guest, () => {
+        if (request.link || request.monitor !== false) guest.process.expectMailboxRoom();
         const child = guest.spawnChild(request);
         return guest.answer(encodeTerm(child), out, cap);
       });
@@ -62,6 +73,9 @@ export const process: Namespace = {
     grant: "kill",
     call: (guest, pid: number, pidLength: number, reason: number, length: number) => {
       const target = guest.readPid(pid, pidLength, "process.exit_signal");
+      // One that traps gets a message, for which there has to be room.
+      const process = guest.process.runtime.process(target);
+      if (process?.trapExit && process.mailbox.full) return ERROR.system_limit;
       guest.process.exitSignal(target, reasonFromTerm(guest.readTerm(reason, length, "process.exit_signal")));
       guest.leaveIfDoomed();
       return 0;
@@ -78,8 +92,11 @@ export const process: Namespace = {
   link: {
     type: type("i32 i32 -> i32"),
     call: (guest, pid: number, length: number) => {
+      const target = guest.readPid(pid, length, "process.link");
+      if (!mayLink(guest, target)) return guest.log.refuseGrant("process.link", "kill");
       return attempt(guest, () => {
-        guest.process.link(guest.readPid(pid, length, "process.link"));
+        guest.process.expectMailboxRoom();
+        guest.process.link(target);
         return 0;
       });
     },
@@ -98,6 +115,7 @@ export const process: Namespace = {
       if (alias < 0 || alias >= ALIAS_MODES.length) return ERROR.badarg;
       const options: MonitorOptions = mode === undefined ? {} : { alias: mode };
       return attempt(guest, () => {
+        guest.process.expectMailboxRoom();
         const ref = guest.process.monitor(
           guest.readMonitorTarget(target, length, "process.monitor"),
           options,
@@ -120,6 +138,7 @@ export const process: Namespace = {
       const given = monitorOptionsOf(guest.readTerm(options, optionsLength, "process.monitor_with"));
       if (given === undefined) return ERROR.badarg;
       return attempt(guest, () => {
+        guest.process.expectMailboxRoom();
         const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
         return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
       });
@@ -138,7 +157,7 @@ export const process: Namespace = {
   alias: {
     type: type("i32 i32 i32 -> i32"),
     call: (guest, reply: number, out: number, cap: number) =>
-      guest.answer(encodeTerm(guest.process.alias({ reply: reply !== 0 })), out, cap),
+      attempt(guest, () => guest.answer(encodeTerm(guest.process.alias({ reply: reply !== 0 })), out, cap)),
   },
   unalias: {
     type: type("i32 i32 -> i32"),
@@ -154,7 +173,7 @@ export const process: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     call: (guest, pid: number, length: number, out: number, cap: number) => {
       const info = guest.process.processInfo(guest.readPid(pid, length, "process.info"));
-      return info === undefined ? ERROR.noproc : guest.answer(encodeTerm(processInfoTerm(info)), out, cap);
+      return info === undefined ? ERROR.noproc : guest.answerTerm(processInfoTerm(info), out, cap);
     },
   },
   items: {
@@ -196,8 +215,7 @@ export const process: Namespace = {
   list: {
     type: type("i32 i32 -> i32"),
     grant: "observe",
-    call: (guest, out: number, cap: number) =>
-      guest.answer(encodeTerm(guest.process.runtime.processes()), out, cap),
+    call: (guest, out: number, cap: number) => guest.answerTerm(guest.process.runtime.processes(), out, cap),
   },
   suspend: {
     type: type("i32 i32 -> i32"),
@@ -238,7 +256,9 @@ export const process: Namespace = {
   label: {
     type: type("i32 i32 ->"),
     call: (guest, pointer: number, length: number) => {
-      guest.process.label = guest.memory.text(pointer, length, "process.label");
+      guest.memory.check(pointer, length, "process.label");
+      const shown = Math.min(length >>> 0, MOST_LABEL_BYTES);
+      guest.process.label = guest.memory.text(pointer, shown, "process.label");
       return undefined;
     },
   },
@@ -247,6 +267,8 @@ export const process: Namespace = {
     call: (guest, level: number) => {
       const wanted = PRIORITIES[level];
       if (wanted === undefined) return ERROR.badarg;
+      if (isAboveNormal(wanted) && !guest.grants.has("priority"))
+        return guest.log.refuseGrant("process.priority", "priority");
       const old = PRIORITIES.indexOf(guest.process.priority);
       guest.process.priority = wanted;
       return old;

@@ -41,6 +41,6 @@ export const registry: Namespace = {
     type: type("i32 i32 -> i32"),
     grant: "observe",
     call: (guest, out: number, cap: number) =>
-      guest.answer(encodeTerm(guest.process.runtime.registered().map(atomTerm)), out, cap),
+      guest.answerTerm(guest.process.runtime.registered().map(atomTerm), out, cap),
   },
 };

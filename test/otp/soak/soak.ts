@@ -100,7 +100,7 @@ export class Soak {
   }
 
   refOf(number: number): Ref {
-    return new Ref(this.runtime.name, number, this.runtime.creation);
+    return new Ref(this.runtime.name, number, this.runtime.creation, this.runtime.sealer);
   }
 
   signalSent(operation: string): void {

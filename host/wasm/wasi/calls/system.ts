@@ -6,6 +6,8 @@ import type { Calls } from "../call.ts";
 import { assertClock, clockTime, isWallClock } from "../clock.ts";
 import { ERRNO } from "../errno.ts";
 
+/** At once: some 20 ms. */
+const MOST_RANDOM_BYTES = 2 ** 24;
 const CLOCK_RESOLUTION_NS = 1000n;
 
 /** No descriptor is a socket: connections are processes, and reach a guest as messages and streams. */
@@ -31,7 +33,9 @@ export const systemCalls: Calls = {
     return ERRNO.success;
   },
   random_get: (guest, pointer: number, length: number) => {
-    guest.process.runtime.environment.randomBytes(guest.memory.borrow(pointer, length, "random_get"));
+    const into = guest.memory.borrow(pointer, length, "random_get");
+    if (into.length > MOST_RANDOM_BYTES) return ERRNO.inval;
+    guest.process.runtime.environment.randomBytes(into);
     return ERRNO.success;
   },
   proc_exit: (_guest, code: number) => {

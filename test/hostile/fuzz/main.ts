@@ -1,0 +1,114 @@
+// `npm run fuzz:host -- [cases] [--seed S] [--modules N] [--json]`: guests that make any calls with any arguments, and modules that were
+// damaged, beside a victim. A case is a guest of up to twelve calls, or a module. Exits with 1 when the host crashed, hung, leaked or lost
+// something.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { AT_ONCE, type Found, type Kind } from "./run-cases.ts";
+
+const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--json]
+
+  cases        Default 10,000
+  --seed S     the first case's seed. Default 1
+  --modules N  one in so many cases is a damaged module, the others are calls; 0 for none. Default 5
+  --json       the report as JSON`;
+/** Without an answer for so long the host hangs. */
+const HANG_MS = 120_000;
+const HEAP_MB = 2048;
+/** Cases after which the worker's process is replaced. */
+const CASES_OF_A_WORKER = 100_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: "string", default: "1" },
+    modules: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+  },
+});
+const cases = Number((positionals[0] ?? "10000").replaceAll(/[_,]/g, ""));
+const [seed, modules] = [Number(values.seed), Number(values.modules)];
+if (
+  ![cases, seed, modules].every((value) => Number.isInteger(value) && value >= 0) ||
+  positionals.length > 1
+) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(2);
+}
+
+const totals = { cases: 0, syscalls: 0, modules: 0, crashes: 0, hangs: 0 };
+const ends: Record<string, number> = {};
+const complaints: string[] = [];
+let slowest = { ms: 0, at: "" };
+let worker: ChildProcess | undefined;
+let workerCases = 0;
+const start = performance.now();
+for (let done = 0, batch = 0; done < cases; batch++) {
+  const kind: Kind = modules > 0 && batch % modules === modules - 1 ? "modules" : "syscalls";
+  const count = Math.min(AT_ONCE, cases - done);
+  const [first, last] = [seed + done, seed + done + count - 1];
+  const found = await run(kind, first, count);
+  done += count;
+  totals.cases += count;
+  totals[kind] += count;
+  if (typeof found === "string") {
+    if (found === "hang") totals.hangs++;
+    else totals.crashes++;
+    complaints.push(`${kind} ${first} to ${last}: the host ended with a ${found}`);
+    continue;
+  }
+  complaints.push(...found.complaints);
+  for (const [end, times] of Object.entries(found.ends)) {
+    const name = `${kind}: ${end}`;
+    ends[name] = (ends[name] ?? 0) + times;
+  }
+  if (found.slowestStepMs > slowest.ms)
+    slowest = { ms: found.slowestStepMs, at: `${kind} ${first} to ${last}` };
+}
+worker?.kill();
+const seconds = (performance.now() - start) / 1000;
+const isClean = complaints.length === 0;
+if (values.json) {
+  process.stdout.write(
+    `${JSON.stringify({ node: process.version, seed, ...totals, isClean, seconds, slowestStep: slowest, ends, complaints }, null, 2)}\n`,
+  );
+} else {
+  const lines = Object.entries(ends)
+    .sort((a, b) => b[1] - a[1])
+    .map(([end, times]) => `  ${String(times).padStart(9)}  ${end}`);
+  process.stdout.write(
+    `Node ${process.version}, seeds ${seed} to ${seed + cases - 1}: ${totals.syscalls} guests with any calls, ${totals.modules} damaged modules, ` +
+      `${seconds.toFixed(0)} s\n${lines.join("\n")}\n` +
+      `${totals.crashes} crashes, ${totals.hangs} hangs, ${complaints.length} complaints; longest step ${slowest.ms.toFixed(1)} ms (${slowest.at})\n` +
+      complaints.map((complaint) => `  ${complaint}\n`).join(""),
+  );
+}
+process.exit(isClean ? 0 : 1);
+
+/** What a worker found; or how it ended instead. */
+function run(kind: Kind, first: number, count: number): Promise<Found | string> {
+  if (worker === undefined || workerCases >= CASES_OF_A_WORKER) {
+    worker?.kill();
+    worker = fork(fileURLToPath(new URL("worker.js", import.meta.url)), [], {
+      execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    });
+    workerCases = 0;
+  }
+  workerCases += count;
+  const current = worker;
+  return new Promise((resolve) => {
+    const finish = (result: Found | string) => {
+      clearTimeout(timer);
+      current.removeAllListeners();
+      if (typeof result === "string") {
+        current.kill("SIGKILL");
+        worker = undefined;
+      }
+      resolve(result);
+    };
+    const timer = setTimeout(() => finish("hang"), HANG_MS);
+    current.on("message", (found: Found) => finish(found));
+    current.on("exit", (code, signal) => finish(`crash (${signal ?? code})`));
+    current.send({ kind, first, count });
+  });
+}

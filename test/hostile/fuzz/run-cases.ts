@@ -1,0 +1,107 @@
+// Runs cases, a hundred at a time, in a town with a victim; what is wrong afterwards is told with the seeds it was found at.
+import { Host } from "../../../host/host.ts";
+import { MoonletError } from "../../../host/otp/index.ts";
+import { MemoryFileSystem } from "../../../host/sim/memory-file-system.ts";
+import type { Program } from "../../../host/wasm/program.ts";
+import { InstrumentError } from "../../../instrument/index.ts";
+import { generate } from "../../fuzz/generate.ts";
+import { HOSTILE } from "../../wasm/support/hostile-guest.ts";
+import { SUBJECTS } from "../attacks/index.ts";
+import { speaksOfInsides } from "../play.ts";
+import { Town } from "../town.ts";
+import { victim } from "../victim.ts";
+import { mutant } from "./module-case.ts";
+import { syscallCase } from "./syscall-case.ts";
+
+/** Cases that run side by side. */
+export const AT_ONCE = 50;
+/** Slices that they have together. */
+const TURNS = 2000;
+const FUEL = 30_000;
+/** Random modules among those that are changed. */
+const GENERATED = 40;
+
+export type Kind = "syscalls" | "modules";
+export interface Found {
+  readonly cases: number;
+  /** How they ended: an exit reason, a trap's kind, an error's code. */
+  readonly ends: Readonly<Record<string, number>>;
+  readonly complaints: readonly string[];
+  readonly slowestStepMs: number;
+  readonly ms: number;
+}
+
+let programs: Promise<{ victim: Program; hostile: Program }> | undefined;
+let corpus: Promise<readonly Uint8Array[]> | undefined;
+
+/** The cases with the seeds from `first` on. */
+export async function runCases(kind: Kind, first: number, count: number): Promise<Found> {
+  const start = performance.now();
+  const loader = new Host();
+  programs ??= loadPrograms();
+  const { victim, hostile } = await programs;
+  const town = new Town(victim, {
+    fileSystem: new MemoryFileSystem({ box: { file: "text", folder: { inner: "x" } } }),
+    directories: [{ host: "/box", guest: "/", mode: "write" }],
+    env: { NAME: "value" },
+    stdin: "some input",
+    limits: { memoryBytes: 4 * 65_536, mailbox: 50, messageBytes: 100_000, fuel: FUEL },
+  });
+  await town.settle();
+  const ends: Record<string, number> = {};
+  const note = (end: string) => {
+    ends[end] = (ends[end] ?? 0) + 1;
+  };
+  const watched: { reason?: unknown }[] = [];
+  for (let seed = first; seed < first + count; seed++) {
+    try {
+      const program = kind === "syscalls" ? hostile : await load(loader, seed);
+      const args = kind === "syscalls" ? syscallCase(seed) : town.victim;
+      watched.push(town.watch(town.host.spawn(program, undefined, { args })));
+    } catch (error) {
+      if (!(error instanceof MoonletError) && !(error instanceof InstrumentError))
+        town.complaints.push(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
+      note((error as { code?: string }).code ?? "thrown");
+    }
+  }
+  await town.until(() => watched.every(({ reason }) => reason !== undefined), TURNS);
+  await town.clear();
+  for (const { reason } of watched) {
+    note(kindOf(reason));
+    if (speaksOfInsides(reason))
+      town.complaints.push(`a reason speaks of the host: ${JSON.stringify(reason)}`);
+  }
+  const { slowestStepMs } = town;
+  await town.close();
+  await loader.close();
+  const complaints = town.complaints.map(
+    (complaint) => `${kind} ${first} to ${first + count - 1}: ${complaint}`,
+  );
+  return { cases: count, ends, complaints, slowestStepMs, ms: performance.now() - start };
+}
+
+async function load(loader: Host, seed: number): Promise<Program> {
+  corpus ??= makeCorpus();
+  return loader.load(mutant(await corpus, seed), { name: "mutant" });
+}
+
+function kindOf(reason: unknown): string {
+  if (typeof reason === "string") return reason;
+  if (typeof reason === "object" && reason !== null && "kind" in reason) return `trap ${reason.kind}`;
+  return "another term";
+}
+
+async function loadPrograms() {
+  const host = new Host();
+  return { victim: await host.load(victim()), hostile: await host.load(HOSTILE) };
+}
+
+async function makeCorpus(): Promise<readonly Uint8Array[]> {
+  const own = SUBJECTS.flatMap(({ attacks }) => attacks.map(({ module }) => module()));
+  const modules = [HOSTILE, victim(), ...own.filter(({ length }) => length < 20_000)];
+  for (let seed = 1; seed <= GENERATED; seed++) {
+    const made = await generate(seed);
+    if (made && made.length < 20_000) modules.push(made);
+  }
+  return modules;
+}

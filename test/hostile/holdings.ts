@@ -1,0 +1,46 @@
+// What a host holds besides its programs: after an attack it has to be what it was before.
+import { readdirSync } from "node:fs";
+import type { Host } from "../../host/host.ts";
+import type { Pid } from "../../host/otp/index.ts";
+import { tablesOf } from "../../host/otp/table/tables.ts";
+
+export type Holdings = Readonly<Record<string, number>>;
+
+export function holdingsOf(host: Host, victim: Pid): Holdings {
+  const { runtime } = host;
+  const tables = tablesOf(runtime);
+  const process = runtime.process(victim);
+  return {
+    processes: runtime.processes().length,
+    "registered names": runtime.registered().length,
+    groups: runtime.groups.groups().length,
+    timers: runtime.sendTimers.size,
+    aliases: runtime.aliases.size,
+    "ends of streams": runtime.streamEnds.size,
+    tables: [...tables].length,
+    "bytes in tables": tables.bytes,
+    "parked processes": host.pool.parked,
+    "parked bytes": host.pool.parkedBytes,
+    "open files": openFiles(),
+    "links of the victim": process?.links?.size ?? 0,
+    "monitors of the victim": process?.monitors?.size ?? 0,
+    "monitors on the victim": process?.monitoredBy?.size ?? 0,
+    "bytes that the core keeps for the victim": process?.heldBytes ?? 0,
+  };
+}
+
+/** What is different, in words. */
+export function differences(before: Holdings, after: Holdings): string[] {
+  return Object.keys(before)
+    .filter((name) => before[name] !== after[name])
+    .map((name) => `${name}: ${after[name]}, before it was ${before[name]}`);
+}
+
+/** Of this process; 0 where the system does not tell. */
+function openFiles(): number {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return 0;
+  }
+}
