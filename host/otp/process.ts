@@ -89,6 +89,8 @@ export class Process {
   aliases: SmallMap<AliasEntry> | undefined = undefined;
   /** The first of the timers that will send to this process. */
   firstTimer: SendTimer | undefined = undefined;
+  /** The timers that it has started and that count towards its limits. */
+  ownTimers: Set<SendTimer> | undefined = undefined;
   body: Body | undefined = undefined;
   exitReason: ExitReason = undefined;
 

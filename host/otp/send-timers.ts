@@ -144,6 +144,10 @@ export function start(
     held,
   );
   owner.keepBytes(held);
+  if (timer.owner !== undefined) {
+    owner.ownTimers ??= new Set();
+    owner.ownTimers.add(timer);
+  }
   runtime.sendTimers.set(ref.number, timer);
   if (typeof target !== "string") chain(timer, target);
   runtime.timers.add(timer, isAbsolute ? ms : runtime.environment.now() + ms);
@@ -182,8 +186,15 @@ export function read(
   );
 }
 
-/** Drops all timers to a process that dies (S104). */
+/**
+ * Drops all timers to a process that dies (S104). `Differs from OTP:` also those that it has started, when its limits count them: what
+ * nobody's limits count would be without bound.
+ */
 export function dropAll(process: Process): void {
+  for (const timer of process.ownTimers ?? []) {
+    process.runtime.timers.remove(timer);
+    forget(process.runtime, timer);
+  }
   for (let timer = process.firstTimer; timer !== undefined; timer = process.firstTimer) {
     process.runtime.timers.remove(timer);
     forget(process.runtime, timer);
@@ -226,6 +237,7 @@ function chain(timer: SendTimer, target: Process): void {
 /** Takes a timer that is no longer pending out of the tables. */
 function forget(runtime: Runtime, timer: SendTimer): void {
   runtime.sendTimers.delete(timer.ref.number);
+  timer.owner?.ownTimers?.delete(timer);
   timer.owner?.keepBytes(-timer.heldBytes);
   timer.owner?.release("timers");
   if (typeof timer.target === "string") return;

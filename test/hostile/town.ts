@@ -2,7 +2,7 @@
 // fuel, so that how long an answer takes is the same on every machine; everything else, files included, is real.
 import { Host } from "../../host/host.ts";
 import type { HostOptions } from "../../host/options.ts";
-import type { Context, ExitReason, Pid } from "../../host/otp/index.ts";
+import { type Context, type ExitReason, formatTerm, type Pid } from "../../host/otp/index.ts";
 import { crashReportJson } from "../../host/report/crash-report.ts";
 import { renderCrashReport } from "../../host/report/render-crash-report.ts";
 import { SimEnvironment } from "../../host/sim/sim-environment.ts";
@@ -67,6 +67,7 @@ export class Town {
   readonly complaints: string[] = [];
 
   readonly victim: Pid;
+  readonly #victimEnd: { reason?: ExitReason };
   readonly #visitor: Pid;
   readonly #rejected = (error: unknown) =>
     this.complaints.push(`something was thrown out of the host: ${error}`);
@@ -104,6 +105,7 @@ export class Town {
     });
     process.on("unhandledRejection", this.#rejected);
     this.victim = this.host.spawn(victim, "main", { name: VICTIM_NAME, grants: ["tables", "streams"] });
+    this.#victimEnd = this.watch(this.victim);
     this.#visitor = this.host.runtime.spawn((self) => this.#visit(self), { maxMailbox: 100 });
   }
 
@@ -152,12 +154,17 @@ export class Town {
 
   /** Asks the victim some more, compares what is held with what was held before the attack, and ends the town. */
   async close(): Promise<void> {
-    const { host, environment } = this;
-    const [answers, during] = [this.answers, { slowest: this.slowest, mostFuel: environment.mostFuel }];
+    const { host } = this;
+    const { answers } = this;
     const answersAgain = await this.until(() => this.answers >= answers + 3, 10_000);
-    if (!answersAgain) this.complaints.push("the victim answers no more");
-    this.slowest = during.slowest;
-    if (this.#before) this.complaints.push(...differences(this.#before, holdingsOf(host, this.victim)));
+    if (!answersAgain) {
+      const { reason } = this.#victimEnd;
+      this.complaints.push(
+        `the victim answers no more${reason === undefined ? "" : `: it ended with ${formatTerm(reason)}`}`,
+      );
+    }
+    // Without the victim everything is different.
+    else if (this.#before) this.complaints.push(...differences(this.#before, holdingsOf(host, this.victim)));
     this.#isOver = true;
     const closed = host.close({ timeoutMs: 0 });
     while (await this.step());

@@ -75,6 +75,7 @@ export const identities: Subject = {
           (i32.and (call $stream.close ${REF}) (call $stream.give ${REF} (i32.const 0) (call $victim))))`,
         [BADARG],
       ),
+      options: { grants: ["streams"] },
       ends: NORMAL,
     },
     {

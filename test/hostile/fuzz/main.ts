@@ -15,6 +15,8 @@ const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--j
 /** Without an answer for so long the host hangs. */
 const HANG_MS = 120_000;
 const HEAP_MB = 2048;
+/** Complaints in words; `--json` has all. */
+const MOST_SHOWN = 20;
 /** Cases after which the worker's process is replaced. */
 const CASES_OF_A_WORKER = 100_000;
 
@@ -80,7 +82,10 @@ if (values.json) {
     `Node ${process.version}, seeds ${seed} to ${seed + cases - 1}: ${totals.syscalls} guests with any calls, ${totals.modules} damaged modules, ` +
       `${seconds.toFixed(0)} s\n${lines.join("\n")}\n` +
       `${totals.crashes} crashes, ${totals.hangs} hangs, ${complaints.length} complaints; longest step ${slowest.ms.toFixed(1)} ms (${slowest.at})\n` +
-      complaints.map((complaint) => `  ${complaint}\n`).join(""),
+      complaints
+        .slice(0, MOST_SHOWN)
+        .map((complaint) => `  ${complaint}\n`)
+        .join(""),
   );
 }
 process.exit(isClean ? 0 : 1);

@@ -10,7 +10,7 @@ interface Section {
 export function mutant(corpus: readonly Uint8Array[], seed: number): Uint8Array {
   const random = new Random(seed);
   let bytes = corpus[random.below(corpus.length)]!;
-  for (let i = 1 + random.below(3); i > 0; i--) bytes = change(bytes, corpus, random);
+  for (let i = Math.max(1, random.below(5) - 1); i > 0; i--) bytes = change(bytes, corpus, random);
   return bytes;
 }
 

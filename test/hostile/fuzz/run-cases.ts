@@ -2,6 +2,7 @@
 import { Host } from "../../../host/host.ts";
 import { MoonletError } from "../../../host/otp/index.ts";
 import { MemoryFileSystem } from "../../../host/sim/memory-file-system.ts";
+import { type Grant, INSIDE_GRANTS } from "../../../host/wasm/grant.ts";
 import type { Program } from "../../../host/wasm/program.ts";
 import { InstrumentError } from "../../../instrument/index.ts";
 import { generate } from "../../fuzz/generate.ts";
@@ -18,6 +19,9 @@ export const AT_ONCE = 50;
 /** Slices that they have together. */
 const TURNS = 2000;
 const FUEL = 30_000;
+/** All there are; names of their own only. With `kill` they may kill whoever they know, and they do not know the victim's pid. */
+const GRANTED: Grant[] = [...INSIDE_GRANTS.filter((name) => name !== "register"), "register:own.*"];
+const WITHOUT_KILL = GRANTED.filter((name) => name !== "kill");
 /** Random modules among those that are changed. */
 const GENERATED = 40;
 
@@ -41,11 +45,12 @@ export async function runCases(kind: Kind, first: number, count: number): Promis
   programs ??= loadPrograms();
   const { victim, hostile } = await programs;
   const town = new Town(victim, {
+    grants: GRANTED,
     fileSystem: new MemoryFileSystem({ box: { file: "text", folder: { inner: "x" } } }),
     directories: [{ host: "/box", guest: "/", mode: "write" }],
     env: { NAME: "value" },
     stdin: "some input",
-    limits: { memoryBytes: 4 * 65_536, mailbox: 50, messageBytes: 100_000, fuel: FUEL },
+    limits: { memoryBytes: 4 * 65_536, mailbox: 50, messageBytes: 100_000 },
   });
   await town.settle();
   const ends: Record<string, number> = {};
@@ -56,8 +61,10 @@ export async function runCases(kind: Kind, first: number, count: number): Promis
   for (let seed = first; seed < first + count; seed++) {
     try {
       const program = kind === "syscalls" ? hostile : await load(loader, seed);
-      const args = kind === "syscalls" ? syscallCase(seed) : town.victim;
-      watched.push(town.watch(town.host.spawn(program, undefined, { args })));
+      const options =
+        kind === "syscalls" ? { args: syscallCase(seed) } : { args: town.victim, grants: WITHOUT_KILL };
+      const pid = town.host.spawn(program, undefined, { ...options, limits: { fuel: FUEL } });
+      watched.push(town.watch(pid));
     } catch (error) {
       if (!(error instanceof MoonletError) && !(error instanceof InstrumentError))
         town.complaints.push(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);

@@ -89,14 +89,14 @@ const PIECES: readonly Uint8Array[] = [
     [],
     tuple(),
     [1, 2, 3],
-    new Pid(NODE, 1, 1),
-    new Pid(NODE, 2, 1),
-    new Pid(NODE, 3, 1),
+    new Pid(NODE, 5, 1),
+    new Pid(NODE, 60, 1),
+    new Pid(NODE, 300, 1),
     new Pid(NODE, 999_999, 1),
     new Pid("other@node", 1, 7),
     new Ref(NODE, 1, 1),
     new Ref(NODE, 5, 1, 77),
-    [new Pid(NODE, 1, 1), atom("victim"), 5],
+    [new Pid(NODE, 5, 1), atom("victim"), 5],
     { link: true, monitor: true },
     { priority: atom("max") },
     { grants: [atom("kill")] },
@@ -104,7 +104,7 @@ const PIECES: readonly Uint8Array[] = [
     { name: atom("child"), label: "child", mailbox: tuple(1, atom("kill")) },
     { link: 1, unknown: 3 },
     [atom("named_table"), atom("public"), tuple(atom("keypos"), 2)],
-    [tuple(atom("heir"), new Pid(NODE, 1, 1), 1)],
+    [tuple(atom("heir"), new Pid(NODE, 5, 1), 1)],
     tuple(1, 2),
     tuple(atom("secret"), 1),
     [tuple(tuple(atom("$1"), atom("$2")), [], [atom("$_")])],
@@ -166,13 +166,14 @@ export function syscallCase(seed: number): Uint8Array {
 function argumentsFor(params: readonly string[], random: Random): Uint8Array {
   const view = new DataView(new ArrayBuffer(ARGUMENT_BYTES));
   let length: number | undefined;
+  // Most of its arguments are right, so that some calls get to where they do something.
   params.forEach((type, k) => {
     if (type === "f64") view.setFloat64(k * 8, FLOATS[random.below(FLOATS.length)]!, true);
     else if (type === "i64") view.setBigInt64(k * 8, LONGS[random.below(LONGS.length)]!, true);
     else if (length !== undefined) {
       view.setInt32(k * 8, length, true);
       length = undefined;
-    } else if (random.below(5) < 3) {
+    } else if (random.below(10) < 8) {
       const [at, size] = PLACES[random.below(PLACES.length)]!;
       view.setInt32(k * 8, at, true);
       length = random.below(20) === 0 ? EDGES[random.below(EDGES.length)]! : size;
