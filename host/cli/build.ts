@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit-code.ts";
 import { withSourceMapUrl } from "./module-sections.ts";
 import { outputPath, writeOutput } from "./output-file.ts";
+import { readStack, STACK_OPTION } from "./run-options.ts";
 
 export const build: Command = {
   name: "build",
@@ -12,6 +13,7 @@ export const build: Command = {
   usage: "<program> -o out.wasm",
   options: {
     output: { short: "o", value: "FILE", help: "where to write the module; its source map goes to FILE.map" },
+    stack: STACK_OPTION,
     json: { help: "the result as JSON to standard output" },
   },
   notes: [
@@ -22,7 +24,7 @@ export const build: Command = {
     const output = outputPath(args, input, build);
     const { createHost } = await import("../index.ts");
     await using host = await createHost();
-    const program = await host.load(input);
+    const program = await host.load(input, readStack(args.value("stack")));
     const { sourceMap } = program;
     const bytes = withSourceMapUrl(
       program.bytes,

@@ -9,6 +9,7 @@ import { EXIT } from "./exit-code.ts";
 import { sections } from "./module-sections.ts";
 import { outputPath, readInput, writeOutput } from "./output-file.ts";
 import { Progress } from "./progress.ts";
+import { readStack, STACK_OPTION } from "./run-options.ts";
 import type { StopSummary } from "./stop-summary.ts";
 
 export const instrument: Command = {
@@ -22,6 +23,7 @@ export const instrument: Command = {
       many: true,
       help: "imports that may suspend their caller, as module.name or module.* (default: moonlet's own)",
     },
+    stack: STACK_OPTION,
     json: { help: "sizes, functions that can be stopped, imports and manifest as JSON to standard output" },
   },
   notes: [
@@ -42,6 +44,7 @@ export const instrument: Command = {
       const { wasm, manifest } = await add(bytes, {
         name: input,
         suspending,
+        ...readStack(args.value("stack")),
         onProgress: (share) => progress.show(share),
       }).finally(() => progress.clear());
       await writeOutput(output, wasm);

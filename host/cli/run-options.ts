@@ -139,12 +139,32 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 const COUNT_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
 const TIME_UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1e3, min: 60e3, h: 3600e3 };
 
+/** The option `--stack` of whatever builds a program. */
+export const STACK_OPTION = {
+  value: "SIZE",
+  help: "bytes for a captured call stack, which bounds recursion, as in 256KB (default 64KB)",
+} as const;
+
+/** Its value as an option of `host.load`. */
+export function readStack(text: string | undefined): { readonly stackBytes?: number } {
+  if (text === undefined) return {};
+  const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
+  const scale = digits === undefined ? undefined : unitOf(BYTE_UNITS, unit);
+  if (scale === undefined) throw usageError(`"${text}" is no size for a call stack`, "As in: --stack 256KB.");
+  return { stackBytes: Math.floor(Number(digits) * scale) };
+}
+
+function unitOf(units: Readonly<Record<string, number>>, unit: string): number | undefined {
+  const name = unit.toLowerCase();
+  return Object.hasOwn(units, name) ? units[name] : undefined;
+}
+
 /** A number with a unit; units of bytes are powers of 1024, times are milliseconds. `none` is no limit. */
 function readAmount(name: string, limit: string, text: string): number {
   if (text === "none") return Number.POSITIVE_INFINITY;
   const units = limit.endsWith("Bytes") ? BYTE_UNITS : limit.endsWith("Ms") ? TIME_UNITS : COUNT_UNITS;
   const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
-  const scale = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+  const scale = unitOf(units, unit);
   if (digits === undefined || scale === undefined) {
     const known = Object.keys(units).filter((key) => key !== "");
     throw new MoonletError("E_LIMIT", `"${text}" is no amount for the limit "${name}"`, {

@@ -8,7 +8,15 @@ import { GRANTS } from "../wasm/grant.ts";
 import type { Command } from "./command.ts";
 import { EXIT, programExitCode } from "./exit-code.ts";
 import { describeIdleness } from "./idle.ts";
-import { readDirectories, readGrants, readLimits, readLogLevel, readVariables } from "./run-options.ts";
+import {
+  readDirectories,
+  readGrants,
+  readLimits,
+  readLogLevel,
+  readStack,
+  readVariables,
+  STACK_OPTION,
+} from "./run-options.ts";
 import { JsonOutput, type RunOutput, TextOutput, withExcerpt } from "./run-output.ts";
 import { type InterruptSignal, SIGNAL_EXIT_CODES, type Terminal } from "./terminal.ts";
 
@@ -46,6 +54,7 @@ export const run: Command = {
       value: "FILE",
       help: "append what it was given, refused and limited to as lines of JSON; - is standard error",
     },
+    stack: STACK_OPTION,
     log: { value: "LEVEL", help: "off, error, warn, info (default) or debug" },
     "no-cache": { help: "compile anew, and keep nothing in the cache of compiled programs" },
     json: {
@@ -100,7 +109,7 @@ export const run: Command = {
       crashed: (report) => session.crashed(report, settings.level !== "off"),
       write: (stream, bytes, pid) => output.write(stream, bytes, pid),
     });
-    const program = await host.load(path, { trusted: true });
+    const program = await host.load(path, { trusted: true, ...readStack(args.value("stack")) });
     const entry = args.value("entry") ?? program.defaultEntry;
     const started = performance.now();
     session.main = host.spawn(program, entry, { args: args.rest ?? [] });

@@ -16,6 +16,11 @@ import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
 /** The map's name inside a module that is not a file; `moonlet build` writes the file's own. */
 export const SOURCE_MAP_URL = "module.wasm.map";
 
+/** How large a captured call stack may be; without, as `instrument` has it. */
+export interface StackOptions {
+  readonly stackBytes?: number;
+}
+
 export interface CompiledSource {
   readonly program: Program;
   /** Text of the files that went in by absolute path, and the paths that were looked for in vain. */
@@ -24,18 +29,24 @@ export interface CompiledSource {
 }
 
 /** A program from a raw module. @throws MoonletError E_MALFORMED_WASM, E_NOT_INSTRUMENTABLE, E_ALREADY_INSTRUMENTED. */
-export async function fromModule(bytes: Uint8Array, name: string): Promise<Program> {
-  const instrumented = await explained(() => instrument(bytes, { name, suspending: WAITING_SYSCALLS }));
+export async function fromModule(bytes: Uint8Array, name: string, stack: StackOptions): Promise<Program> {
+  const instrumented = await explained(() =>
+    instrument(bytes, { name, suspending: WAITING_SYSCALLS, ...stack }),
+  );
   return programOf(name, instrumented);
 }
 
 /** A program from the text format. @throws MoonletError as `fromModule`. */
-export async function fromText(text: string, name: string): Promise<Program> {
-  return fromModule(await explained(() => parseWat(text, name)), name);
+export async function fromText(text: string, name: string, stack: StackOptions): Promise<Program> {
+  return fromModule(await explained(() => parseWat(text, name)), name, stack);
 }
 
 /** A program from AssemblyScript. @throws CompileError. */
-export async function fromAssemblyScript(path: string, name: string): Promise<CompiledSource> {
+export async function fromAssemblyScript(
+  path: string,
+  name: string,
+  stack: StackOptions,
+): Promise<CompiledSource> {
   const { transformed, files, missed } = await compileAssemblyScript(path, {
     transformModule: (module) => {
       const sourceHash = createHash("sha256").update(module.emitBinary()).digest("hex");
@@ -43,6 +54,7 @@ export async function fromAssemblyScript(path: string, name: string): Promise<Co
         name,
         suspending: WAITING_SYSCALLS,
         sourceMapUrl: SOURCE_MAP_URL,
+        ...stack,
       });
     },
   });

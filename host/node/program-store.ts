@@ -7,6 +7,7 @@ import type { LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
 import { type Dependencies, ProgramCache } from "./program-cache.ts";
+import type { StackOptions } from "./program-compiler.ts";
 
 /** Endings of the files that are programs. */
 export const PROGRAM_EXTENSIONS = [".ts", ".wat", ".wasm"] as const;
@@ -19,7 +20,7 @@ export class ProgramStore {
   readonly #cache: ProgramCache | undefined;
   /** By name and hash of what it was made from. */
   readonly #modules = new Map<string, Promise<Program>>();
-  /** AssemblyScript programs by absolute path. */
+  /** AssemblyScript programs by absolute path and stack. */
   readonly #sources = new Map<string, Promise<LoadedSource>>();
 
   /** `cacheDirectory`: where compiled programs are kept on disk; undefined for nowhere. */
@@ -28,32 +29,37 @@ export class ProgramStore {
   }
 
   async load(source: string | Uint8Array, options: LoadOptions): Promise<Program> {
+    checkStackBytes(options.stackBytes);
     if (typeof source !== "string") return this.#module(source, options.name ?? "module", options);
     const name = options.name ?? source;
     const path = resolve(source);
     await checkFile(source, path);
     switch (extname(path)) {
       case ".ts":
-        return this.#assemblyScript(path, name);
+        return this.#assemblyScript(path, name, options);
       case ".wat":
-        return this.#text(await read(source, path), name);
+        return this.#text(await read(source, path), name, options);
       default:
         return this.#module(await read(source, path), name, options, await sourceMapOf(path));
     }
   }
 
   #module(bytes: Uint8Array, name: string, options: LoadOptions, sourceMap?: string): Promise<Program> {
-    const key = keyOf(options.trusted ? "trusted" : "module", name, bytes);
+    const stack = stackOf(options);
+    const key = keyOf(options.trusted ? "trusted" : "module", name, bytes, stack);
     return remember(this.#modules, key, async () => {
       if (options.trusted === true && isBuilt(bytes, name)) return new Program(name, bytes, sourceMap);
-      return this.#cached(keyOf("module", "", bytes), name, (compiler) => compiler.fromModule(bytes, name));
+      return this.#cached(keyOf("module", "", bytes, stack), name, (compiler) =>
+        compiler.fromModule(bytes, name, stack),
+      );
     });
   }
 
-  #text(bytes: Uint8Array, name: string): Promise<Program> {
-    return remember(this.#modules, keyOf("text", name, bytes), () =>
-      this.#cached(keyOf("text", "", bytes), name, (compiler) =>
-        compiler.fromText(new TextDecoder().decode(bytes), name),
+  #text(bytes: Uint8Array, name: string, options: LoadOptions): Promise<Program> {
+    const stack = stackOf(options);
+    return remember(this.#modules, keyOf("text", name, bytes, stack), () =>
+      this.#cached(keyOf("text", "", bytes, stack), name, (compiler) =>
+        compiler.fromText(new TextDecoder().decode(bytes), name, stack),
       ),
     );
   }
@@ -66,18 +72,20 @@ export class ProgramStore {
     return program;
   }
 
-  async #assemblyScript(path: string, name: string): Promise<Program> {
-    const known = await this.#sources.get(path)?.catch(() => undefined);
-    if (known && !(await isCurrent(known))) this.#sources.delete(path);
-    return (await remember(this.#sources, path, () => this.#source(path, name))).program;
+  async #assemblyScript(path: string, name: string, options: LoadOptions): Promise<Program> {
+    const stack = stackOf(options);
+    const key = path + suffixOf(stack);
+    const known = await this.#sources.get(key)?.catch(() => undefined);
+    if (known && !(await isCurrent(known))) this.#sources.delete(key);
+    return (await remember(this.#sources, key, () => this.#source(path, name, stack))).program;
   }
 
-  async #source(path: string, name: string): Promise<LoadedSource> {
+  async #source(path: string, name: string, stack: StackOptions): Promise<LoadedSource> {
     // Names of files in the module are relative to the current folder.
-    const key = `source ${process.cwd()} ${path}`;
+    const key = `source ${process.cwd()} ${path}${suffixOf(stack)}`;
     const kept = this.#cache?.recall(key);
     if (kept) return { program: new Program(name, kept.wasm, kept.sourceMap), ...kept };
-    const source = await (await compiler()).fromAssemblyScript(path, name);
+    const source = await (await compiler()).fromAssemblyScript(path, name, stack);
     const { program } = source;
     this.#cache?.keep(key, { wasm: program.bytes, sourceMap: program.sourceMap }, source);
     return source;
@@ -90,8 +98,28 @@ function compiler(): Promise<Compiler> {
   return import("./program-compiler.ts");
 }
 
-function keyOf(kind: string, name: string, bytes: Uint8Array): string {
-  return `${kind} ${name} ${createHash("sha256").update(bytes).digest("hex")}`;
+function keyOf(kind: string, name: string, bytes: Uint8Array, stack: StackOptions): string {
+  return `${kind} ${name} ${createHash("sha256").update(bytes).digest("hex")}${suffixOf(stack)}`;
+}
+
+function stackOf({ stackBytes }: LoadOptions): StackOptions {
+  return stackBytes === undefined ? {} : { stackBytes };
+}
+
+/** What tells the same program with another stack apart. */
+function suffixOf({ stackBytes }: StackOptions): string {
+  return stackBytes === undefined ? "" : ` stack ${stackBytes}`;
+}
+
+const STACK_BYTES = { min: 4096, max: 2 ** 24 };
+
+function checkStackBytes(stackBytes: number | undefined): void {
+  if (stackBytes === undefined) return;
+  const { min, max } = STACK_BYTES;
+  if (Number.isInteger(stackBytes) && stackBytes >= min && stackBytes <= max) return;
+  throw new MoonletError("E_STACK_BYTES", `${stackBytes} is no size for a call stack`, {
+    hint: `stackBytes is a whole number from ${min} to ${max}.`,
+  });
 }
 
 /** Makes a value once per key; a failure is not remembered. */

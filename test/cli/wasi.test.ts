@@ -43,6 +43,32 @@ describe("a module for WASI", () => {
     });
   });
 
+  it("calls as deep as its stack allows, which can be made larger", async () => {
+    const deep = wat(
+      "deep",
+      `(func $deep (param $n i32) (result i32)
+         (if (result i32) (local.get $n)
+           (then (i32.add (call $deep (i32.sub (local.get $n) (i32.const 1))) (local.get $n)))
+           (else (i32.const 0))))
+       (func (export "_start") (drop (call $deep (i32.const 10000))))`,
+    );
+    const { code, err } = await cli("run", deep);
+    expect([code, err]).toEqual([134, expect.stringContaining("trap stack_overflow: stack overflow")]);
+    expect(err.replace(/\n +/g, " ")).toContain("--stack 256KB");
+    expect(await cli("run", deep, "--stack", "512KB")).toEqual({ code: 0, out: "", err: "" });
+    const built = join(folder, "deep.wasm");
+    expect(await cli("build", deep, "-o", built, "--stack=512KB")).toMatchObject({ code: 0 });
+    expect(await cli("run", built)).toMatchObject({ code: 0 });
+    const wrong = ["a lot", "1KB", "1GB"].map((size) => cli("run", deep, "--stack", size));
+    expect(
+      (await Promise.all(wrong)).map(({ code, err }) => [code, /("[\w ]+"|\d+) is no size/.exec(err)?.[0]]),
+    ).toEqual([
+      [2, '"a lot" is no size'],
+      [2, "1024 is no size"],
+      [2, "1073741824 is no size"],
+    ]);
+  });
+
   it("whose _start takes parameters is told so", async () => {
     const path = wat("typed", '(func (export "_start") (param i32))');
     const { code, err } = await cli("run", path);
