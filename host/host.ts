@@ -13,6 +13,7 @@ import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { defaultParkedBytes } from "./node/memory-size.ts";
+import { nodeNetwork } from "./node/network.ts";
 import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
 import type {
@@ -141,6 +142,7 @@ export class Host {
           ? labelledOutput(options.write ?? sinks.write, (pid) => this.runtime.process(pid))
           : (options.write ?? sinks.write),
       reachable: options.reachable ?? (() => {}),
+      network: options.network ?? nodeNetwork,
       ...(options.isTerminal && { isTerminal: options.isTerminal }),
       ...(options.faults && { faults: options.faults }),
       ...(options.ask && { ask: answering(options.ask) }),

@@ -29,6 +29,7 @@ export { reportJson } from "./report/report-json.ts";
 export { renderTraceRecord, type TraceRenderOptions } from "./report/trace-line.ts";
 export { GRANTS, type Grant, type GrantName, type Grants } from "./wasm/grant.ts";
 export { DEFAULT_LIMITS, type Limits, type SubtreeLimits } from "./wasm/limits.ts";
+export type { Network } from "./wasm/net/network.ts";
 export type { Program } from "./wasm/program.ts";
 export type { GrantRequest } from "./wasm/services.ts";
 export type { Trap, TrapFrame, TrapKind } from "./wasm/trap.ts";

@@ -5,6 +5,7 @@ import type { CrashReport } from "./report/crash-report.ts";
 import type { Grants } from "./wasm/grant.ts";
 import type { PoolOptions } from "./wasm/instance-pool.ts";
 import type { Limits } from "./wasm/limits.ts";
+import type { Network } from "./wasm/net/network.ts";
 import type { GrantRequest, GuestFaults, GuestLogLevel } from "./wasm/services.ts";
 import type { InputSource } from "./wasm/standard-input.ts";
 import type { DirectoryGrant, WriteOutput } from "./wasm/surroundings.ts";
@@ -73,6 +74,8 @@ export interface HostOptions {
   readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
   /** Where granted directories lie. Default: this machine's file system. */
   readonly fileSystem?: FileSystem;
+  /** Where connections go to and come from. Default: this machine's network. */
+  readonly network?: Network;
   /** Time, randomness and deferral. Default: the real ones. */
   readonly environment?: Environment;
   /** Node name. Default "nonode@nohost". */

@@ -16,6 +16,10 @@ export {
   demonitorGroup, groupMembers, GroupMonitor, groups, joinGroup, killGroup, leaveGroup, monitorGroup, monitorScope,
   ScopeMonitor, useGroupScope,
 } from "./group";
+export {
+  HttpCall, httpGet, httpRequest, HttpRequestOptions, HttpResponse, HttpResult, openHttpRequest, tryHttpRequest,
+} from "./http-client";
+export { HttpClosed, httpListen, HttpOptions, HttpRequest, HttpServer, HttpSocket } from "./http-server";
 export { log } from "./log";
 export { Down, Exit, send, sendAll, Timeout, trySend } from "./message";
 export { Pid } from "./pid";
@@ -39,6 +43,7 @@ export {
 export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
 export { StateFunctions } from "./state-functions";
 export { Event, EventType, StateMachine, Time } from "./state-machine";
+export { Endpoint } from "./socket";
 export { print, printError, printText } from "./stdio";
 export { ChildSpec, Restart, Shutdown } from "./child-spec";
 export {
@@ -50,6 +55,9 @@ export { stopServer, sys } from "./sys";
 export {
   namedTable, newTable, newTermTable, Table, TableAccess, TableOptions, TableTransfer, TableType,
 } from "./table";
+export {
+  ConnectResult, ListenOptions, TcpClosed, tcpConnect, TcpData, TcpError, tcpListen, TcpListener, TcpPassive, TcpSocket, tryTcpConnect,
+} from "./tcp";
 export { awaitMany, awaitTask, mapTasks, mapTasksWithin, shutdownTask, startTask, Task, yieldTask } from "./task";
 export { Atom, atom } from "./term/atom";
 export { parseTerm } from "./term/parse";

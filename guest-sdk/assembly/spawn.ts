@@ -1,4 +1,5 @@
 // Spawning processes of the same program: by function, with or without an argument, or by the name of an export.
+import { SYSTEM_LIMIT } from "./abi/code";
 import * as abi from "./abi/process";
 import { ChildLimits, placeLimits } from "./child-limits";
 import { failed } from "./fault";
@@ -46,6 +47,8 @@ export class SpawnOptions {
   directories: ChildDirectory[] | null = null;
   /** What it may use, where that is less than this process may. */
   limits: ChildLimits | null = null;
+  /** Sockets of this process that become the child's before it runs: the references of them. */
+  sockets: Ref[] | null = null;
 }
 
 /** A directory that a child is to have: one of its parent's, by the name that it has in the guest. */
@@ -85,6 +88,14 @@ export function spawnMonitor(entry: () => void, options: SpawnOptions | null = n
 export function spawnWith<T>(entry: (argument: T) => void, argument: T, options: SpawnOptions | null = null): Pid {
   const size = placeEntry<T>(entry, argument);
   return childPid(start(size, encoder.length(), options, false));
+}
+
+/** As `spawnWith`; false when a limit leaves no room for another process. */
+export function spawnIfRoom<T>(entry: (argument: T) => void, argument: T, options: SpawnOptions): bool {
+  const size = placeEntry<T>(entry, argument);
+  const length = tryStart(size, encoder.length(), options, false);
+  if (length < 0 && length != SYSTEM_LIMIT) failed(length, "spawn");
+  return length >= 0;
 }
 
 /** As `spawnWith`, and links it with this process. */
@@ -199,7 +210,9 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   let env: string[] | null = null;
   let directories: ChildDirectory[] | null = null;
   let limits: ChildLimits | null = null;
+  let sockets: Ref[] | null = null;
   if (options !== null) {
+    sockets = options.sockets;
     grants = options.grants;
     env = options.env;
     directories = options.directories;
@@ -216,6 +229,7 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   if (env !== null) size++;
   if (directories !== null) size++;
   if (limits !== null) size++;
+  if (sockets !== null) size++;
   encoder.map(size);
   if (grants !== null) placeNames("grants", grants);
   if (env !== null) placeNames("env", env);
@@ -223,6 +237,10 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   if (limits !== null) {
     encoder.atom("limits");
     placeLimits(limits);
+  }
+  if (sockets !== null) {
+    encoder.atom("sockets");
+    __moonletWrite<Ref[]>(sockets);
   }
   if (mailbox >= 0) {
     encoder.atom("mailbox");

@@ -25,6 +25,7 @@ extern "C" {
 #define MOONLET_NOT_GRANTED (-5)
 #define MOONLET_NOT_EXPORTED (-6)
 #define MOONLET_CLOSED (-7)
+#define MOONLET_FAILED (-8)
 #define MOONLET_REVOKED (-9)
 
 /* The timeout that never comes. */
@@ -263,6 +264,55 @@ MOONLET_IMPORT("timer", "cancel")
 double moonlet_timer_cancel(const void *ref, uint32_t len);
 MOONLET_IMPORT("timer", "read")
 double moonlet_timer_read(const void *ref, uint32_t len);
+
+/* tcp */
+MOONLET_IMPORT("tcp", "listen")
+int32_t moonlet_tcp_listen(int32_t port, const void *options, uint32_t options_len, void *out, uint32_t cap);
+MOONLET_IMPORT("tcp", "accept")
+int32_t moonlet_tcp_accept(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("tcp", "connect")
+int32_t moonlet_tcp_connect(const void *host, uint32_t host_len, int32_t port, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("tcp", "recv")
+int32_t moonlet_tcp_recv(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("tcp", "send")
+int32_t moonlet_tcp_send(const void *ref, uint32_t ref_len, const void *ptr, uint32_t len, uint32_t timeout_ms);
+MOONLET_IMPORT("tcp", "shutdown")
+int32_t moonlet_tcp_shutdown(const void *ref, uint32_t len);
+MOONLET_IMPORT("tcp", "active")
+int32_t moonlet_tcp_active(const void *ref, uint32_t len, int32_t messages);
+MOONLET_IMPORT("tcp", "close")
+int32_t moonlet_tcp_close(const void *ref, uint32_t len);
+MOONLET_IMPORT("tcp", "controlling_process")
+int32_t moonlet_tcp_controlling_process(const void *ref, uint32_t ref_len, const void *pid, uint32_t pid_len);
+MOONLET_IMPORT("tcp", "sockname")
+int32_t moonlet_tcp_sockname(const void *ref, uint32_t len, void *out, uint32_t cap);
+MOONLET_IMPORT("tcp", "peername")
+int32_t moonlet_tcp_peername(const void *ref, uint32_t len, void *out, uint32_t cap);
+
+/* http */
+MOONLET_IMPORT("http", "listen")
+int32_t moonlet_http_listen(int32_t port, const void *options, uint32_t options_len, void *out, uint32_t cap);
+MOONLET_IMPORT("http", "accept")
+int32_t moonlet_http_accept(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("http", "respond")
+int32_t moonlet_http_respond(const void *ref, uint32_t ref_len, int32_t status, const void *headers, uint32_t headers_len);
+MOONLET_IMPORT("http", "read")
+int32_t moonlet_http_read(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("http", "write")
+int32_t moonlet_http_write(const void *ref, uint32_t ref_len, const void *ptr, uint32_t len, uint32_t timeout_ms);
+MOONLET_IMPORT("http", "finish")
+int32_t moonlet_http_finish(const void *ref, uint32_t len);
+MOONLET_IMPORT("http", "watch")
+int32_t moonlet_http_watch(const void *ref, uint32_t len, int32_t how);
+MOONLET_IMPORT("http", "request")
+int32_t moonlet_http_request(const void *method, uint32_t method_len, const void *url, uint32_t url_len, const void *headers,
+                             uint32_t headers_len, const void *options, uint32_t options_len, void *out, uint32_t cap);
+MOONLET_IMPORT("http", "response")
+int32_t moonlet_http_response(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("http", "close")
+int32_t moonlet_http_close(const void *ref, uint32_t len);
+MOONLET_IMPORT("http", "controlling_process")
+int32_t moonlet_http_controlling_process(const void *ref, uint32_t ref_len, const void *pid, uint32_t pid_len);
 
 /* log, clock, random, stdio, sim */
 MOONLET_IMPORT("log", "write")

@@ -7,6 +7,7 @@ export { type Difference, EventLog, firstDifference, formatEvent, type SimEvent 
 export { type Fault, type FaultTarget, faults, type KillFaultOptions } from "./fault-kinds.ts";
 export type { CallPoint, KillPoint, Who } from "./fault-plan.ts";
 export { type Files, MemoryFileSystem } from "./memory-file-system.ts";
+export { MemoryNetwork } from "./memory-network.ts";
 export { Random, RandomStreams } from "./random.ts";
 export { decodeReplay, encodeReplay, type Replay } from "./replay-token.ts";
 export { checkDeterminism, describeFailure, type Scenario, type SimRun, simulate } from "./run.ts";

@@ -13,6 +13,7 @@ import { type Duration, durationMs, formatTime } from "./duration.ts";
 import { EventLog, formatEvent, type SimEvent } from "./event-log.ts";
 import { FaultPlan, isMeant, type KillPoint, type Who } from "./fault-plan.ts";
 import { MemoryFileSystem } from "./memory-file-system.ts";
+import { MemoryNetwork } from "./memory-network.ts";
 import { type NamedProcess, Names, OUTSIDE } from "./names.ts";
 import { RandomStreams } from "./random.ts";
 import { encodeReplay } from "./replay-token.ts";
@@ -30,6 +31,8 @@ export class Simulation {
   readonly host: Host;
   /** The world's file system; `options.files` at first. */
   readonly files: MemoryFileSystem;
+  /** The world's network: what guests are connected to, and where its own side is played. */
+  readonly network: MemoryNetwork;
   /** The core, for JavaScript processes. */
   readonly runtime: Runtime;
   readonly log = new EventLog();
@@ -92,8 +95,10 @@ export class Simulation {
       },
     });
     this.files = new MemoryFileSystem(options.files, () => this.#environment.wallTime());
+    this.network = new MemoryNetwork(this.#environment);
     this.host = new Host({
       fileSystem: this.files,
+      network: this.network,
       ...options.host,
       environment: this.#environment,
       log: { level: "debug", lifecycle: "off", write: (record) => this.#logged(record) },

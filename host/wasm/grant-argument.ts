@@ -1,8 +1,15 @@
 // What stands behind the colon of a grant: which words each kind of argument takes, and which argument covers which. Pure functions, so that
 // "a child has a part of its parent's" is one question asked in one place.
 
-/** The kinds: a name, a host, a port, or a host with a port. */
-export type ArgumentKind = "name" | "host" | "port" | "address";
+import {
+  canonicalHost as canonicalSingleHost,
+  hostInGrant,
+  isAddress,
+  kindOfAddress,
+} from "./net/address.ts";
+
+/** The kinds: a name, a host, a port, a host with a port, or a host with or without one. */
+export type ArgumentKind = "name" | "host" | "port" | "address" | "site";
 
 /** How each kind is written, for errors. */
 export const ARGUMENT_FORMS: Readonly<Record<ArgumentKind, string>> = {
@@ -10,6 +17,7 @@ export const ARGUMENT_FORMS: Readonly<Record<ArgumentKind, string>> = {
   host: "a host, or *.domain for all in it, as in api.example.com or *.example.com",
   port: "a port, or two with - between them, as in 8080 or 8000-8999",
   address: "a host and a port, as in api.example.com:443, *.example.com:443 or 127.0.0.1:8000-8999",
+  site: "a host, and a port if it is to be one only, as in api.example.com, *.example.com:443 or 127.0.0.1:8080",
 };
 
 /** The argument in its one spelling; undefined for what is none. `*` is everything. */
@@ -21,8 +29,9 @@ export function canonicalArgument(kind: ArgumentKind, text: string): string | un
       return canonicalHost(text);
     case "port":
       return canonicalPorts(text);
-    case "address": {
-      const { host, port } = splitAddress(text);
+    case "address":
+    case "site": {
+      const { host, port } = splitAddress(text, kind);
       const [canonical, ports] = [canonicalHost(host), canonicalPorts(port)];
       return canonical === undefined || ports === undefined ? undefined : `${canonical}:${ports}`;
     }
@@ -40,34 +49,51 @@ export function covers(kind: ArgumentKind, held: string, wanted: string): boolea
       return coversHost(held, wanted);
     case "port":
       return coversPorts(held, wanted);
-    case "address": {
-      const [own, other] = [splitAddress(held), splitAddress(wanted)];
+    case "address":
+    case "site": {
+      const [own, other] = [splitAddress(held, kind), splitAddress(wanted, kind)];
       return coversHost(own.host, other.host) && coversPorts(own.port, other.port);
     }
   }
 }
 
-/** At the last colon, which in an IPv6 address stands behind the bracket. */
-function splitAddress(text: string): { host: string; port: string } {
-  const colon = text.lastIndexOf(":");
-  return colon < 0 ? { host: text, port: "" } : { host: text.slice(0, colon), port: text.slice(colon + 1) };
+/** At the last colon, which in an IPv6 address stands behind the bracket. A site without a port is all of its ports. */
+function splitAddress(text: string, kind: "address" | "site"): { host: string; port: string } {
+  const colon = text.endsWith("]") ? -1 : text.lastIndexOf(":");
+  return colon < 0
+    ? { host: text, port: kind === "site" ? "*" : "" }
+    : { host: text.slice(0, colon), port: text.slice(colon + 1) };
 }
-
-const HOST_NAME = /^(\*|(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*)\.?$/;
-const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
 /** In small letters and without the dot at the end: `Example.com.` is `example.com`. */
 function canonicalHost(text: string): string | undefined {
-  const small = text.toLowerCase();
-  if (small.length > 255) return undefined;
-  if (IPV6.test(small)) return small;
-  return HOST_NAME.test(small) ? small.replace(/\.$/, "") : undefined;
+  if (text === "*") return text;
+  if (text.startsWith("*.")) {
+    const domain = canonicalHost(text.slice(2));
+    return domain === undefined || domain.startsWith("*") || isAddress(domain) ? undefined : `*.${domain}`;
+  }
+  // An IPv6 address needs its brackets: what stands behind the last colon is the port.
+  if (text.includes(":") && !/^\[.*\]$/.test(text)) return undefined;
+  const host = canonicalSingleHost(text);
+  return host && hostInGrant(host);
 }
 
 function coversHost(held: string, wanted: string): boolean {
-  if (held === "*" || held === wanted) return true;
+  if (held === wanted) return true;
+  // What is not public is held by itself or not at all: by no pattern, and so by nobody's pattern's part.
+  if (isInner(wanted)) return false;
   // `*.example.com` covers what lies in it, not `example.com` itself.
-  return held.startsWith("*.") && wanted.endsWith(held.slice(1)) && wanted.length > held.length - 1;
+  return (
+    held === "*" ||
+    (held.startsWith("*.") && wanted.endsWith(held.slice(1)) && wanted.length > held.length - 1)
+  );
+}
+
+/** This machine, a network of one's own: all but names and public addresses. */
+export function isInner(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  if (isAddress(bare)) return kindOfAddress(bare) !== "public";
+  return /^(.*\.)?localhost$/.test(bare);
 }
 
 function canonicalPorts(text: string): string | undefined {

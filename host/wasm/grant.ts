@@ -27,6 +27,9 @@ export const GRANTS = {
   clock: { opens: "read the wall clock; the monotonic one is open to all" },
   stdio: { opens: "write to standard output and standard error" },
   stdin: { opens: "read standard input" },
+  connect: { opens: "connect to hosts by TCP", argument: "address", isOutside: true },
+  listen: { opens: "listen on ports, by TCP and HTTP", argument: "port", isOutside: true },
+  http: { opens: "make HTTP requests", argument: "site", isOutside: true },
 } as const satisfies Readonly<Record<string, GrantKind>>;
 
 export type GrantName = keyof typeof GRANTS;
@@ -43,7 +46,7 @@ export const INSIDE_GRANTS: readonly GrantName[] = NAMES.filter((name) => !kindO
 /** Grants, each in its one spelling. Never changed. */
 export class GrantSet implements Iterable<Grant> {
   /** Names that are held without restriction. */
-  readonly #whole = new Set<string>();
+  readonly #whole = new Set<GrantName>();
   /** Arguments of those that are not. */
   readonly #parts = new Map<string, string[]>();
 
@@ -54,7 +57,7 @@ export class GrantSet implements Iterable<Grant> {
       if (argument === undefined) this.#whole.add(name);
       else this.#parts.set(name, [...(this.#parts.get(name) ?? []), argument]);
     }
-    for (const name of this.#whole) this.#parts.delete(name);
+    for (const name of this.#whole) if (!isAboutHosts(name)) this.#parts.delete(name);
   }
 
   /** Whether it is held for everything that it stands for. */
@@ -69,12 +72,16 @@ export class GrantSet implements Iterable<Grant> {
 
   /** Whether it is held for this: a name, a host, a port, an address, or a pattern of them. */
   allows(name: GrantName, argument: string): boolean {
-    if (this.#whole.has(name)) return true;
+    const isWhole = this.#whole.has(name);
+    if (isWhole && !isAboutHosts(name)) return true;
     const kind = kindOf(name).argument;
-    const parts = this.#parts.get(name);
-    if (kind === undefined || parts === undefined) return false;
+    const parts = this.#parts.get(name) ?? [];
+    if (kind === undefined || (!isWhole && parts.length === 0)) return false;
     const wanted = canonicalArgument(kind, argument);
-    return wanted !== undefined && parts.some((held) => covers(kind, held, wanted));
+    // Held for all hosts is held for those that patterns can stand for.
+    return (
+      wanted !== undefined && (isWhole ? ["*:*", ...parts] : parts).some((held) => covers(kind, held, wanted))
+    );
   }
 
   /** Whether a grant, canonical, is one of these or a part of one. */
@@ -90,7 +97,7 @@ export class GrantSet implements Iterable<Grant> {
   }
 
   *[Symbol.iterator](): IterableIterator<Grant> {
-    yield* this.#whole as Iterable<Grant>;
+    yield* this.#whole;
     for (const [name, parts] of this.#parts) for (const part of parts) yield `${name}:${part}` as Grant;
   }
 }
@@ -132,6 +139,12 @@ function refuse(text: string): never {
 
 function kindOf(name: GrantName): GrantKind {
   return GRANTS[name];
+}
+
+/** Some hosts are covered by no pattern; see `covers`. */
+function isAboutHosts(name: GrantName): boolean {
+  const { argument } = kindOf(name);
+  return argument === "address" || argument === "site";
 }
 
 /** The name and, behind the first colon, the argument. */

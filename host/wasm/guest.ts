@@ -17,7 +17,7 @@ import {
 } from "../otp/index.ts";
 import { keyBytes } from "../otp/table/index.ts";
 import { decodedParts } from "../otp/term/decode.ts";
-import { Atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
+import { Atom, atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
 import type { Grant, GrantSet } from "./grant.ts";
@@ -29,6 +29,7 @@ import type { GuestPlan } from "./guest-plan.ts";
 import { imageOf, isMovable, startStages } from "./image.ts";
 import type { ProcessLimits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
+import { openSockets } from "./net/resource.ts";
 import { freeParked, park, parkedMemoryBytes, parkedStack, unpark } from "./parking.ts";
 import type { Program } from "./program.ts";
 import type { ReceiveFilter } from "./receive-filter.ts";
@@ -309,7 +310,7 @@ export class Guest implements Body {
       mailbox: process.mailbox.length,
       mailboxBytes: process.mailbox.bytes,
       messageBytes: 0,
-      openResources: this.#wasi?.descriptors.count ?? 0,
+      openResources: this.openResources,
       logLines: this.#log?.recentLines ?? 0,
     };
     return Object.entries(used).flatMap(([limit, used]): LimitInfo[] => {
@@ -719,6 +720,12 @@ export class Guest implements Body {
     return this.answer(bytes, out, cap);
   }
 
+  /** Keeps why something failed for `message.read`; the code that says so. */
+  answerFailure(reason: string): number {
+    this.#answer = encodeTerm(atom(reason));
+    return ERROR.failed;
+  }
+
   readPending(out: number, cap: number): number {
     const bytes = this.#answer;
     if (!bytes) return ERROR.timeout;
@@ -817,6 +824,30 @@ export class Guest implements Body {
   get wasi(): WasiProcess {
     this.#wasi ??= new WasiProcess(this);
     return this.#wasi;
+  }
+
+  /** Files, directories and sockets that it has open. */
+  get openResources(): number {
+    return (this.#wasi?.descriptors.count ?? 0) + openSockets(this.process);
+  }
+
+  /** The limit that leaves no room for one more socket, which will take up so many bytes; undefined when there is room. */
+  socketLimit(bytes: number): "openResources" | "memoryBytes" | undefined {
+    const { process, limits } = this;
+    if (this.openResources >= limits.openResources || !process.hasRoomFor("openResources", 1))
+      return "openResources";
+    return process.hasRoom(bytes) ? undefined : "memoryBytes";
+  }
+
+  /** Whether there is room for one more socket; if not, that is told. */
+  hasRoomForSocket(bytes: number): boolean {
+    const limit = this.socketLimit(bytes);
+    if (limit === undefined) return true;
+    const { openResources } = this.limits;
+    if (limit === "memoryBytes") this.process.tellLimit(limit, bytes);
+    else if (this.openResources >= openResources) this.limitReached(limit, "process", openResources);
+    else this.process.tellLimit(limit, 1);
+    return false;
   }
 
   /** Its standard output and error. */

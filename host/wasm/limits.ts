@@ -36,7 +36,7 @@ export interface Limits {
   readonly mailboxBytes?: number;
   /** Bytes of one message that the guest sends. Default 16,777,216 (16 MiB). */
   readonly messageBytes?: number;
-  /** Files and directories that the guest may have open, those that it was given included; opening more fails with MFILE. Default 1,024. */
+  /** Files, directories and sockets that the guest may have open, those that it was given included; opening more fails with MFILE or `system_limit`. Default 1,024. */
   readonly openResources?: number;
   /** Lines that the guest may log in a second; more are dropped, and how many is logged. Default 1,000. */
   readonly logLines?: number;

@@ -2,6 +2,7 @@
 
 import type { Pid } from "../otp/index.ts";
 import type { Grant } from "./grant.ts";
+import type { Network } from "./net/network.ts";
 import type { WriteOutput } from "./surroundings.ts";
 
 /** Levels of `log.write`, by number. */
@@ -34,6 +35,8 @@ export interface Services {
    * waits until it is settled.
    */
   readonly write: WriteOutput;
+  /** Where connections go to and come from. */
+  readonly network: Network;
   /** Whether a standard stream is a terminal. Default: none is. */
   readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
   /** A guest passed a point that it marked with `sim.reachable`. */

@@ -1,5 +1,5 @@
 // Reads what a guest passes to `process.spawn`.
-import type { MailboxLimit, MailboxPolicy, MonitorOptions } from "../otp/index.ts";
+import { type MailboxLimit, type MailboxPolicy, type MonitorOptions, Ref } from "../otp/index.ts";
 import { Atom, isTuple } from "../otp/term/index.ts";
 import { GrantSet, readGrant } from "./grant.ts";
 import type { Guest } from "./guest.ts";
@@ -13,6 +13,7 @@ import {
   type SubtreeLimits,
 } from "./limits.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
+import { ownResource, type Resource } from "./net/resource.ts";
 import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
 
@@ -37,6 +38,8 @@ export interface SpawnRequest {
   readonly limits?: Omit<Limits, "subtree">;
   /** What it and its descendants may use together. */
   readonly subtree?: SubtreeLimits;
+  /** The parent's sockets that are to be the child's. */
+  readonly sockets?: readonly Resource[];
 }
 
 /** Of a label; the rest of a longer one is cut off. It stands in each line that is logged of the process. */
@@ -63,9 +66,9 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     at.argumentLength === 0
       ? undefined
       : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
-  const given =
+  const wanted =
     at.optionsLength === 0 ? {} : guest.readTerm(at.options, at.optionsLength, "process.spawn (options)");
-  if (!isMap(given)) return ERROR.badarg;
+  if (!isMap(wanted)) return ERROR.badarg;
   const {
     link = false,
     monitor = false,
@@ -77,14 +80,16 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     directories,
     env,
     limits,
+    sockets,
     ...unknown
-  } = given;
+  } = wanted;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
   const maxMailbox = mailboxOf(mailbox, guest.limits);
   const wantedGrants = listOf(grants, textOf);
   const part = surroundingsPart(directories, env);
   const wantedLimits = limitsOf(limits);
+  const given = socketsOf(guest, sockets);
   const monitoring = typeof monitor === "boolean" ? monitor : monitorOptionsOf(monitor);
   if (
     Object.keys(unknown).length > 0 ||
@@ -94,6 +99,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     wantedGrants === undefined ||
     part === undefined ||
     wantedLimits === false ||
+    given === undefined ||
     !(nameText === undefined || typeof nameText === "string") ||
     !(label === undefined || typeof label === "string") ||
     !(priorityText === undefined || isPriority(priorityText))
@@ -102,6 +108,8 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   }
   if (priorityText !== undefined && isAboveNormal(priorityText) && !guest.grants.has("priority"))
     return guest.log.refuseGrant("process.spawn", "priority");
+  const { openResources = guest.limits.openResources } = wantedLimits.limits ?? {};
+  if (given.length > openResources) return ERROR.system_limit;
   if (nameText !== undefined && !guest.grants.allows("register", nameText))
     return guest.log.refuseGrant("process.spawn", "register", nameText);
   const childGrants = grants === undefined ? undefined : grantsOf(wantedGrants);
@@ -122,7 +130,16 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...(childGrants && { grants: childGrants }),
     ...((directories !== undefined || env !== undefined) && { surroundings }),
     ...wantedLimits,
+    ...(given.length > 0 && { sockets: given }),
   };
+}
+
+/** The guest's sockets with these references; undefined when one is none of its own. */
+function socketsOf(guest: Guest, term: unknown): readonly Resource[] | undefined {
+  if (term === undefined) return [];
+  if (!Array.isArray(term)) return undefined;
+  const found = term.map((ref) => (ref instanceof Ref ? ownResource(guest.process, ref) : undefined));
+  return found.every((socket) => socket !== undefined) ? found : undefined;
 }
 
 /** The options `directories` and `env`; undefined when they are not as ABI.md says. */

@@ -28,6 +28,7 @@ export const ERROR = {
   not_granted: -5,
   not_exported: -6,
   closed: -7,
+  failed: -8,
   revoked: -9,
 } as const;
 

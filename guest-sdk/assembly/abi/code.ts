@@ -7,6 +7,7 @@ export const SYSTEM_LIMIT: i32 = -4;
 export const NOT_GRANTED: i32 = -5;
 export const NOT_EXPORTED: i32 = -6;
 export const CLOSED: i32 = -7;
+export const FAILED: i32 = -8;
 export const REVOKED: i32 = -9;
 
 /** The timeout that never comes. */

@@ -161,6 +161,51 @@ imports! {
 }
 
 imports! {
+    /// Connections and listening sockets.
+    tcp: "tcp" {
+        "listen" listen(port: i32, options: *const u8, options_len: usize, out: *mut u8, cap: usize) -> i32;
+        "accept" accept(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "connect" connect(host: *const u8, host_len: usize, port: i32, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "recv" recv(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "send" send(socket: *const u8, socket_len: usize, ptr: *const u8, len: usize, timeout_ms: u32) -> i32;
+        "shutdown" shutdown(socket: *const u8, len: usize) -> i32;
+        "active" active(socket: *const u8, len: usize, messages: i32) -> i32;
+        "close" close(socket: *const u8, len: usize) -> i32;
+        "controlling_process" controlling_process(socket: *const u8, socket_len: usize, pid: *const u8, pid_len: usize) -> i32;
+        "sockname" sockname(socket: *const u8, len: usize, out: *mut u8, cap: usize) -> i32;
+        "peername" peername(socket: *const u8, len: usize, out: *mut u8, cap: usize) -> i32;
+    }
+}
+
+imports! {
+    /// Requests that come in and go out.
+    http: "http" {
+        "listen" listen(port: i32, options: *const u8, options_len: usize, out: *mut u8, cap: usize) -> i32;
+        "accept" accept(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "respond" respond(socket: *const u8, socket_len: usize, status: i32, headers: *const u8, headers_len: usize) -> i32;
+        "read" read(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "write" write(socket: *const u8, socket_len: usize, ptr: *const u8, len: usize, timeout_ms: u32) -> i32;
+        "finish" finish(socket: *const u8, len: usize) -> i32;
+        "watch" watch(socket: *const u8, len: usize, how: i32) -> i32;
+        "request" request(
+            method: *const u8,
+            method_len: usize,
+            url: *const u8,
+            url_len: usize,
+            headers: *const u8,
+            headers_len: usize,
+            options: *const u8,
+            options_len: usize,
+            out: *mut u8,
+            cap: usize
+        ) -> i32;
+        "response" response(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "close" close(socket: *const u8, len: usize) -> i32;
+        "controlling_process" controlling_process(socket: *const u8, socket_len: usize, pid: *const u8, pid_len: usize) -> i32;
+    }
+}
+
+imports! {
     /// The log.
     log: "log" {
         "write" write(level: i32, text: *const u8, len: usize);

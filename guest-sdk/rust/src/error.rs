@@ -17,8 +17,10 @@ pub enum Error {
     NotGranted,
     /// The module has no such entry.
     NotExported,
-    /// The other end of the stream is gone.
+    /// The other end of the stream or connection is gone.
     Closed,
+    /// It could not be done; `message.read` gives the reason.
+    Failed,
     /// What the call needs was lent to the process, and is taken back.
     Revoked,
     /// A code of a later version.
@@ -26,7 +28,7 @@ pub enum Error {
 }
 
 impl Error {
-    const CODES: [(i32, Error, &'static str); 8] = [
+    const CODES: [(i32, Error, &'static str); 9] = [
         (-1, Error::Timeout, "timeout"),
         (-2, Error::BadArg, "badarg"),
         (-3, Error::NoProc, "noproc"),
@@ -34,6 +36,7 @@ impl Error {
         (-5, Error::NotGranted, "not_granted"),
         (-6, Error::NotExported, "not_exported"),
         (-7, Error::Closed, "closed"),
+        (-8, Error::Failed, "failed"),
         (-9, Error::Revoked, "revoked"),
     ];
 

@@ -7,11 +7,13 @@ import { dictionary } from "./dictionary.ts";
 import { grant } from "./grant.ts";
 import { group } from "./group.ts";
 import { clock, log, random, sim, stdio } from "./host.ts";
+import { http } from "./http.ts";
 import { message } from "./message.ts";
 import { process } from "./process.ts";
 import { registry } from "./registry.ts";
 import { stream } from "./stream.ts";
 import { table } from "./table.ts";
+import { tcp } from "./tcp.ts";
 import { timer } from "./timer.ts";
 
 export const SYSCALLS: Readonly<Record<string, Namespace>> = {
@@ -24,6 +26,8 @@ export const SYSCALLS: Readonly<Record<string, Namespace>> = {
   table,
   timer,
   code,
+  tcp,
+  http,
   log,
   clock,
   random,

@@ -1,9 +1,10 @@
 // process.*: a process's own identity and flags, spawning, and everything that ties processes together.
 import type { MonitorOptions, Pid } from "../../otp/index.ts";
-import { encodeTerm, reasonFromTerm } from "../../otp/term/index.ts";
+import { encodeTerm, isTuple, reasonFromTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { GuestExit } from "../guest-fault.ts";
 import { monitorOptionsOf } from "../monitor-options.ts";
+import type { Resource } from "../net/resource.ts";
 import { looksInside, processInfoTerm, processItemsTerm } from "../process-info.ts";
 import { isAboveNormal, MOST_LABEL_BYTES, readSpawnRequest } from "../spawn-request.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
@@ -20,6 +21,13 @@ function mayLink(guest: Guest, pid: Pid): boolean {
   if (target === undefined || grants.has("kill")) return true;
   if (target.family?.equals(process.family)) return true;
   return process.parent?.equals(pid) === true || process.links?.has(pid.number) === true;
+}
+
+/** `child`: `Pid`, or `{Pid, Ref}`. It has not run yet. */
+function giveSockets(guest: Guest, child: unknown, sockets: readonly Resource[]): void {
+  const pid = isTuple(child) ? child[0] : child;
+  const process = guest.process.runtime.process(pid as Pid);
+  if (process) for (const socket of sockets) socket.moveTo(process);
 }
 
 export const process: Namespace = {
@@ -58,6 +66,7 @@ export const process: Namespace = {
       return attempt(guest, () => {
         if (request.link || request.monitor !== false) guest.process.expectMailboxRoom();
         const child = guest.spawnChild(request);
+        if (request.sockets) giveSockets(guest, child, request.sockets);
         return guest.answer(encodeTerm(child), out, cap);
       });
     },

@@ -55,11 +55,13 @@ export class DescriptorTable {
   readonly #open = new Map<number, Descriptor>();
   readonly #process: Process;
   readonly #limit: number;
+  readonly #others: () => number;
 
-  /** `limit`: how many may be open besides the standard streams; those of subtrees hold as well. */
-  constructor(process: Process, limit: number) {
+  /** `limit`: how many may be open besides the standard streams, what `others` counts included; those of subtrees hold as well. */
+  constructor(process: Process, limit: number, others: () => number = () => 0) {
     this.#process = process;
     this.#limit = limit;
+    this.#others = others;
   }
 
   /** BADF for a number that nothing has. */
@@ -94,7 +96,8 @@ export class DescriptorTable {
   /** MFILE when there are too many; to be asked before something is opened that would then have to be closed. */
   assertRoom(): void {
     const { body } = this.#process;
-    if (this.#open.size >= this.#limit && this.count >= this.#limit) {
+    const others = this.#others();
+    if (this.#open.size + others >= this.#limit && this.count + others >= this.#limit) {
       body?.limitReached?.("openResources", "process", this.#limit);
       fail(ERRNO.mfile);
     }

@@ -1,6 +1,7 @@
 // What one process has of WASI: its arguments, variables and descriptors. Made when it first makes a call, freed when it ends.
 import { decodeTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
+import { openSockets } from "../net/resource.ts";
 import { DescriptorTable } from "./descriptors.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
 
@@ -18,7 +19,9 @@ export class WasiProcess {
     const { directories, variables } = guest.surroundings;
     this.arguments = [fileName(guest.program.name), ...textsOf(guest.argument)].map(terminated);
     this.variables = [...variables].map(([name, value]) => terminated(`${name}=${value}`));
-    this.descriptors = new DescriptorTable(guest.process, guest.limits.openResources);
+    this.descriptors = new DescriptorTable(guest.process, guest.limits.openResources, () =>
+      openSockets(guest.process),
+    );
     this.descriptors.set(0, { type: "stream", stream: 0, rights: INPUT_RIGHTS, inheriting: 0n, flags: 0 });
     if (guest.grants.has("stdio")) {
       for (const stream of [1, 2] as const) {

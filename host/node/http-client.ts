@@ -1,0 +1,91 @@
+// HTTP requests of guests, by node:http and node:https: a connection for each, redirects are answers like any other, no proxy.
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from "node:http";
+import { request as secureRequest } from "node:https";
+import type { LookupFunction } from "node:net";
+import {
+  type Cancel,
+  type Done,
+  EMPTY,
+  type Failure,
+  failure,
+  type HttpCall,
+  type HttpRequest,
+  type ReadResult,
+  type ResponseHead,
+} from "../wasm/net/network.ts";
+import { ReadingSide, WritingSide } from "./channel-sides.ts";
+import { grouped, headerList } from "./http-server.ts";
+import { admittingLookup, isAdmitted } from "./name-lookup.ts";
+import { reasonOf } from "./network-failure.ts";
+
+class NodeCall implements HttpCall {
+  changed = () => {};
+  readonly #request: ClientRequest;
+  readonly #writing: WritingSide;
+  #reading: ReadingSide | undefined;
+  #response: ResponseHead | Failure | undefined;
+
+  constructor(request: ClientRequest) {
+    this.#request = request;
+    this.#writing = new WritingSide(request, () => this.changed());
+    request.on("response", (message: IncomingMessage) => {
+      this.#response = { status: message.statusCode ?? 0, headers: headerList(message.rawHeaders) };
+      this.#reading = new ReadingSide(message, () => this.changed());
+      this.changed();
+    });
+    const failed = (reason: string) => {
+      this.#response ??= failure(reason);
+      this.changed();
+    };
+    request.on("error", (error) => failed(reasonOf(error)));
+    request.on("close", () => failed("closed"));
+    // What it has switched to is no HTTP.
+    request.on("upgrade", (_message, socket) => {
+      socket.destroy();
+      failed("eproto");
+    });
+  }
+
+  get response(): ResponseHead | Failure | undefined {
+    return this.#response;
+  }
+  read(maxBytes: number): ReadResult {
+    return this.#reading?.read(maxBytes) ?? EMPTY;
+  }
+  write(bytes: Uint8Array): number | Failure {
+    return this.#writing.write(bytes);
+  }
+  finish(): void {
+    this.#writing.finish();
+  }
+  abort(): void {
+    this.changed = () => {};
+    this.#request.destroy();
+  }
+}
+
+export function requestHttp(wanted: HttpRequest, done: Done<HttpCall>): Cancel {
+  const { host, port, admits, bodyBytes } = wanted;
+  if (!isAdmitted(host, admits)) {
+    done(failure("eacces"));
+    return () => {};
+  }
+  const request = (wanted.isSecure ? secureRequest : plainRequest)({
+    host,
+    port,
+    method: wanted.method,
+    path: wanted.path,
+    agent: false,
+    lookup: admittingLookup(admits) as LookupFunction,
+    maxHeaderSize: wanted.maxHeaderBytes,
+    insecureHTTPParser: false,
+  });
+  request.setNoDelay(true);
+  for (const [name, values] of grouped(wanted.headers))
+    request.setHeader(name, values.length === 1 ? values[0]! : values);
+  if (bodyBytes !== undefined) request.setHeader("content-length", String(bodyBytes));
+  request.setHeader("connection", "close");
+  const call = new NodeCall(request);
+  done(call);
+  return () => call.abort();
+}

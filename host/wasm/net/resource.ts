@@ -1,0 +1,124 @@
+// What of the network belongs to a process: sockets, listeners, requests. Named by a reference that is good in the hands of its owner
+// only, counted as an open resource, and ended when its owner ends.
+import type { ExitReason, Process, Ref, Runtime } from "../../otp/index.ts";
+import { atom, type Tuple, tuple } from "../../otp/term/index.ts";
+
+/** All of a runtime, by the numbers of their references. */
+const all = new WeakMap<Runtime, Map<number, Resource>>();
+/** How many a process owns. */
+const counts = new WeakMap<Process, number>();
+
+/** What a connection's buffers may take up, here and in Node; it counts towards its owner's memory. */
+export const CONNECTION_BYTES = 65_536;
+/** The same of something that listens, for what waits in it. */
+export const LISTENER_BYTES = 16_384;
+
+/** How many a process has open. */
+export function openSockets(process: Process): number {
+  return counts.get(process) ?? 0;
+}
+
+/** The one with this reference, if it is the process's. */
+export function ownResource(process: Process, ref: Ref): Resource | undefined {
+  const { runtime } = process;
+  const found = runtime.isOwn(ref) ? all.get(runtime)?.get(ref.number) : undefined;
+  return found?.owner === process ? found : undefined;
+}
+
+export abstract class Resource {
+  readonly ref: Ref;
+  /** Counts towards the memory of its owner. */
+  readonly bytes: number;
+  #owner: Process | undefined;
+  #unhook: (() => void) | undefined;
+  #isAwaited = false;
+
+  constructor(owner: Process, bytes: number) {
+    this.bytes = bytes;
+    const { runtime } = owner;
+    this.ref = runtime.newRef();
+    let known = all.get(runtime);
+    if (!known) {
+      known = new Map();
+      all.set(runtime, known);
+    }
+    known.set(this.ref.number, this);
+    this.#attach(owner);
+  }
+
+  /** The process that may use it; undefined once it is closed. */
+  get owner(): Process | undefined {
+    return this.#owner;
+  }
+
+  /** How a message names it: `{'$socket', Ref}`. */
+  get term(): Tuple {
+    return tuple(atom("$socket"), this.ref);
+  }
+
+  /** Gives it to another process. */
+  moveTo(process: Process): void {
+    this.#detach();
+    this.#attach(process);
+    this.moved();
+  }
+
+  /** Its owner is done with it. Twice is once. */
+  close(): void {
+    this.#end("normal");
+  }
+
+  /** The owner wants to be woken when something has changed. */
+  await(): void {
+    this.#isAwaited = true;
+  }
+
+  /** Something has changed. */
+  protected wake(): void {
+    if (!this.#isAwaited) return;
+    this.#isAwaited = false;
+    this.#owner?.wake();
+  }
+
+  /** It has another owner. */
+  protected moved(): void {}
+
+  /** Nobody will use it again; `reason` is the owner's, or normal when that closed it. */
+  protected abstract ended(reason: ExitReason): void;
+
+  /** Another one takes its place: it is no longer counted, and does not end. */
+  protected retire(): void {
+    const owner = this.#owner;
+    this.#detach();
+    if (owner) all.get(owner.runtime)?.delete(this.ref.number);
+  }
+
+  #end(reason: ExitReason): void {
+    if (!this.#owner) return;
+    const owner = this.#owner;
+    this.retire();
+    // A process that waited for it finds that it is gone.
+    if (this.#isAwaited) owner.wake();
+    this.ended(reason);
+  }
+
+  #attach(process: Process): void {
+    this.#owner = process;
+    counts.set(process, openSockets(process) + 1);
+    process.account?.add("openResources", 1);
+    process.keepBytes(this.bytes);
+    this.#unhook = process.onExit((reason) => this.#end(reason));
+  }
+
+  #detach(): void {
+    const owner = this.#owner;
+    if (owner) {
+      counts.set(owner, openSockets(owner) - 1);
+      owner.release("openResources");
+      owner.keepBytes(-this.bytes);
+    }
+    this.#unhook?.();
+    this.#owner = undefined;
+    this.#unhook = undefined;
+  }
+}
