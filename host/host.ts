@@ -158,6 +158,15 @@ export class Host {
   }
 
   /**
+   * Forgets a program: what was compiled, and the instances that wait for the next process. Processes that run it go on, and it can still be
+   * spawned. For hosts that load programs of others for as long as they live.
+   */
+  async unload(program: Program): Promise<void> {
+    this.#pool.forget(program);
+    await this.#programs.forget(program);
+  }
+
+  /**
    * Spawns a guest. Throws a MoonletError when the program has no such entry or needs what is not granted, or system_limit when there
    * are too many processes; everything later is the guest's exit reason.
    */

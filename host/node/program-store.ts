@@ -44,6 +44,16 @@ export class ProgramStore {
     }
   }
 
+  /** Loaded anew when it is asked for again. */
+  async forget(program: Program): Promise<void> {
+    for (const [key, made] of this.#modules) {
+      if ((await made.catch(() => undefined)) === program) this.#modules.delete(key);
+    }
+    for (const [path, made] of this.#sources) {
+      if ((await made.catch(() => undefined))?.program === program) this.#sources.delete(path);
+    }
+  }
+
   #module(bytes: Uint8Array, name: string, options: LoadOptions, sourceMap?: string): Promise<Program> {
     const stack = stackOf(options);
     const key = keyOf(options.trusted ? "trusted" : "module", name, bytes, stack);

@@ -142,6 +142,12 @@ export class InstancePool {
     this.#freeCount++;
   }
 
+  /** Lets go of the machines of a program that no guest sits in. */
+  forget(program: Program): void {
+    this.#freeCount -= this.#free.get(program)?.length ?? 0;
+    this.#free.delete(program);
+  }
+
   #freeMachine(program: Program): Machine | undefined {
     const free = this.#free.get(program);
     const machine = free?.pop();
