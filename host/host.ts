@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The host: one runtime, the programs it has loaded, and what its guests get from outside. One subject: what an embedder calls, and how a
+// The host: one runtime, the programs it has loaded, and what its guests get from outside. One subject: each method is one thing that an
+// embedder does.
 // spawn comes about.
 
 import { startAudit } from "./audit.ts";
@@ -8,6 +9,7 @@ import { changeCode } from "./change-code.ts";
 import { stopRoots } from "./close.ts";
 import { Directories } from "./directories.ts";
 import { answering, lend, partOf, tellGrants } from "./lending.ts";
+import { BackgroundCompiler } from "./node/background-compiler.ts";
 import { cacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
@@ -41,12 +43,13 @@ import { encodeTerm, tuple } from "./otp/term/index.ts";
 import { type CrashReport, crashReport } from "./report/crash-report.ts";
 import { labelledOutput } from "./report/labelled-output.ts";
 import { spawnerOf } from "./spawner.ts";
-import { narrowVariables, readVariables } from "./variables.ts";
+import { surroundingsOf } from "./surroundings-of.ts";
+import { readVariables } from "./variables.ts";
 import { addressReader } from "./wasm/address-reader.ts";
 import { CodeReferences } from "./wasm/code-references.ts";
 import { type Grant, type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
-import { type GuestPlan, SharedArgument } from "./wasm/guest-plan.ts";
+import { type GuestPlan, planWith, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
 import {
   DEFAULT_LIMITS,
@@ -88,6 +91,7 @@ interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority
 export class Host {
   /** The core, for JavaScript processes beside the guests. */
   readonly runtime: Runtime;
+  readonly #compiler = new BackgroundCompiler();
   readonly #programs: ProgramStore;
   readonly #limits: ProcessLimits;
   readonly #subtree: SubtreeLimits | undefined;
@@ -106,7 +110,7 @@ export class Host {
 
   constructor(options: HostOptions = {}) {
     const sinks: LogSinks = logSinks(options.log ?? "off");
-    this.#programs = new ProgramStore(cacheDirectory(options.cache));
+    this.#programs = new ProgramStore(cacheDirectory(options.cache), this.#compiler);
     this.#limits = withLimits(DEFAULT_LIMITS, options.limits);
     this.#subtree = options.limits?.subtree;
     this.#grants = grantSet(options.grants);
@@ -143,6 +147,7 @@ export class Host {
           : (options.write ?? sinks.write),
       reachable: options.reachable ?? (() => {}),
       network: options.network ?? nodeNetwork,
+      compile: options.compile ?? ((bytes, name) => this.#compiler.compile(bytes, name)),
       ...(options.isTerminal && { isTerminal: options.isTerminal }),
       ...(options.faults && { faults: options.faults }),
       ...(options.ask && { ask: answering(options.ask) }),
@@ -180,7 +185,7 @@ export class Host {
     const limits = options.limits === undefined ? this.#limits : withLimits(this.#limits, options.limits);
     const subtree = options.limits?.subtree ?? this.#subtree;
     const argument = options.args === undefined ? undefined : encodeTerm(options.args);
-    const surroundings = this.#surroundingsOf(options);
+    const surroundings = surroundingsOf(this.#surroundings, this.#directories, options);
     const plan = this.#planFor(program, limits, grants, surroundings);
     try {
       return this.#spawn(spawner, plan, subtree && subtreeAccount(subtree, undefined), entry, argument, {
@@ -271,6 +276,7 @@ export class Host {
     await stopRoots(this.runtime, options.timeoutMs);
     this.runtime.shutdown();
     this.#directories.close();
+    this.#compiler.close();
     this.#unpublish();
     this.#endAudit();
   }
@@ -378,7 +384,7 @@ export class Host {
     const { grants, surroundings, limits, maxMailbox } = request;
     const { program, ...own } = parent.plan;
     const inherited = parent.ownGrants;
-    const plan =
+    const family =
       grants || surroundings || limits || inherited !== own.grants
         ? this.#planFor(
             program,
@@ -388,6 +394,7 @@ export class Host {
             own.refusals,
           )
         : parent.plan;
+    const plan = request.program === undefined ? family : planWith(family, request.program);
     const outer = subtreeOf(parent.process);
     const subtree = request.subtree ? subtreeAccount(request.subtree, outer) : outer;
     const { pid, ref } = this.#spawn(parent.process, plan, subtree, request.entry, request.argument, {
@@ -400,18 +407,6 @@ export class Host {
       family: parent.process.family,
     });
     return ref === undefined ? pid : tuple(pid, ref);
-  }
-
-  /** What a guest that is spawned from outside has around it. @throws MoonletError E_NOT_GRANTED, E_DIRECTORY. */
-  #surroundingsOf({ directories, env, stdin, write }: GuestSpawnOptions): Surroundings {
-    const whole = this.#surroundings;
-    if (!directories && !env && stdin === undefined && !write) return whole;
-    return {
-      directories: directories ? this.#directories.open(directories) : whole.directories,
-      variables: env ? narrowVariables(env, whole.variables) : whole.variables,
-      input: stdin === undefined ? whole.input : new StandardInput(stdin),
-      ...(write && { write }),
-    };
   }
 
   #assertOpen(): void {

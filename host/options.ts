@@ -6,7 +6,7 @@ import type { Grants } from "./wasm/grant.ts";
 import type { PoolOptions } from "./wasm/instance-pool.ts";
 import type { Limits } from "./wasm/limits.ts";
 import type { Network } from "./wasm/net/network.ts";
-import type { GrantRequest, GuestFaults, GuestLogLevel } from "./wasm/services.ts";
+import type { GrantRequest, GuestFaults, GuestLogLevel, Services } from "./wasm/services.ts";
 import type { InputSource } from "./wasm/standard-input.ts";
 import type { DirectoryGrant, WriteOutput } from "./wasm/surroundings.ts";
 import type { FileSystem } from "./wasm/wasi/file-system.ts";
@@ -93,6 +93,8 @@ export interface HostOptions {
    * there is run as it is, so nobody else may be able to write to it. Default false.
    */
   readonly cache?: boolean | string;
+  /** Instruments and compiles the modules that guests load. Default: in a thread of its own, as `background` of `LoadOptions`. */
+  readonly compile?: Services["compile"];
   /** Fault injection: asked once for each guest. Default none. */
   readonly faults?: (pid: Pid) => GuestFaults | undefined;
   /** Told of each point that a guest marks as reached. Default nothing. */
@@ -169,4 +171,9 @@ export interface LoadOptions {
    * has what it was built with.
    */
   readonly stackBytes?: number;
+  /**
+   * Instrument and compile the bytes of a module in a thread of its own, while the processes go on, within bounds of time (30 s), memory (512 MiB)
+   * and what it may have (1,000 imports and exports, 16 MiB of memory at its start): for programs of strangers. Default false.
+   */
+  readonly background?: boolean;
 }

@@ -10,6 +10,37 @@ import * as encoder from "./term/encoder";
 import { Term } from "./term/term";
 import { __moonletWrite } from "./term/write";
 
+/** What became of bytes that were to be a program. */
+@final
+export class LoadedCode {
+  constructor(
+    /** The program, for `changeCode`, `lendCode` and the option `code` of `SpawnOptions`; null when it is none. */
+    readonly code: Ref | null,
+    /** Why it is none, `{not_instrumentable, Text}`; null when it is one. */
+    readonly reason: Term | null,
+  ) {}
+
+  get ok(): bool {
+    return this.code !== null;
+  }
+}
+
+/**
+ * Makes a program of the bytes of a WebAssembly module, at most 2 MiB; this process waits while others go on. The program counts towards this
+ * process's memory until `purgeCode` or its end. Needs the grant `code`. Ends the process with `system_limit` when there is no room for it.
+ *
+ *     const loaded = loadCode(receive<Uint8Array>());
+ *     if (loaded.ok) { const options = new SpawnOptions(); options.code = loaded.code; spawnExport("main", options); }
+ */
+export function loadCode(bytes: Uint8Array): LoadedCode {
+  const length = abi.load(bytes.dataStart, bytes.length, inbox(), capacity());
+  check(length, "loadCode");
+  settle(length);
+  const result = encodedFrom<Term>(answer(), length);
+  const value = result.at(1);
+  return result.at(0).isAtomNamed("ok") ? new LoadedCode(value.as<Ref>(), null) : new LoadedCode(null, value);
+}
+
 /**
  * Changes this process to the program that `code` names, which begins at its export `entry` (code_change unless it says otherwise) with the state as
  * its `argument`. Does not return when that went well, that is, when the new program has called `ready`. When it could not be, what the

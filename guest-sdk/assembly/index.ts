@@ -5,7 +5,7 @@ export {
   call, CallResult, checkResponse, DEFAULT_CALL_TIMEOUT, receiveResponse, sendRequest, tryCall, waitResponse,
 } from "./call";
 export { monotonicMs, monotonicTime, wallTime } from "./clock";
-export { changeCode, lendCode, purgeCode, ready } from "./code";
+export { changeCode, lendCode, loadCode, LoadedCode, purgeCode, ready } from "./code";
 export { DebugFunction } from "./debug";
 export { dictionary } from "./dictionary";
 export { EventHandler, EventManager } from "./event-manager";
@@ -38,7 +38,7 @@ export { reachable } from "./sim";
 export { askGrant, grants, hasGrant, lendGrant, revokeGrant } from "./grant";
 export { ChildLimits, SubtreeLimits } from "./child-limits";
 export {
-  ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
+  ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnExportWith, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
 export { StateFunctions } from "./state-functions";

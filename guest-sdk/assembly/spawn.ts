@@ -49,6 +49,8 @@ export class SpawnOptions {
   limits: ChildLimits | null = null;
   /** Sockets of this process that become the child's before it runs: the references of them. */
   sockets: Ref[] | null = null;
+  /** A program that `loadCode` gave, instead of this one: for `spawnExport`. Needs the grant `code`. */
+  code: Ref | null = null;
 }
 
 /** A directory that a child is to have: one of its parent's, by the name that it has in the guest. */
@@ -117,6 +119,16 @@ export function spawnExport(name: string, options: SpawnOptions | null = null): 
   encoder.begin();
   encoder.text(name);
   return childPid(start(encoder.length(), encoder.length(), options, false));
+}
+
+/** As `spawnExport`, with an argument of any message type. */
+export function spawnExportWith<T>(name: string, argument: T, options: SpawnOptions | null = null): Pid {
+  encoder.begin();
+  encoder.text(name);
+  const size = encoder.length();
+  encoder.beginNext();
+  __moonletWrite<T>(argument);
+  return childPid(start(size, encoder.length(), options, false));
 }
 
 /** As `spawnMonitor`, of a function by its index, with an argument that is a term already; with `alias` the reference is one, too. */
@@ -211,8 +223,10 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   let directories: ChildDirectory[] | null = null;
   let limits: ChildLimits | null = null;
   let sockets: Ref[] | null = null;
+  let code: Ref | null = null;
   if (options !== null) {
     sockets = options.sockets;
+    code = options.code;
     grants = options.grants;
     env = options.env;
     directories = options.directories;
@@ -230,7 +244,12 @@ function placeOptions(options: SpawnOptions | null, monitor: bool, alias: bool):
   if (directories !== null) size++;
   if (limits !== null) size++;
   if (sockets !== null) size++;
+  if (code !== null) size++;
   encoder.map(size);
+  if (code !== null) {
+    encoder.atom("code");
+    __moonletWrite<Ref>(code);
+  }
   if (grants !== null) placeNames("grants", grants);
   if (env !== null) placeNames("env", env);
   if (directories !== null) placeDirectories(directories);

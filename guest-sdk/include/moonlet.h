@@ -94,6 +94,8 @@ MOONLET_IMPORT("process", "hibernate")
 void moonlet_process_hibernate(void);
 
 /* code */
+MOONLET_IMPORT("code", "load")
+int32_t moonlet_code_load(const void *ptr, uint32_t len, void *out, uint32_t cap);
 MOONLET_IMPORT("code", "change")
 int32_t moonlet_code_change(const void *ref, uint32_t ref_len, const void *entry, uint32_t entry_len, const void *state,
                             uint32_t state_len, void *out, uint32_t cap);

@@ -1,17 +1,11 @@
-// Turns sources and raw modules into instrumented ones. Loads the AssemblyScript compiler and binaryen, which takes a good part of a
+// Turns sources into programs. Loads the AssemblyScript compiler and binaryen, which takes a good part of a
 // second, so it is itself loaded only when there is something to compile.
 import { createHash } from "node:crypto";
 import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
-import {
-  InstrumentError,
-  type Instrumented,
-  instrument,
-  instrumentModule,
-  parseWat,
-} from "../../instrument/index.ts";
-import { MoonletError } from "../otp/error.ts";
+import { type Instrumented, instrumentModule, parseWat } from "../../instrument/index.ts";
 import { Program } from "../wasm/program.ts";
 import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
+import { compileModule, explained } from "./module-compiler.ts";
 
 /** The map's name inside a module that is not a file; `moonlet build` writes the file's own. */
 export const SOURCE_MAP_URL = "module.wasm.map";
@@ -28,17 +22,14 @@ export interface CompiledSource {
   readonly missed: ReadonlySet<string>;
 }
 
-/** A program from a raw module. @throws MoonletError E_MALFORMED_WASM, E_NOT_INSTRUMENTABLE, E_ALREADY_INSTRUMENTED. */
-export async function fromModule(bytes: Uint8Array, name: string, stack: StackOptions): Promise<Program> {
-  const instrumented = await explained(() =>
-    instrument(bytes, { name, suspending: WAITING_SYSCALLS, ...stack }),
-  );
-  return programOf(name, instrumented);
-}
-
-/** A program from the text format. @throws MoonletError as `fromModule`. */
+/** A program from the text format. @throws MoonletError as `compileModule`. */
 export async function fromText(text: string, name: string, stack: StackOptions): Promise<Program> {
-  return fromModule(await explained(() => parseWat(text, name)), name, stack);
+  const compiled = compileModule(
+    explained(() => parseWat(text, name)),
+    name,
+    { suspending: WAITING_SYSCALLS, ...stack },
+  );
+  return new Program(name, compiled.wasm, undefined, compiled);
 }
 
 /** A program from AssemblyScript. @throws CompileError. */
@@ -63,14 +54,4 @@ export async function fromAssemblyScript(
 
 function programOf(name: string, { wasm, sourceMap }: Instrumented): Program {
   return new Program(name, wasm, sourceMap);
-}
-
-async function explained<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InstrumentError)) throw error;
-    const { code, hint, message } = error;
-    throw new MoonletError(code, message, { cause: error, ...(hint !== undefined && { hint }) });
-  }
 }

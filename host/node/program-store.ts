@@ -6,6 +6,8 @@ import { ABI_VERSION, readManifest } from "../../instrument/running.ts";
 import type { LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
+import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
+import { BackgroundCompiler } from "./background-compiler.ts";
 import { type Dependencies, ProgramCache } from "./program-cache.ts";
 import type { StackOptions } from "./program-compiler.ts";
 
@@ -17,14 +19,16 @@ interface LoadedSource extends Dependencies {
 }
 
 export class ProgramStore {
+  readonly #background: BackgroundCompiler;
   readonly #cache: ProgramCache | undefined;
   /** By name and hash of what it was made from. */
   readonly #modules = new Map<string, Promise<Program>>();
   /** AssemblyScript programs by absolute path and stack. */
   readonly #sources = new Map<string, Promise<LoadedSource>>();
 
-  /** `cacheDirectory`: where compiled programs are kept on disk; undefined for nowhere. */
-  constructor(cacheDirectory?: string) {
+  /** `background` compiles what is loaded with that option. `cacheDirectory`: where compiled programs are kept on disk; undefined for nowhere. */
+  constructor(cacheDirectory?: string, background = new BackgroundCompiler()) {
+    this.#background = background;
     this.#cache = cacheDirectory === undefined ? undefined : new ProgramCache(cacheDirectory);
   }
 
@@ -59,25 +63,31 @@ export class ProgramStore {
     const key = keyOf(options.trusted ? "trusted" : "module", name, bytes, stack);
     return remember(this.#modules, key, async () => {
       if (options.trusted === true && isBuilt(bytes, name)) return new Program(name, bytes, sourceMap);
-      return this.#cached(keyOf("module", "", bytes, stack), name, (compiler) =>
-        compiler.fromModule(bytes, name, stack),
-      );
+      return this.#cached(keyOf("module", "", bytes, stack), name, async () => {
+        const compiled = options.background
+          ? await this.#background.compile(bytes, name, stack)
+          : (await import("./module-compiler.ts")).compileModule(bytes, name, {
+              suspending: WAITING_SYSCALLS,
+              ...stack,
+            });
+        return new Program(name, compiled.wasm, undefined, compiled);
+      });
     });
   }
 
   #text(bytes: Uint8Array, name: string, options: LoadOptions): Promise<Program> {
     const stack = stackOf(options);
     return remember(this.#modules, keyOf("text", name, bytes, stack), () =>
-      this.#cached(keyOf("text", "", bytes, stack), name, (compiler) =>
-        compiler.fromText(new TextDecoder().decode(bytes), name, stack),
+      this.#cached(keyOf("text", "", bytes, stack), name, async () =>
+        (await compiler()).fromText(new TextDecoder().decode(bytes), name, stack),
       ),
     );
   }
 
-  async #cached(key: string, name: string, make: (compiler: Compiler) => Promise<Program>): Promise<Program> {
+  async #cached(key: string, name: string, make: () => Promise<Program>): Promise<Program> {
     const kept = this.#cache?.recall(key);
     if (kept) return new Program(name, kept.wasm, kept.sourceMap);
-    const program = await make(await compiler());
+    const program = await make();
     this.#cache?.keep(key, { wasm: program.bytes, sourceMap: program.sourceMap });
     return program;
   }

@@ -1,6 +1,7 @@
 // One simulated world: a host whose time, randomness and scheduling are a function of a seed, a log of what happens in it, faults at
 // chosen places, and the means to let it go on step by step. A plain object: any number of worlds may live side by side. One subject: each method is
 // one thing that a test does to its world.
+import { compileInline } from "../compile-inline.ts";
 import { Host } from "../host.ts";
 import type { CallOptions, GuestLogRecord, GuestSpawnOptions, LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
@@ -99,6 +100,8 @@ export class Simulation {
     this.host = new Host({
       fileSystem: this.files,
       network: this.network,
+      // Another thread's time is not the world's.
+      compile: compileInline,
       ...options.host,
       environment: this.#environment,
       log: { level: "debug", lifecycle: "off", write: (record) => this.#logged(record) },

@@ -7,6 +7,7 @@ import type { Guest } from "./guest.ts";
 import { GuestExit, GuestFault } from "./guest-fault.ts";
 import type { Machine } from "./machine.ts";
 import { formatFunctionType, type ModuleTypes, sameFunctionType } from "./module-types.ts";
+import type { Program } from "./program.ts";
 import { assertStackRoom } from "./stack-room.ts";
 import type { Namespace, Syscall } from "./syscall.ts";
 import { SYSCALL_NAMES, SYSCALLS } from "./syscalls/index.ts";
@@ -76,6 +77,12 @@ export function neededGrants(module: WebAssembly.Module): Map<GrantName, string[
     if (grant) needed.set(grant, [...(needed.get(grant) ?? []), `${from}.${name}`]);
   }
   return needed;
+}
+
+/** The first grant that a program's imports need and these do not open. */
+export function lackingGrant({ module }: Program, grants: GrantSet): GrantName | undefined {
+  for (const grant of neededGrants(module).keys()) if (!grants.opens(grant)) return grant;
+  return undefined;
 }
 
 /** Throws E_NOT_GRANTED when a program imports what the grants do not open. */

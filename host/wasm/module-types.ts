@@ -14,8 +14,13 @@ export interface ModuleTypes {
   readonly functionImports: readonly FunctionImport[];
   /** Types of exported functions by export name; a type that this reader does not know is absent. */
   readonly functionExports: ReadonlyMap<string, FunctionType>;
+  /** What its memories have at the start, together. */
+  readonly memoryBytes: number;
+  /** And its tables; Infinity where this reader does not know one. */
+  readonly tableEntries: number;
 }
 
+const PAGE_BYTES = 65_536;
 const VALUE_TYPES: Readonly<Record<number, string>> = {
   127: "i32",
   126: "i64",
@@ -44,6 +49,8 @@ export function readModuleTypes(bytes: Uint8Array): ModuleTypes {
   /** Type index of every function, imports first. */
   const functions: number[] = [];
   const functionExports = new Map<string, FunctionType>();
+  let memoryBytes = 0;
+  let tableEntries = 0;
   while (!reader.done) {
     const id = reader.byte();
     const size = reader.u32();
@@ -62,6 +69,11 @@ export function readModuleTypes(bytes: Uint8Array): ModuleTypes {
       });
     } else if (id === 3) {
       for (const index of section.list(() => section.u32())) functions.push(index);
+    } else if (id === 4) {
+      const tables = section.list(() => section.table());
+      tableEntries = section.done ? sum(tables) : Number.POSITIVE_INFINITY;
+    } else if (id === 5) {
+      memoryBytes = sum(section.list(() => section.limits())) * PAGE_BYTES;
     } else if (id === 7) {
       section.list(() => {
         const name = section.name();
@@ -71,7 +83,11 @@ export function readModuleTypes(bytes: Uint8Array): ModuleTypes {
       });
     }
   }
-  return { functionImports, functionExports };
+  return { functionImports, functionExports, memoryBytes, tableEntries };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** Thrown within this file where a section holds something newer than it knows. */
@@ -155,9 +171,16 @@ class Reader {
         throw UNKNOWN;
     }
   }
-  limits(): void {
+  /** The number of entries that a table begins with. */
+  table(): number {
+    this.valueType();
+    return this.limits();
+  }
+  /** The smaller of the two, which is what there is at the start. */
+  limits(): number {
     const flags = this.byte();
-    this.u32();
+    const least = this.u32();
     if (flags & 1) this.u32();
+    return least;
   }
 }

@@ -14,6 +14,13 @@ const TABLE_EXPORTS = ["table", "__indirect_function_table"];
 const MAX_FRAMES = 64;
 const RESERVED = /^moonlet:/;
 
+/** A module that has been instrumented and compiled, perhaps in another thread. */
+export interface CompiledModule {
+  readonly wasm: Uint8Array;
+  readonly module: WebAssembly.Module;
+  readonly types: ModuleTypes;
+}
+
 export class Program {
   /** Shown in logs and reports: the path it was loaded from, or what the embedder called it. */
   readonly name: string;
@@ -27,11 +34,11 @@ export class Program {
   #trace: TraceMap | undefined;
 
   /** Throws a MoonletError when the module lacks what the host needs, or imports what there is not. */
-  constructor(name: string, bytes: Uint8Array, sourceMap?: string) {
+  constructor(name: string, bytes: Uint8Array, sourceMap?: string, compiled?: CompiledModule) {
     this.name = name;
     this.bytes = bytes;
     this.sourceMap = sourceMap;
-    this.module = new WebAssembly.Module(bytes as BufferSource);
+    this.module = compiled?.module ?? new WebAssembly.Module(bytes as BufferSource);
     const manifest = readManifest(this.module);
     if (!manifest) {
       throw new MoonletError("E_NOT_INSTRUMENTED", `${name} is not instrumented`, {
@@ -44,7 +51,7 @@ export class Program {
       });
     }
     this.manifest = manifest;
-    this.types = readModuleTypes(bytes);
+    this.types = compiled?.types ?? readModuleTypes(bytes);
     this.#exports = new Map(WebAssembly.Module.exports(this.module).map(({ name, kind }) => [name, kind]));
     checkImports(name, this.module, this.types);
     if (this.#exports.get("memory") !== "memory") {

@@ -3,6 +3,7 @@
 import type { Pid } from "../otp/index.ts";
 import type { Grant } from "./grant.ts";
 import type { Network } from "./net/network.ts";
+import type { CompiledModule } from "./program.ts";
 import type { WriteOutput } from "./surroundings.ts";
 
 /** Levels of `log.write`, by number. */
@@ -37,6 +38,8 @@ export interface Services {
   readonly write: WriteOutput;
   /** Where connections go to and come from. */
   readonly network: Network;
+  /** Instruments and compiles what a guest loads: elsewhere, while the others go on, or at once. Fails with a MoonletError. */
+  compile(bytes: Uint8Array, name: string): CompiledModule | Promise<CompiledModule>;
   /** Whether a standard stream is a terminal. Default: none is. */
   readonly isTerminal?: (stream: 0 | 1 | 2) => boolean;
   /** A guest passed a point that it marked with `sim.reachable`. */

@@ -12,8 +12,10 @@ import {
   SUBTREE_LIMITS,
   type SubtreeLimits,
 } from "./limits.ts";
+import { lackingGrant } from "./link.ts";
 import { monitorOptionsOf } from "./monitor-options.ts";
 import { ownResource, type Resource } from "./net/resource.ts";
+import type { Program } from "./program.ts";
 import { attenuate, type Surroundings, type SurroundingsPart } from "./surroundings.ts";
 import { ERROR } from "./syscall.ts";
 
@@ -33,6 +35,8 @@ export interface SpawnRequest {
   readonly maxMailbox?: MailboxLimit;
   /** A part of the parent's. Default: all of them. */
   readonly grants?: GrantSet;
+  /** Another program than the parent's. */
+  readonly program?: Program;
   readonly surroundings?: Surroundings;
   /** What it may use at most, where that is to be less than its parent may. */
   readonly limits?: Omit<Limits, "subtree">;
@@ -59,7 +63,6 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   const entry = textOf(guest.readTerm(at.entry, at.entryLength, "process.spawn (entry)"));
   if (typeof entry !== "string" && !(typeof entry === "number" && Number.isInteger(entry)))
     return ERROR.badarg;
-  if (!guest.program.hasEntry(entry)) return ERROR.not_exported;
   if (at.argumentLength >>> 0 > guest.limits.messageBytes)
     return guest.log.refuseMessage(at.argumentLength >>> 0);
   const argument =
@@ -81,8 +84,12 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     env,
     limits,
     sockets,
+    code,
     ...unknown
   } = wanted;
+  const program = code === undefined ? guest.program : loadedProgram(guest, code);
+  if (program === undefined) return ERROR.badarg;
+  if (!program.hasEntry(entry)) return ERROR.not_exported;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
   const maxMailbox = mailboxOf(mailbox, guest.limits);
@@ -116,6 +123,9 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   if (childGrants === false) return ERROR.badarg;
   const missing = childGrants && guest.ownGrants.firstMissing(childGrants);
   if (missing !== undefined) return guest.log.refuse("process.spawn", `the grant "${missing}"`);
+  const lacking = program === guest.program ? undefined : lackingGrant(program, childGrants ?? guest.grants);
+  if (lacking !== undefined)
+    return guest.log.refuse("process.spawn", `the grant "${lacking}" for ${program.name}`);
   const surroundings = attenuate(guest.surroundings, part);
   if (typeof surroundings === "string") return guest.log.refuse("process.spawn", `the ${surroundings}`);
   return {
@@ -131,6 +141,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     ...((directories !== undefined || env !== undefined) && { surroundings }),
     ...wantedLimits,
     ...(given.length > 0 && { sockets: given }),
+    ...(program !== guest.program && { program }),
   };
 }
 
@@ -140,6 +151,13 @@ function socketsOf(guest: Guest, term: unknown): readonly Resource[] | undefined
   if (!Array.isArray(term)) return undefined;
   const found = term.map((ref) => (ref instanceof Ref ? ownResource(guest.process, ref) : undefined));
   return found.every((socket) => socket !== undefined) ? found : undefined;
+}
+
+/** The program of the option `code`, which is for those that may load code. */
+function loadedProgram(guest: Guest, code: unknown): Program | undefined {
+  return code instanceof Ref && guest.grants.has("code")
+    ? guest.plan.code.find(guest.process, code)?.program
+    : undefined;
 }
 
 /** The options `directories` and `env`; undefined when they are not as ABI.md says. */

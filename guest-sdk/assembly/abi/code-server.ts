@@ -1,5 +1,8 @@
 // The imports of namespace `code`, as ABI.md specifies them. Pointers and lengths are in bytes of this module's memory.
 
+@external("code", "load")
+export declare function load(ptr: usize, len: usize, out: usize, cap: usize): i32;
+
 @external("code", "change")
 export declare function change(
   ref: usize, ref_len: usize, entry: usize, entry_len: usize, state: usize, state_len: usize, out: usize, cap: usize,

@@ -114,6 +114,7 @@ imports! {
 imports! {
     /// Another program for a process while it lives.
     code: "code" {
+        "load" load(ptr: *const u8, len: usize, out: *mut u8, cap: usize) -> i32;
         "change" change(reference: *const u8, ref_len: usize, entry: *const u8, entry_len: usize, state: *const u8, state_len: usize, out: *mut u8, cap: usize) -> i32;
         "ready" ready() -> i32;
         "lend" lend(reference: *const u8, ref_len: usize, pid: *const u8, pid_len: usize) -> i32;

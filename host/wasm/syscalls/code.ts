@@ -4,9 +4,19 @@ import { checkChange } from "../change-request.ts";
 import { CODE_CHANGE_FUEL } from "../code-change.ts";
 import { descendsFrom } from "../code-references.ts";
 import { planWith } from "../guest-plan.ts";
+import { loadCode, MAX_CODE_BYTES } from "../load-code.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
 
 export const code: Namespace = {
+  load: {
+    type: type("i32 i32 i32 i32 -> i32"),
+    grant: "code",
+    waits: true,
+    call: (guest, pointer: number, length: number, out: number, cap: number) => {
+      if (length >>> 0 > MAX_CODE_BYTES) return ERROR.system_limit;
+      return loadCode(guest, guest.memory.copyOut(pointer, length, "code.load"), out, cap);
+    },
+  },
   change: {
     type: type("i32 i32 i32 i32 i32 i32 i32 i32 -> i32"),
     waits: true,
