@@ -1,6 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The host: one runtime, the programs it has loaded, and what its guests get from outside. One subject: each method is one thing that an
-// embedder does.
+// The host: one runtime, the programs it has loaded, and what its guests get from outside. One subject: what an embedder calls, and how a
 // spawn comes about.
 
 import { startAudit } from "./audit.ts";

@@ -1,9 +1,14 @@
 // npm run tenants -- [--tenants 32] [--commands 10000] [--cycles 30]: strangers' programs side by side, some of which crash, loop for ever or get new
 // code, good and bad. What do the others notice, is any state lost, and what stays in memory? Fails when a state is wrong or memory stays.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { thisMachine } from "../machine.ts";
 import { measureTenants } from "./measure.ts";
-import { compileVersions } from "./programs.ts";
+import { type Modules, VERSIONS } from "./programs.ts";
 import { formatTenants, verdictOf } from "./report.ts";
 
 const USAGE = `usage: npm run tenants -- [--tenants N] [--commands N] [--cycles N] [--pause MS] [--seed N] [--json]
@@ -29,7 +34,7 @@ async function main(): Promise<void> {
   const machine = thisMachine(undefined);
   const isShown = process.stderr.isTTY && !values.json;
   const report = await measureTenants({
-    modules: await compileVersions(),
+    modules: compiledApart(),
     tenants: wholeNumber(values.tenants, 1),
     commands: wholeNumber(values.commands, 1),
     cycles: wholeNumber(values.cycles, 1),
@@ -45,6 +50,21 @@ async function main(): Promise<void> {
       : formatTenants(machine, report, verdict),
   );
   process.exit(verdict.isRight && verdict.isClean ? 0 : 1);
+}
+
+function compiledApart(): Modules {
+  const folder = mkdtempSync(join(tmpdir(), "moonlet-tenants-"));
+  const script = fileURLToPath(new URL("compile.js", import.meta.url));
+  const { status } = spawnSync(process.execPath, [script, folder], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) throw new Error("the tenants' programs do not compile");
+  const read = VERSIONS.map((version) => [
+    version,
+    new Uint8Array(readFileSync(join(folder, `${version}.wasm`))),
+  ]);
+  rmSync(folder, { recursive: true });
+  return Object.fromEntries(read) as Modules;
 }
 
 function wholeNumber(text: string, least: number): number {

@@ -1,8 +1,8 @@
 // The tenants on a small scale: everybody's state is what it has to be, whatever the others do. Times and memory are for `npm run tenants`.
 import { beforeAll, expect, test } from "vitest";
 import { thisMachine } from "../machine.ts";
+import { compileVersions } from "./compile.ts";
 import { measureTenants, type TenantsReport } from "./measure.ts";
-import { compileVersions } from "./programs.ts";
 import { formatTenants, verdictOf } from "./report.ts";
 import { KINDS } from "./tenant.ts";
 
