@@ -48,7 +48,7 @@ import { addressReader } from "./wasm/address-reader.ts";
 import { CodeReferences } from "./wasm/code-references.ts";
 import { type Grant, type GrantSet, grantSet } from "./wasm/grant.ts";
 import { Guest } from "./wasm/guest.ts";
-import { type GuestPlan, planWith, SharedArgument } from "./wasm/guest-plan.ts";
+import { type GuestPlan, planWith, Repeated, SharedArgument } from "./wasm/guest-plan.ts";
 import { InstancePool, type PoolInfo } from "./wasm/instance-pool.ts";
 import {
   DEFAULT_LIMITS,
@@ -132,6 +132,7 @@ export class Host {
     this.#pool = new InstancePool({
       maxParkedBytes: defaultParkedBytes(),
       ...options.pool,
+      runtime: this.runtime,
       watchesCalls: options.faults !== undefined,
     });
     this.#loans = new Loans(this.runtime);
@@ -308,6 +309,7 @@ export class Host {
       addresses: addressReader(this.runtime),
       filters: new ReceiveFilters(),
       arguments: new SharedArgument(),
+      repeated: new Repeated(),
       maxMailbox: { messages: limits.mailbox, bytes: mailboxBytes(limits), policy: "reject" },
       capabilities: capabilitiesOf(grants, surroundings),
       initialCalls: new Map(),
@@ -381,19 +383,18 @@ export class Host {
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
   #spawnChild(parent: Guest, request: SpawnRequest): unknown {
     const { grants, surroundings, limits, maxMailbox } = request;
-    const { program, ...own } = parent.plan;
     const inherited = parent.ownGrants;
-    const family =
-      grants || surroundings || limits || inherited !== own.grants
-        ? this.#planFor(
-            program,
-            limits ? lowerLimits(own.limits, limits) : own.limits,
-            grants ?? inherited,
-            surroundings ?? own.surroundings,
-            own.refusals,
-          )
-        : parent.plan;
-    const plan = request.program === undefined ? family : planWith(family, request.program);
+    let { plan } = parent;
+    if (grants || surroundings || limits || inherited !== plan.grants) {
+      plan = this.#planFor(
+        plan.program,
+        limits ? lowerLimits(plan.limits, limits) : plan.limits,
+        grants ?? inherited,
+        surroundings ?? plan.surroundings,
+        plan.refusals,
+      );
+    }
+    if (request.program !== undefined) plan = planWith(plan, request.program);
     const outer = subtreeOf(parent.process);
     const subtree = request.subtree ? subtreeAccount(request.subtree, outer) : outer;
     const { pid, ref } = this.#spawn(parent.process, plan, subtree, request.entry, request.argument, {

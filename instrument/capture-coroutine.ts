@@ -41,6 +41,7 @@ export class CaptureCoroutine implements Coroutine {
   #exports: RunExports | undefined;
   #resume: (units: number) => number = unattached;
   #resumeWith: ((units: number, value: number) => number) | undefined;
+  #stop: () => void = unattached;
   #save: (() => number) | undefined;
   #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
@@ -50,6 +51,8 @@ export class CaptureCoroutine implements Coroutine {
   #stopped = false;
   /** While it is stopped: an import did that. */
   #suspended = false;
+  /** Imports that may suspend are not wrapped. */
+  #asTheyAre = false;
   /** An import has asked to stop. */
   #asked = false;
   /** Entries into the module that have not come back: more than one when an import calls the guest. */
@@ -77,14 +80,16 @@ export class CaptureCoroutine implements Coroutine {
     return this.#stopped;
   }
 
-  imports(imports: WebAssembly.Imports): WebAssembly.Imports {
+  imports(imports: WebAssembly.Imports, options?: { readonly asTheyAre?: boolean }): WebAssembly.Imports {
+    this.#asTheyAre = options?.asTheyAre === true;
+    if (this.#asTheyAre && !this.#manifest.catches) return imports;
     const wrapped: Record<string, WebAssembly.ModuleImports> = {};
     for (const [module, entries] of Object.entries(imports)) {
       const copy: Record<string, WebAssembly.ImportValue> = { ...entries };
       for (const [name, value] of Object.entries(entries)) {
         if (typeof value !== "function") continue;
         let fn = value as HostFunction;
-        if (this.#suspending.has(`${module}.${name}`))
+        if (!this.#asTheyAre && this.#suspending.has(`${module}.${name}`))
           fn = this.#suspendingImport(fn, this.#manifest.parameters[`${module}.${name}`]);
         if (this.#manifest.catches) fn = this.#importErrors.wrap(fn);
         copy[name] = fn;
@@ -100,6 +105,7 @@ export class CaptureCoroutine implements Coroutine {
     if (this.#manifest.catches) this.#importErrors.attach(instance.exports);
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
+    this.#stop = exports["moonlet:stop"];
     this.#save = exports["moonlet:save"];
     this.#load = exports["moonlet:load"];
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
@@ -174,13 +180,13 @@ export class CaptureCoroutine implements Coroutine {
   }
 
   suspend(): void {
-    if (this.#suspendable !== 1 || this.#depth !== 1) {
+    if (this.#depth !== 1 || (this.#suspendable !== 1 && !this.#asTheyAre)) {
       throw new Error(
         "this import cannot suspend: it is not declared as suspending, or another host frame lies below it",
       );
     }
     this.#asked = true;
-    this.#exports!["moonlet:stop"]();
+    this.#stop();
   }
 
   frames(error?: unknown): readonly GuestFrame[] {
@@ -382,6 +388,6 @@ export function capturedFrames(manifest: Manifest, bytes: Uint8Array): GuestFram
   return table ? readCapturedFrames(bytes, table) : [];
 }
 
-function unattached(): number {
+function unattached(): never {
   throw new Error("the coroutine has no instance");
 }

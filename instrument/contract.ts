@@ -79,8 +79,11 @@ export interface GuestFrame {
 
 /** Drives one instance: starts an export, stops it at a fuel check or in an import, and goes on later. */
 export interface Coroutine {
-  /** Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. */
-  imports(imports: WebAssembly.Imports): WebAssembly.Imports;
+  /**
+   * Wraps what is handed to `WebAssembly.Instance`, so that the imports listed as suspending may call `suspend`. A host whose imports call it
+   * only where they are listed, and throw nothing afterwards, says so with `asTheyAre`: then these are called without a function around each.
+   */
+  imports(imports: WebAssembly.Imports, options?: { readonly asTheyAre?: boolean }): WebAssembly.Imports;
   attach(instance: WebAssembly.Instance): void;
 
   /**

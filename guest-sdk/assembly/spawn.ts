@@ -204,7 +204,9 @@ function tryStart(entrySize: usize, argumentEnd: usize, options: SpawnOptions | 
   let optionsSize: usize = 0;
   if (options !== null || monitor) {
     encoder.beginNext();
-    placeOptions(options, monitor, alias);
+    if (options !== null || alias) placeOptions(options, monitor, alias);
+    // {monitor: true}, which most spawns say, as it is.
+    else encoder.raw(memory.data<u8>([116, 0, 0, 0, 1, 119, 7, 109, 111, 110, 105, 116, 111, 114, 119, 4, 116, 114, 117, 101]), 20);
     optionsSize = encoder.length() - argumentEnd;
   }
   const base = encoder.start();

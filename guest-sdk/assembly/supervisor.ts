@@ -280,12 +280,11 @@ export class Supervisor extends Behaviour {
 
   private mayRestart(): bool {
     const now = monotonicMs() / 1000;
-    const counting: i64[] = [now];
-    for (let i = 0; i < this.restarts.length; i++) {
-      if (this.restarts[i] < now - this.withinSeconds) break;
-      counting.push(this.restarts[i]);
-    }
-    this.restarts = counting;
+    const counting = this.restarts;
+    let kept = 0;
+    while (kept < counting.length && counting[kept] >= now - this.withinSeconds) kept++;
+    counting.length = kept;
+    counting.unshift(now);
     return counting.length <= this.intensity;
   }
 

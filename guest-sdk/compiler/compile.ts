@@ -8,6 +8,7 @@ import { CompileError, type Diagnostic, locate, NOWHERE } from "./diagnostic.ts"
 import { GuestCompiler } from "./guest-compiler.ts";
 import { synthesizeMessages } from "./message-transform.ts";
 import { findReservedExports } from "./reserved-exports.ts";
+import { memoryFiles } from "./runtime.ts";
 import { type ReadFile, SourceFiles } from "./source-files.ts";
 
 export interface CompileOptions {
@@ -97,6 +98,9 @@ class Compilation {
     for (const [name, text] of Object.entries(libraryFiles)) {
       // The files in folders are parsed when they are imported.
       if (!name.includes("/")) asc.parse(this.#program, text, `~lib/${name}.ts`, false);
+    }
+    if (this.#options.runtime !== "stub") {
+      for (const { name, text } of memoryFiles()) asc.parse(this.#program, text, name, false);
     }
     const runtime = `rt/index-${this.#options.runtime}`;
     asc.parse(this.#program, libraryFiles[runtime]!, `~lib/${runtime}.ts`, true);

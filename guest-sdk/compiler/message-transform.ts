@@ -131,7 +131,7 @@ function methods(name: string, tag: string, fields: readonly Field[]): string[] 
       : `this.${field.name} = ${value};`;
   });
   return [
-    `__moonletPattern(): usize { return memory.data<u8>([${pattern.join(",")}]); }`,
+    `__moonletPattern(): usize { return memory.data<u8>([${pattern.join(",")}], 4); }`,
     `__moonletPatternLength(): usize { return ${pattern.length}; }`,
     [
       "__moonletEncode(): void { __moonletRaw(this.__moonletPattern() + 5, ",

@@ -1,9 +1,10 @@
 // A process's messages in the order of their arrival, with Erlang's selective receive. Taking the oldest, taking by tag and adding are O(1)
 // however many wait; only a search that fits nothing walks over what no search has seen yet. They lie in chunks of an array each, and a
-// plain message of a JavaScript process lies there as it is: a flood costs the garbage collector a tenth of what a list of envelopes did.
+// plain message of a JavaScript process lies there as it is, one of a guest as its number in a store: a flood costs the garbage collector a tenth of what a list of envelopes did.
 import type { Account } from "./account.ts";
 import { Envelope } from "./envelope.ts";
 import { FIRST_CHUNK, HOLE, LARGEST_CHUNK, MailboxChunk } from "./mailbox-chunk.ts";
+import { BLOCK_HEADER_WORDS, type MessageId, type MessageStore } from "./message-store.ts";
 import type { Ref } from "./ref.ts";
 import { SmallMap } from "./small-map.ts";
 
@@ -18,8 +19,19 @@ export interface MailboxLimit {
   readonly bytes?: number;
 }
 
+/** What a process that reads bytes looks for. */
+export interface EncodedFilter {
+  fits(envelope: Envelope): boolean;
+  /** As `fits`, for a message of `length` bytes in a store: they begin with the word at `place`. */
+  fitsWords(words: Int32Array, place: number, length: number): boolean;
+}
+
 /** What `takeValue` gives when nothing fits: any value may be a message. */
 export const NOTHING_FITS: unique symbol = Symbol("nothing fits");
+
+/** Where the message lies that a `find` has just found: not in each mailbox, of which there may be a million. */
+let foundChunk: MailboxChunk | undefined;
+let foundAt = 0;
 
 export class Mailbox {
   /** Messages that may wait, Infinity for no bound. */
@@ -36,6 +48,8 @@ export class Mailbox {
   /** Set while something has to happen before a search finds nothing: signals of a process to itself that wait for its receive. */
   beforeMiss: (() => void) | undefined = undefined;
 
+  /** Of a process that reads bytes: numbers in the chunks are messages in here. */
+  readonly #store: MessageStore | undefined;
   #length = 0;
   #bytes = 0;
   /** The position of the next arrival. */
@@ -49,7 +63,9 @@ export class Mailbox {
   /** By the number of their tag; a set, in the order of arrival, only where several have the same. */
   #tagged: SmallMap<Envelope | Set<Envelope>> | undefined = undefined;
 
-  constructor(limit?: MailboxLimit) {
+  /** With a store it takes messages that lie there, and no bare values. */
+  constructor(limit?: MailboxLimit, store?: MessageStore) {
+    this.#store = store;
     this.bound = limit?.messages ?? Number.POSITIVE_INFINITY;
     this.policy = limit?.policy ?? "drop";
     this.maxBytes = limit?.bytes ?? Number.POSITIVE_INFINITY;
@@ -88,6 +104,14 @@ export class Mailbox {
     if (tag !== undefined) this.#index(envelope, tag);
   }
 
+  /** Adds a message without tag that lies in the store and is the mailbox's from now on. */
+  pushStored(id: MessageId): void {
+    const bytes = this.#store!.lengthOf(id);
+    this.#add(id);
+    this.#bytes += bytes;
+    if (this.account !== undefined) this.account.add("mailboxBytes", bytes);
+  }
+
   /** Adds a message without tag, for a process that reads values. */
   pushValue(value: unknown): void {
     // What lies bare in a chunk is no envelope.
@@ -104,7 +128,7 @@ export class Mailbox {
       for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
         const slot = chunk.slots[at];
         if (slot === HOLE) continue;
-        const envelope = envelopeOf(slot);
+        const envelope = this.#envelopeOf(slot);
         if (match === undefined || match(envelope)) {
           this.#takeOut(chunk, at, slot);
           return envelope;
@@ -113,6 +137,38 @@ export class Mailbox {
     }
     this.#missed();
     return this.#hasMore() ? this.take(match) : undefined;
+  }
+
+  /**
+   * As `take`, for a process that reads bytes, and leaves the message where it is until `takeFound`: nothing is made for one that lies in
+   * the store, of which this is the number.
+   */
+  find(filter: EncodedFilter | undefined): MessageId | Envelope | undefined {
+    for (let chunk = this.#start(); chunk !== undefined; chunk = chunk.next) {
+      for (let at = Math.max(chunk.first, this.#seen - chunk.base); at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot === HOLE || (filter !== undefined && !this.#fits(filter, slot))) continue;
+        foundChunk = chunk;
+        foundAt = at;
+        return slot as MessageId | Envelope;
+      }
+    }
+    this.#missed();
+    return this.#hasMore() ? this.find(filter) : undefined;
+  }
+
+  /** Takes out what `find` has just found; ends the receive as `take` does. */
+  takeFound(): void {
+    const chunk = foundChunk!;
+    foundChunk = undefined;
+    this.#takeOut(chunk, foundAt, chunk.slots[foundAt]);
+  }
+
+  #fits(filter: EncodedFilter, slot: unknown): boolean {
+    if (typeof slot !== "number") return filter.fits(slot as Envelope);
+    const words = this.#store!.wordsOf(slot);
+    const place = this.#store!.placeOf(slot);
+    return filter.fitsWords(words, place + BLOCK_HEADER_WORDS, words[place]!);
   }
 
   /** As `take`, by what a JavaScript process receives; `NOTHING_FITS` if nothing does. */
@@ -170,7 +226,7 @@ export class Mailbox {
     for (let chunk = this.#chunkOf(position); chunk !== undefined; chunk = chunk.next) {
       for (let at = Math.max(chunk.first, position - chunk.base); at < chunk.used; at++) {
         const slot = chunk.slots[at];
-        if (slot === HOLE || !match(envelopeOf(slot))) continue;
+        if (slot === HOLE || !match(this.#envelopeOf(slot))) continue;
         this.#remove(chunk, at, slot);
         return true;
       }
@@ -180,6 +236,7 @@ export class Mailbox {
 
   /** Drops everything. */
   clear(): void {
+    if (this.#store !== undefined && this.#length > 0) this.#freeAll(this.#store);
     this.#oldest = undefined;
     this.#newest = undefined;
     this.#seenChunk = undefined;
@@ -194,7 +251,16 @@ export class Mailbox {
     for (let chunk = this.#oldest; chunk !== undefined; chunk = chunk.next) {
       for (let at = chunk.first; at < chunk.used; at++) {
         const slot = chunk.slots[at];
-        if (slot !== HOLE) yield envelopeOf(slot);
+        if (slot !== HOLE) yield this.#envelopeOf(slot);
+      }
+    }
+  }
+
+  #freeAll(store: MessageStore): void {
+    for (let chunk = this.#oldest; chunk !== undefined; chunk = chunk.next) {
+      for (let at = chunk.first; at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (typeof slot === "number") store.free(slot);
       }
     }
   }
@@ -252,6 +318,11 @@ export class Mailbox {
       this.#bytes -= slot.weight;
       if (this.account !== undefined) this.account.add("mailboxBytes", -slot.weight);
       if (slot.tag !== undefined) this.#unindex(slot, slot.tag);
+    } else if (this.#store !== undefined) {
+      const bytes = this.#store.lengthOf(slot as MessageId);
+      this.#bytes -= bytes;
+      if (this.account !== undefined) this.account.add("mailboxBytes", -bytes);
+      this.#store.free(slot as MessageId);
     }
     if (chunk.live === 0) this.#drop(chunk);
   }
@@ -287,13 +358,16 @@ export class Mailbox {
     this.#tagged!.delete(tag.number);
   }
 
+  #envelopeOf(slot: unknown): Envelope {
+    if (slot instanceof Envelope) return slot;
+    const store = this.#store;
+    if (store === undefined) return new Envelope("message", slot);
+    return new Envelope("message", undefined, undefined, store.bytesOf(slot as MessageId), store.decoder);
+  }
+
   /** The messages with this tag, oldest first. */
   #withTag(ref: Ref): Iterable<Envelope> {
     const known = this.#tagged?.get(ref.number);
     return known === undefined ? [] : known instanceof Set ? known : [known];
   }
-}
-
-function envelopeOf(slot: unknown): Envelope {
-  return slot instanceof Envelope ? slot : new Envelope("message", slot);
 }

@@ -15,6 +15,7 @@ import { javascriptBody, withInitialCall } from "./javascript-body.ts";
 import type { Cause } from "./lifecycle.ts";
 import * as links from "./links.ts";
 import { Mailbox, type MailboxLimit } from "./mailbox.ts";
+import type { MessageId } from "./message-store.ts";
 import type { DemonitorOptions, Monitor, MonitorOptions, MonitorTarget } from "./monitors.ts";
 import * as monitors from "./monitors.ts";
 import type { Pid } from "./pid.ts";
@@ -119,13 +120,13 @@ export class Process {
     this.runtime = runtime;
     this.pid = pid;
     this.parent = parent?.pid;
-    this.mailbox = new Mailbox(limit);
+    this.readsEncoded = options.readsEncoded ?? false;
+    this.mailbox = new Mailbox(limit, this.readsEncoded ? runtime.messages : undefined);
     this.#factory = factory;
     this.#priority = options.priority ?? "normal";
     this.label = options.label;
     this.initialCall = options.initialCall;
     this.family = options.family === "new" ? pid : options.family;
-    this.readsEncoded = options.readsEncoded ?? false;
     this.groupLeader = parent?.groupLeader;
     this.maxMemoryBytes = options.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
     this.account = options.account;
@@ -502,6 +503,13 @@ export class Process {
   deliverValue(value: unknown): void {
     if (this.state === "exited") return;
     this.mailbox.pushValue(value);
+    if (this.state === "waiting") this.wake();
+    else if (this.state === "running") this.#arrived = true;
+  }
+
+  /** As `deliver`, for a message without tag in the runtime's store, to a living process that reads bytes. */
+  deliverStored(id: MessageId): void {
+    this.mailbox.pushStored(id);
     if (this.state === "waiting") this.wake();
     else if (this.state === "running") this.#arrived = true;
   }

@@ -107,7 +107,7 @@ function handOver(sender: Process | undefined, target: Process | undefined, enve
 }
 
 /** Whether there is no room for what this sender sends. A stranger's flood leaves the other half to its own family and to the host. */
-function isFull({ mailbox, family }: Process, sender: Process | undefined): boolean {
+export function isFull({ mailbox, family }: Process, sender: Process | undefined): boolean {
   if (mailbox.full) return true;
   const isStranger =
     sender?.family !== undefined && sender.family !== family && !sender.family.equals(family);

@@ -1,4 +1,5 @@
 // A runtime: its processes, their names, and the way in from outside. Several may live in one JavaScript program; they share nothing.
+// One subject: a node, and who is in it.
 import { type AliasEntry, useAlias } from "./aliases.ts";
 import type { BodyFactory } from "./body.ts";
 import type { Context } from "./context.ts";
@@ -13,6 +14,7 @@ import { type InfoItem, type ProcessInfo, type ProcessInfoItems, processInfo, pr
 import { javascriptBody, withInitialCall } from "./javascript-body.ts";
 import { Lifecycle, type LogLevel, type LogSink } from "./lifecycle.ts";
 import * as links from "./links.ts";
+import { MessageStore } from "./message-store.ts";
 import * as monitors from "./monitors.ts";
 import { nameOf } from "./names.ts";
 import { Pid } from "./pid.ts";
@@ -72,6 +74,8 @@ export class Runtime {
   readonly streamEnds = new Map<number, StreamEnd>();
   readonly decoder: Decoder;
   readonly sealer: RefSealer;
+  /** Where short messages to processes that read bytes wait. */
+  readonly messages: MessageStore;
 
   readonly #processes = new Map<number, Process>();
   readonly #names = new Map<string, Process>();
@@ -94,6 +98,7 @@ export class Runtime {
     this.groups = this.startGroups("pg");
     const pid = (node: string, number: number, creation: number): Pid => this.#pid(node, number, creation);
     this.decoder = { decode: (bytes) => decodeTerm(bytes, { pid }) };
+    this.messages = new MessageStore(this.decoder);
   }
 
   // ---- processes
@@ -120,9 +125,7 @@ export class Runtime {
       throw new MoonletError(
         "system_limit",
         `there are ${this.#maxProcesses} processes, and no more may be`,
-        {
-          hint: "raise maxProcesses",
-        },
+        { hint: "raise maxProcesses" },
       );
     }
     const limit = mailboxLimit(options.maxMailbox);
@@ -152,6 +155,11 @@ export class Runtime {
   process(pid: Pid): Process | undefined {
     if (pid.node !== this.name || pid.creation !== this.creation) return undefined;
     return this.#processes.get(pid.number);
+  }
+
+  /** As `process`, for the number of a pid of this runtime. */
+  numbered(number: number): Process | undefined {
+    return this.#processes.get(number);
   }
 
   /** As `process`. @throws MoonletError badarg for what is no pid. */

@@ -12,6 +12,7 @@ export class GuestMemory {
   readonly #charge: (bytes: number) => void;
   #memory: WebAssembly.Memory | undefined;
   #bytes = EMPTY;
+  #words = new Int32Array(EMPTY.buffer);
   #view = new DataView(EMPTY.buffer);
 
   #reservedBytes = 0;
@@ -36,6 +37,11 @@ export class GuestMemory {
     // A grown memory detaches its old buffer, whose length is then 0.
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
+  }
+  /** The same by words; the guest's address 0 is the first. */
+  words(): Int32Array {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#words;
   }
   view(): DataView {
     if (this.#bytes.length === 0) this.#refresh();
@@ -95,6 +101,7 @@ export class GuestMemory {
   #refresh(): void {
     if (!this.#memory) return;
     this.#bytes = new Uint8Array(this.#memory.buffer, this.#reservedBytes);
+    this.#words = new Int32Array(this.#memory.buffer, this.#reservedBytes);
     this.#view = new DataView(this.#memory.buffer, this.#reservedBytes);
   }
 }

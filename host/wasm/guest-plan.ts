@@ -5,13 +5,14 @@ import type { CodeReferences } from "./code-references.ts";
 import type { GrantSet } from "./grant.ts";
 import type { Guest } from "./guest.ts";
 import type { InstancePool } from "./instance-pool.ts";
+import { LastTerm } from "./last-term.ts";
 import type { ProcessLimits } from "./limits.ts";
 import type { Loans } from "./loans.ts";
 import type { LogThrottle } from "./log-throttle.ts";
 import type { Program } from "./program.ts";
 import { ReceiveFilters } from "./receive-filter.ts";
 import type { Services } from "./services.ts";
-import type { Entry, SpawnRequest } from "./spawn-request.ts";
+import type { Entry, RequestOptions, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface GuestPlan {
@@ -33,6 +34,7 @@ export interface GuestPlan {
   readonly addresses: AddressReader;
   readonly filters: ReceiveFilters;
   readonly arguments: SharedArgument;
+  readonly repeated: Repeated;
   /** Where a spawn says nothing else. */
   readonly maxMailbox: MailboxLimit;
   /** The grants and what else is open to them, as words for the log. */
@@ -65,6 +67,14 @@ export function planWith(plan: GuestPlan, program: Program): GuestPlan {
     known.set(program, made);
   }
   return made;
+}
+
+/** What its processes have said last: they mostly say it again. */
+export class Repeated {
+  /** The options of a spawn. */
+  readonly options = new LastTerm<RequestOptions>();
+  /** The reason of an exit signal. */
+  readonly reason = new LastTerm<unknown>();
 }
 
 /** Processes that are spawned one after another often get the same argument: they share its bytes, which nobody changes. */

@@ -4,8 +4,11 @@ import type { GuestFrame, Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,
-  type Envelope,
+  isFull,
   type LimitInfo,
+  type MessageId,
+  type MessageStore,
+  MOST_BLOCK_BYTES,
   type Outcome,
   PAUSED,
   Pid,
@@ -17,7 +20,15 @@ import {
 } from "../otp/index.ts";
 import { keyBytes } from "../otp/table/index.ts";
 import { decodedParts } from "../otp/term/decode.ts";
-import { Atom, atom, decodeTerm, encodeTerm, heldBytes } from "../otp/term/index.ts";
+import {
+  Atom,
+  atom,
+  decodeTerm,
+  encodeInto,
+  encodeTerm,
+  heldBytes,
+  reasonFromTerm,
+} from "../otp/term/index.ts";
 import type { BlockId } from "./byte-store.ts";
 import type { CodeChange, KeptProgram, Trial } from "./code-change.ts";
 import type { Grant, GrantSet } from "./grant.ts";
@@ -46,6 +57,10 @@ export type Attempt = () => number | undefined;
 const NO_ARGUMENT = encodeTerm([]);
 const NOWHERE: BlockId = -1;
 const NOT_BEGUN = -1;
+/** What a receive gives that finds none: no error of the ABI. */
+const NO_MESSAGE = -1000;
+/** The first byte of a term. */
+const VERSION = 131;
 /** The attempt to take a message, which most waits are: no function of its own, so that a million that wait hold none. */
 export const MESSAGE = Symbol("message");
 /** Parts of a term that the host decodes for a guest: 20 ms of work. */
@@ -650,8 +665,8 @@ export class Guest implements Body {
 
   /** Takes the message that `receive` is set to, or suspends until it is there or the time is over. */
   awaitMessage(out: number, cap: number, timeoutMs: number): number {
-    const envelope = this.#takeMessage();
-    if (envelope) return this.inTurn(this.#deliver(envelope, out, cap));
+    const length = this.#takeMessage(out, cap);
+    if (length !== NO_MESSAGE) return this.inTurn(length);
     this.leaveIfDoomed();
     if (timeoutMs === 0) return this.inTurn(ERROR.timeout);
     this.#out = out;
@@ -660,24 +675,57 @@ export class Guest implements Body {
   }
 
   #attemptMessage(): number | undefined {
-    const envelope = this.#takeMessage();
-    if (envelope) return this.#deliver(envelope, this.#out, this.#cap);
+    const length = this.#takeMessage(this.#out, this.#cap);
+    if (length !== NO_MESSAGE) return length;
     return this.process.timedOut ? ERROR.timeout : undefined;
   }
 
-  /** The oldest message that is wanted and has not been looked at by this receive. */
-  #takeMessage(): Envelope | undefined {
+  /** Takes the oldest message that is wanted and has not been looked at by this receive; gives its length. */
+  #takeMessage(out: number, cap: number): number {
     const wanted = this.#wanted;
-    const { mailbox } = this.process;
-    if (wanted === undefined) return mailbox.take();
-    return wanted instanceof Ref ? mailbox.takeTagged(wanted) : wanted.take(mailbox, this);
+    const { mailbox, runtime } = this.process;
+    if (wanted instanceof Ref) {
+      const tagged = mailbox.takeTagged(wanted);
+      if (tagged === undefined) return NO_MESSAGE;
+      if (!runtime.events.active) {
+        const bytes = this.memory.bytes();
+        const start = out >>> 0;
+        const length = tagged.writeTo(bytes, start, Math.min(cap >>> 0, bytes.length - start));
+        if (length > 0) return length;
+      }
+      return this.#deliver(tagged.bytes(), out, cap);
+    }
+    const found = wanted === undefined ? mailbox.find(undefined) : wanted.find(mailbox, this);
+    if (found === undefined) return NO_MESSAGE;
+    const { messages } = runtime;
+    if (typeof found === "number" && !runtime.events.active && messages.lengthOf(found) <= cap >>> 0) {
+      const length = this.#copyIn(messages, found, out);
+      mailbox.takeFound();
+      return length;
+    }
+    const bytes = typeof found === "number" ? messages.bytesOf(found) : found.bytes();
+    mailbox.takeFound();
+    return this.#deliver(bytes, out, cap);
+  }
+
+  /** Copies a message that fits from where it waited into the guest's memory. */
+  #copyIn(messages: MessageStore, id: MessageId, out: number): number {
+    const { memory } = this;
+    const start = memory.check(out, messages.lengthOf(id), "an answer");
+    return messages.copyTo(id, memory.words(), memory.bytes(), start);
   }
 
   /** Begins a receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
   wantPrefixes(pointer: number, length: number): void {
     const { memory } = this;
     const start = memory.check(pointer, length, "message.receive (patterns)");
-    this.#wanted = this.plan.filters.find(memory.bytes(), start, length >>> 0);
+    const wanted = this.#wanted;
+    const words = memory.words();
+    const bytes = memory.bytes();
+    // Mostly the same as the last time.
+    const isSame =
+      wanted !== undefined && !(wanted instanceof Ref) && wanted.isMadeOf(words, bytes, start, length >>> 0);
+    if (!isSame) this.#wanted = this.plan.filters.find(words, bytes, start, length >>> 0);
     this.process.mailbox.restart();
   }
 
@@ -687,18 +735,36 @@ export class Guest implements Body {
     this.process.mailbox.restart();
   }
 
-  #deliver(envelope: Envelope, out: number, cap: number): number {
-    if (this.process.runtime.events.active) {
-      const { events, environment } = this.process.runtime;
+  #deliver(bytes: Uint8Array, out: number, cap: number): number {
+    const { events, environment } = this.process.runtime;
+    if (events.active) {
       events.emit({
         type: "received",
         at: environment.now(),
         pid: this.process.pid,
-        message: envelope.bytes(),
+        message: bytes,
         encoded: true,
       });
     }
-    return this.answer(envelope.bytes(), out, cap);
+    return this.answer(bytes, out, cap);
+  }
+
+  /**
+   * Sends a short message to a process that reads bytes too and has room for it: one copy, and nothing is made. False when it is another
+   * case, and nothing has happened. Throws `bad_argument` for what lies outside the memory.
+   */
+  sendShort(to: number, toLength: number, pointer: number, length: number): boolean {
+    const { process, memory } = this;
+    const { runtime } = process;
+    if (length >>> 0 > MOST_BLOCK_BYTES || length < 2 || runtime.events.active) return false;
+    const target = this.plan.addresses.localProcess(memory, to, toLength);
+    if (target === undefined || !target.readsEncoded || target === process || process.isEnding) return false;
+    if (isFull(target, process)) return false;
+    const start = memory.check(pointer, length, "message.send");
+    const bytes = memory.bytes();
+    if (bytes[start] !== VERSION) return false;
+    target.deliverStored(runtime.messages.put(memory.words(), bytes, start, length));
+    return true;
   }
 
   // ---- for syscalls: terms in and out
@@ -715,9 +781,13 @@ export class Guest implements Body {
 
   /** As `answer`, for a term that the host has made for the guest and that may be large. */
   answerTerm(term: unknown, out: number, cap: number): number {
-    const bytes = encodeTerm(term);
-    if (bytes.length >= LARGE_ANSWER_BYTES) this.charge(bytes.length);
-    return this.answer(bytes, out, cap);
+    const memory = this.memory.bytes();
+    const start = out >>> 0;
+    let length = encodeInto(term, memory, start, Math.min(cap >>> 0, memory.length - start));
+    const bytes = length > 0 ? undefined : encodeTerm(term);
+    length = bytes?.length ?? length;
+    if (length >= LARGE_ANSWER_BYTES) this.charge(length);
+    return bytes === undefined ? length : this.answer(bytes, out, cap);
   }
 
   /** Keeps why something failed for `message.read`; the code that says so. */
@@ -757,6 +827,17 @@ export class Guest implements Body {
 
   readTerm(pointer: number, length: number, what: string): unknown {
     return this.decode(this.memory.borrow(pointer, length, what), what);
+  }
+  /** An exit reason. */
+  readReason(pointer: number, length: number, what: string): unknown {
+    const { memory } = this;
+    const start = memory.check(pointer, length, what);
+    const known = this.plan.repeated.reason.find(memory.bytes(), start, length >>> 0);
+    if (known !== undefined) return known;
+    const reason = reasonFromTerm(this.readTerm(pointer, length, what));
+    if (typeof reason === "string")
+      this.plan.repeated.reason.keep(memory.bytes(), start, length >>> 0, reason);
+    return reason;
   }
   readPid(pointer: number, length: number, what: string): Pid {
     return (
@@ -880,7 +961,7 @@ export function timeoutOf(timeoutMs: number): number | undefined {
 }
 
 function versioned(bytes: Uint8Array, what: string): Uint8Array {
-  if (bytes.length < 2 || bytes[0] !== 131) {
+  if (bytes.length < 2 || bytes[0] !== VERSION) {
     throw new GuestFault(
       "bad_argument",
       `${what}: ${bytes.length} bytes that are not a term in the external term format`,

@@ -2,10 +2,11 @@
 // not run lately is parked for it. Programs never notice.
 
 import { MoonletError } from "../otp/error.ts";
-import type { Process } from "../otp/index.ts";
+import type { Process, Runtime } from "../otp/index.ts";
 import { ByteStore } from "./byte-store.ts";
 import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
+import { IdleParking } from "./idle-parking.ts";
 import { type Image, imageOf, isMovable } from "./image.ts";
 import { linkImports } from "./link.ts";
 import { Machine } from "./machine.ts";
@@ -22,6 +23,11 @@ export interface PoolOptions {
   readonly maxInstances?: number;
   /** Default "pressure". */
   readonly parking?: Parking;
+  /**
+   * A guest that has not run for so many milliseconds, or up to twice as many, gives its instance away though nobody needs it, and the
+   * instance goes. Default Infinity: never for that reason. Not with parking "never".
+   */
+  readonly idleMs?: number;
   /** Bytes that guests without an instance may take up; above it spawns give system_limit. Default: half of the machine's memory, at most 4 GiB. */
   readonly maxParkedBytes?: number;
 }
@@ -29,6 +35,8 @@ export interface PoolOptions {
 /** What the host adds to an embedder's options. */
 export interface PoolSettings extends PoolOptions {
   readonly maxParkedBytes: number;
+  /** Whose processes sit in it. */
+  readonly runtime: Runtime;
   /** Faults are injected into syscalls. */
   readonly watchesCalls: boolean;
 }
@@ -59,18 +67,28 @@ export class InstancePool {
   readonly #free = new Map<Program, Machine[]>();
   #freeCount = 0;
   #hand = 0;
+  #idle: IdleParking | undefined = undefined;
   /** Processes whose program cannot be parked, and how each is taken off this list. */
   readonly #bound = new Map<Process, () => void>();
 
   /** @throws MoonletError E_POOL for a limit that is none. */
   constructor(options: PoolSettings) {
-    const { maxInstances = DEFAULT_MAX_INSTANCES, maxParkedBytes } = options;
+    const {
+      maxInstances = DEFAULT_MAX_INSTANCES,
+      maxParkedBytes,
+      idleMs = Number.POSITIVE_INFINITY,
+    } = options;
     assertLimit("maxInstances", maxInstances, 1);
     assertLimit("maxParkedBytes", maxParkedBytes, 0);
+    assertLimit("idleMs", idleMs, 1);
     this.#watchesCalls = options.watchesCalls;
     this.#maxParkedBytes = maxParkedBytes;
     this.#max = maxInstances;
     this.#parking = options.parking ?? "pressure";
+    if (idleMs < Number.POSITIVE_INFINITY && this.#parking !== "never") {
+      const { timers, environment } = options.runtime;
+      this.#idle = new IdleParking(this, timers, environment, idleMs);
+    }
   }
 
   /** Instances that exist, with and without a guest. */
@@ -119,6 +137,7 @@ export class InstancePool {
     machine.wasUsed = true;
     machine.place = this.#taken.length;
     this.#taken.push(machine);
+    this.#idle?.watch();
     return machine;
   }
 
@@ -146,6 +165,32 @@ export class InstancePool {
   forget(program: Program): void {
     this.#freeCount -= this.#free.get(program)?.length ?? 0;
     this.#free.delete(program);
+  }
+
+  /**
+   * Parks guests that have not run since this, or who looked for an instance, passed them last, and lets their instances go; up to `most` of
+   * them. Tells who is left: some that have not run either, others, or nobody who could be parked.
+   */
+  parkIdle(most: number): "idle" | "others" | "nobody" {
+    const taken = this.#taken;
+    let left: "others" | "nobody" = "nobody";
+    let parked = 0;
+    // From the end: the last one takes the place of one that goes.
+    for (let place = taken.length - 1; place >= 0; place--) {
+      const machine = taken[place]!;
+      if (!isMovable(machine.program)) continue;
+      if (machine.wasUsed || machine.isRunning) {
+        machine.wasUsed = false;
+        left = "others";
+        continue;
+      }
+      if (parked === most) return "idle";
+      if (this.store.bytes >= this.#maxParkedBytes || !tryToPark(machine.guest!)) return "others";
+      this.#dropFree();
+      parked++;
+    }
+    if (left === "nobody") while (this.#dropFree());
+    return left;
   }
 
   #freeMachine(program: Program): Machine | undefined {
@@ -210,10 +255,16 @@ function isReusable(machine: Machine, image: Image | undefined): boolean {
 
 /** A guest that keeps its instance because there is no memory to park it in makes the one that needs it end, not itself. */
 function parkIfPossible(guest: Guest): void {
+  if (!tryToPark(guest)) throw new GuestExit("system_limit");
+}
+
+/** False when there is no memory for it. */
+function tryToPark(guest: Guest): boolean {
   try {
     guest.park();
+    return true;
   } catch (error) {
-    if (error instanceof RangeError) throw new GuestExit("system_limit");
+    if (error instanceof RangeError) return false;
     throw error;
   }
 }

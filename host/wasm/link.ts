@@ -136,6 +136,7 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
     return guest;
   };
   if (machine.watchesCalls) return (...args) => watched(seated(), name, (guest) => call(guest, ...args));
+  if (grant === undefined && syscall.link) return syscall.link(seated);
   switch (syscall.type.params.length) {
     case 0:
       return () => call(seated());

@@ -33,6 +33,8 @@ export class Machine {
   readonly #exports: WebAssembly.Exports;
   readonly #linearMemory: WebAssembly.Memory;
   #limitBytes = -1;
+  #lastEntry: Entry | undefined = undefined;
+  #lastStage: Stage | undefined = undefined;
 
   /** Throws RangeError where the engine has no room for another instance, and what the instantiation throws. */
   constructor(program: Program, link: Link, watchesCalls = false) {
@@ -40,7 +42,10 @@ export class Machine {
     this.watchesCalls = watchesCalls;
     this.coroutine = createCoroutine(program.manifest);
     this.memory = new GuestMemory((bytes) => this.guest?.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
-    const instance = new WebAssembly.Instance(program.module, this.coroutine.imports(link(this)));
+    const instance = new WebAssembly.Instance(
+      program.module,
+      this.coroutine.imports(link(this), { asTheyAre: true }),
+    );
     this.coroutine.attach(instance);
     this.#exports = instance.exports;
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
@@ -58,6 +63,8 @@ export class Machine {
   /** The function of an entry: an export, or an element of the exported table. */
   stage(entry: Entry): Stage {
     if (typeof entry === "string") return this.#exports[entry] as Stage;
+    // Only a program of which no instance is used twice can change its table.
+    if (entry === this.#lastEntry) return this.#lastStage!;
     const table = this.#exports[this.program.tableExport ?? ""] as WebAssembly.Table;
     const fn: unknown = entry < table.length ? table.get(entry) : null;
     if (!(fn instanceof Function) || fn.length > 0) {
@@ -66,6 +73,8 @@ export class Machine {
         `entry ${entry} of the function table of ${this.program.name} is no function () -> ()`,
       );
     }
+    this.#lastEntry = entry;
+    this.#lastStage = fn as Stage;
     return fn as Stage;
   }
 

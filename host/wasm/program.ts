@@ -1,11 +1,11 @@
 // A program: a compiled module with everything that its processes share. Made once, run by any number of guests.
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { capturedFrames, type GuestFrame, type Manifest, readManifest } from "../../instrument/running.ts";
 import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { checkImports } from "./link.ts";
 import { type FunctionType, formatFunctionType, type ModuleTypes, readModuleTypes } from "./module-types.ts";
 import { readableName } from "./rust-names.ts";
+import { SourceMapReader, type SourcePosition } from "./source-map.ts";
 import type { Entry } from "./spawn-request.ts";
 import type { TrapFrame } from "./trap.ts";
 
@@ -31,7 +31,8 @@ export class Program {
   readonly bytes: Uint8Array;
   readonly sourceMap: string | undefined;
   readonly #exports: ReadonlyMap<string, WebAssembly.ImportExportKind>;
-  #trace: TraceMap | undefined;
+  /** Read when it is first needed; null when it cannot be. */
+  #positions: SourceMapReader | null | undefined;
 
   /** Throws a MoonletError when the module lacks what the host needs, or imports what there is not. */
   constructor(name: string, bytes: Uint8Array, sourceMap?: string, compiled?: CompiledModule) {
@@ -139,12 +140,10 @@ export class Program {
     });
   }
 
-  #position(offset: number | undefined): Pick<TrapFrame, "file" | "line" | "column"> | undefined {
+  #position(offset: number | undefined): SourcePosition | undefined {
     if (this.sourceMap === undefined || offset === undefined) return undefined;
-    this.#trace ??= new TraceMap(this.sourceMap);
-    // A map for Wasm has one line, and byte offsets as columns.
-    const { source, line, column } = originalPositionFor(this.#trace, { line: 1, column: offset });
-    return source === null ? undefined : { file: source, line, column: column + 1 };
+    if (this.#positions === undefined) this.#positions = SourceMapReader.read(this.sourceMap) ?? null;
+    return this.#positions?.find(offset);
   }
 }
 

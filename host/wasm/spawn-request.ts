@@ -22,10 +22,14 @@ import { ERROR } from "./syscall.ts";
 /** Where a process begins: an exported function, or an index into the exported function table. */
 export type Entry = string | number;
 
-export interface SpawnRequest {
+export interface SpawnRequest extends RequestOptions {
   readonly entry: Entry;
   /** The child's argument in the external term format; undefined for none. */
-  readonly argument?: Uint8Array;
+  readonly argument: Uint8Array | undefined;
+}
+
+/** What follows from the options, for all processes of a plan. */
+export interface RequestOptions {
   readonly link: boolean;
   readonly monitor: boolean | MonitorOptions;
   readonly name?: string;
@@ -60,7 +64,7 @@ interface Pointers {
 
 /** The request, or an error code of the ABI. */
 export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | number {
-  const entry = textOf(guest.readTerm(at.entry, at.entryLength, "process.spawn (entry)"));
+  const entry = readEntry(guest, at.entry, at.entryLength);
   if (typeof entry !== "string" && !(typeof entry === "number" && Number.isInteger(entry)))
     return ERROR.badarg;
   if (at.argumentLength >>> 0 > guest.limits.messageBytes)
@@ -69,9 +73,45 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     at.argumentLength === 0
       ? undefined
       : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
-  const wanted =
-    at.optionsLength === 0 ? {} : guest.readTerm(at.options, at.optionsLength, "process.spawn (options)");
+  const options = at.optionsLength === 0 ? NO_OPTIONS : findOptions(guest, at.options, at.optionsLength);
+  if (typeof options === "number") return options;
+  const program = options.program ?? guest.program;
+  return program.hasEntry(entry) ? { entry, argument, ...options } : ERROR.not_exported;
+}
+
+/** What the options come to; as the last time, where they are the same and nothing else counts. */
+function findOptions(guest: Guest, pointer: number, length: number): RequestOptions | number {
+  const { memory } = guest;
+  const { options: last } = guest.plan.repeated;
+  const start = memory.check(pointer, length, "process.spawn (options)");
+  const known = last.find(memory.bytes(), start, length >>> 0);
+  if (known !== undefined) return known;
+  const wanted = guest.readTerm(pointer, length, "process.spawn (options)");
   if (!isMap(wanted)) return ERROR.badarg;
+  const options = readOptions(guest, wanted);
+  if (typeof options !== "number" && Object.keys(wanted).every((name) => ALWAYS_SAME.has(name)))
+    last.keep(memory.bytes(), start, length >>> 0, options);
+  return options;
+}
+
+/** Options that do not depend on what the guest that asks has been granted, or has. */
+const ALWAYS_SAME: ReadonlySet<string> = new Set(["link", "monitor", "label", "limits"]);
+const NO_OPTIONS: RequestOptions = { link: false, monitor: false };
+
+/** The usual entry is an index: read without decoding. */
+function readEntry(guest: Guest, pointer: number, length: number): unknown {
+  const { memory } = guest;
+  const start = memory.check(pointer, length, "process.spawn (entry)");
+  const bytes = memory.bytes();
+  if (length === 3 && bytes[start] === VERSION && bytes[start + 1] === SMALL_INTEGER) return bytes[start + 2];
+  return textOf(guest.readTerm(pointer, length, "process.spawn (entry)"));
+}
+
+const VERSION = 131;
+const SMALL_INTEGER = 97;
+
+/** What the options come to, or an error code of the ABI. */
+function readOptions(guest: Guest, wanted: Readonly<Record<string, unknown>>): RequestOptions | number {
   const {
     link = false,
     monitor = false,
@@ -89,7 +129,6 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   } = wanted;
   const program = code === undefined ? guest.program : loadedProgram(guest, code);
   if (program === undefined) return ERROR.badarg;
-  if (!program.hasEntry(entry)) return ERROR.not_exported;
   const nameText = textOf(name);
   const priorityText = textOf(priority);
   const maxMailbox = mailboxOf(mailbox, guest.limits);
@@ -129,10 +168,8 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   const surroundings = attenuate(guest.surroundings, part);
   if (typeof surroundings === "string") return guest.log.refuse("process.spawn", `the ${surroundings}`);
   return {
-    entry,
     link,
     monitor: monitoring,
-    ...(argument && { argument }),
     ...(nameText !== undefined && { name: nameText }),
     ...(label !== undefined && { label: shortLabel(label) }),
     ...(priorityText !== undefined && { priority: priorityText }),

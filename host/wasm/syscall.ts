@@ -14,6 +14,8 @@ export interface Syscall {
   readonly waits?: boolean;
   /** What it does for the guest that calls it. The guest may wait meanwhile in no instance at all: what goes on later asks it anew for its memory. */
   readonly call: (guest: Guest, ...args: never[]) => WasmNumber | undefined;
+  /** Makes the import itself, for the few syscalls that are called more often than all others: one function, and nothing between. */
+  readonly link?: (seated: () => Guest) => (...args: never[]) => WasmNumber | undefined;
 }
 
 /** One import namespace. */

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createHost, type Host, type HostOptions, type Pid } from "../../host/index.ts";
 import { createSimulation } from "../../host/sim/index.ts";
 import { parseWat } from "../../instrument/index.ts";
+import { TestEnvironment } from "../otp/support/test-environment.ts";
 
 let host: Host;
 afterEach(() => host?.close());
@@ -58,6 +59,37 @@ const PLANTER = parseWat(`(module
   (func (export "waits") (call $look) (call $plant)
     (drop (call $receive (i32.const 0) (i32.const 0) (i32.const 2048) (i32.const 64) (i32.const -1)))
     (call $look)))`);
+
+describe("a guest that has not run for idleMs", () => {
+  it("is parked, its instance goes, and it goes on when it gets a message", async () => {
+    const environment = new TestEnvironment();
+    await open({ environment, pool: { idleMs: 1000 } });
+    const program = await host.load(PLANTER);
+    collect(4);
+    const pids = [host.spawn(program, "waits"), host.spawn(program, "waits")];
+    await environment.advance(999);
+    expect(host.pool).toMatchObject({ instances: 2, parked: 0 });
+    // One of them runs once more before its time is over, and ends; the other one is idle in the second round.
+    host.send(pids[0]!, 1);
+    await environment.advance(1001);
+    expect(host.pool).toMatchObject({ instances: 0, parked: 1 });
+    // Nobody is left to watch: no timer is set.
+    expect(host.runtime.timers.size).toBe(0);
+    host.send(pids[1]!, 1);
+    await environment.advance(0);
+    expect(host.info(pids[1]!)).toBeUndefined();
+    expect(host.pool).toMatchObject({ parked: 0 });
+  });
+
+  it("stays where it is with parking never, and a limit that is none is refused", async () => {
+    const environment = new TestEnvironment();
+    await open({ environment, pool: { idleMs: 1000, parking: "never" } });
+    host.spawn(await host.load(PLANTER), "waits");
+    await environment.advance(10_000);
+    expect(host.pool).toMatchObject({ instances: 1, parked: 0 });
+    await expect(createHost({ pool: { idleMs: 0 } })).rejects.toThrow("pool.idleMs is 0, expected");
+  });
+});
 
 describe("an instance that one process after another sits in", () => {
   it("shows none of them anything of those before, however they ended", async () => {

@@ -4,6 +4,7 @@
 import { fail } from "../fault";
 import { Encoded, encodedFrom } from "./encoded";
 import { printTerm } from "./print";
+import { sameBytes } from "./short-bytes";
 import {
   ATOM_UTF8, BINARY, BIT_BINARY, INTEGER, LIST, MAP, NEW_FLOAT, NIL, SMALL_ATOM_UTF8, SMALL_BIG, SMALL_INTEGER, SMALL_TUPLE,
   LARGE_TUPLE, STRING, VERSION,
@@ -49,7 +50,7 @@ export function advance(size: usize): void {
 /** Whether these bytes come next. */
 @inline
 export function startsWith(bytes: usize, size: usize): bool {
-  return end - at >= size && memory.compare(at, bytes, size) == 0;
+  return end - at >= size && sameBytes(at, bytes, size);
 }
 
 /** The tag of the next term, without reading it. */

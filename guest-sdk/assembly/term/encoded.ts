@@ -1,5 +1,6 @@
 // Values that are kept as their encoded bytes, version byte included: what is never looked into costs one copy to read and one
 // to write. The object is the bytes; it has no fields.
+import { copyBytes, sameBytes } from "./short-bytes";
 import { VERSION } from "./tags";
 import { OBJECT, TOTAL_OVERHEAD } from "rt/common";
 
@@ -21,7 +22,7 @@ export abstract class Encoded {
 /** A new value of class T (or of the class with that id) from a term's bytes, version byte included. */
 export function encodedFrom<T extends Encoded>(pointer: usize, length: usize, id: u32 = idof<T>()): T {
   const made = __new(length, id);
-  memory.copy(made, pointer, length);
+  copyBytes(made, pointer, length);
   return changetype<T>(made);
 }
 
@@ -29,7 +30,7 @@ export function encodedFrom<T extends Encoded>(pointer: usize, length: usize, id
 export function encodedFromInner<T extends Encoded>(pointer: usize, length: usize, id: u32 = idof<T>()): T {
   const made = __new(length + 1, id);
   store<u8>(made, VERSION);
-  memory.copy(made + 1, pointer, length);
+  copyBytes(made + 1, pointer, length);
   return changetype<T>(made);
 }
 
@@ -39,5 +40,5 @@ export function sameTerm(left: Encoded | null, right: Encoded | null): bool {
   if (changetype<usize>(left) == 0 || changetype<usize>(right) == 0) return false;
   const size = changetype<Encoded>(left).byteLength;
   if (size != changetype<Encoded>(right).byteLength) return false;
-  return memory.compare(changetype<usize>(left), changetype<usize>(right), size) == 0;
+  return sameBytes(changetype<usize>(left), changetype<usize>(right), size);
 }

@@ -5,6 +5,7 @@ import {
   ATOM_UTF8, BINARY, BIT_BINARY, INTEGER, LIST, MAP, NEW_FLOAT, NIL, LARGE_TUPLE, SMALL_ATOM_UTF8, SMALL_BIG, SMALL_INTEGER,
   SMALL_TUPLE, VERSION,
 } from "./tags";
+import { copyBytes } from "./short-bytes";
 
 const FIRST_CAPACITY: usize = 1024;
 /** A larger buffer is given back when the next term begins, so that one large message does not stay paid for. */
@@ -78,7 +79,7 @@ function grow(size: usize): void {
 @inline
 export function raw(from: usize, size: usize): void {
   need(size);
-  memory.copy(at, from, size);
+  copyBytes(at, from, size);
   at += size;
 }
 

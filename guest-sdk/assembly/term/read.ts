@@ -4,6 +4,7 @@ import { Ref } from "../ref";
 import { Atom } from "./atom";
 import * as decoder from "./decoder";
 import { Encoded, encodedFromInner } from "./encoded";
+import { sameBytes } from "./short-bytes";
 import { NEWER_REFERENCE, NEW_PID, STRING } from "./tags";
 
 /** Reads the next term as a T, or ends the process with `bad_message`. */
@@ -110,7 +111,7 @@ function readPid(): Pid {
   // The lowest byte of the ID: node name and creation lie on both sides, ID and serial end 12 and 8 bytes before the end.
   const slot = <i32>load<u8>(from + size - 9) & (REMEMBERED - 1);
   const known = unchecked(pids[slot]);
-  if (known !== null && known.byteLength == size + 1 && memory.compare(known.pointer + 1, from, size) == 0) return known;
+  if (known !== null && known.byteLength == size + 1 && sameBytes(known.pointer + 1, from, size)) return known;
   const made = encodedFromInner<Pid>(from, size, idof<Pid>());
   unchecked((pids[slot] = made));
   return made;

@@ -60,7 +60,13 @@ export class Term extends Encoded {
 
   /** Whether it is the atom of that name. */
   isAtomNamed(name: string): bool {
-    return this.isAtom && this.text == name;
+    if (!this.isAtom) return false;
+    const header: usize = this.tag == SMALL_ATOM_UTF8 ? 3 : 4;
+    if (this.byteLength - header != <usize>name.length) return this.text == name;
+    // As many bytes as characters: a name that is not made of ASCII has more.
+    const from = this.pointer + header;
+    for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) != load<u8>(from + i)) return false;
+    return true;
   }
 
   get isInteger(): bool {

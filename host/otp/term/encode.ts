@@ -42,6 +42,25 @@ export function encodeTerm(value: unknown): Uint8Array {
   }
 }
 
+/**
+ * As `encodeTerm`, to `place` of `target`, if it takes no more than `room` bytes there; gives how many it takes, or 0 when it does not fit.
+ * Makes nothing, where what `encodeTerm` gives would be copied once and forgotten.
+ */
+export function encodeInto(value: unknown, target: Uint8Array, place: number, room: number): number {
+  const start = at;
+  try {
+    reserve(1);
+    buffer[at++] = VERSION;
+    write(value, 0);
+    const length = at - start;
+    if (length > room) return 0;
+    for (let i = 0; i < length; i++) target[place + i] = buffer[start + i]!;
+    return length;
+  } finally {
+    at = start;
+  }
+}
+
 function reserve(bytes: number): void {
   if (at + bytes <= buffer.length) return;
   const larger = new Uint8Array(Math.max(buffer.length * 2, at + bytes));

@@ -3,7 +3,7 @@
 export { Atom, type AtomTerm, atom, atomName, atomTerm } from "./atom.ts";
 export { compareTerms, equal, exactlyEqual } from "./compare.ts";
 export { type DecodeOptions, decodeTerm } from "./decode.ts";
-export { encodeTerm } from "./encode.ts";
+export { encodeInto, encodeTerm } from "./encode.ts";
 export { type FormatOptions, formatTerm } from "./format.ts";
 export { heldBytes } from "./held-bytes.ts";
 export { termKey } from "./key.ts";

@@ -81,6 +81,13 @@ function errorTerm(name: string, message: string): Tuple {
   return tuple(atom("error"), name, message);
 }
 
+/** Of the usual ends: those are not looked up each time. */
+const USUAL = new Map(
+  ["normal", "shutdown", "kill", "killed", "noproc", "noconnection"].map((name) => [name, atom(name)]),
+);
+
 function word(text: string): unknown {
+  const usual = USUAL.get(text);
+  if (usual !== undefined) return usual;
   return isAtomText(text) ? atomTerm(text) : text;
 }

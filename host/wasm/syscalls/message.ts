@@ -2,6 +2,7 @@
 import { errorStacks } from "../../otp/error.ts";
 import type { Address } from "../../otp/index.ts";
 import { Atom } from "../../otp/term/index.ts";
+import type { Guest } from "../guest.ts";
 import { attempt, ERROR, errorCode, FAILURE_UNITS, type Namespace, type } from "../syscall.ts";
 
 /** Fuel for each of many receivers of a message. */
@@ -12,28 +13,9 @@ const SENT_PER_TURN = 1000;
 export const message: Namespace = {
   send: {
     type: type("i32 i32 i32 i32 -> i32"),
-    call: (guest, to: number, toLength: number, pointer: number, length: number) => {
-      if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
-      const bytes = guest.copyMessage(pointer, length, "message.send");
-      const address = guest.readAddress(to, toLength, "message.send");
-      // The usual failure, without an error.
-      if (address instanceof Atom && guest.process.runtime.named(address.name) === undefined)
-        return ERROR.badarg;
-      // As `attempt`, without a function of its own: every message that a guest sends comes through here.
-      errorStacks.wanted = false;
-      try {
-        guest.process.sendEncoded(address, bytes);
-      } catch (error) {
-        guest.charge(FAILURE_UNITS);
-        const code = errorCode(error);
-        if (code === ERROR.system_limit) guest.log.mailboxFull(address);
-        return code;
-      } finally {
-        errorStacks.wanted = true;
-      }
-      guest.leaveIfDoomed();
-      return 0;
-    },
+    call: send,
+    link: (seated) => (to: number, toLength: number, pointer: number, length: number) =>
+      send(seated(), to, toLength, pointer, length),
   },
   send_all: {
     type: type("i32 i32 i32 i32 -> i32"),
@@ -63,10 +45,10 @@ export const message: Namespace = {
   receive: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     waits: true,
-    call: (guest, patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) => {
-      guest.wantPrefixes(patterns, patternsLength);
-      return guest.awaitMessage(out, cap, timeoutMs);
-    },
+    call: receive,
+    link:
+      (seated) => (patterns: number, patternsLength: number, out: number, cap: number, timeoutMs: number) =>
+        receive(seated(), patterns, patternsLength, out, cap, timeoutMs),
   },
   receive_tagged: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
@@ -81,3 +63,38 @@ export const message: Namespace = {
     call: (guest, out: number, cap: number) => guest.readPending(out, cap),
   },
 };
+
+function send(guest: Guest, to: number, toLength: number, pointer: number, length: number): number {
+  if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
+  if (guest.sendShort(to, toLength, pointer, length)) return 0;
+  const bytes = guest.copyMessage(pointer, length, "message.send");
+  const address = guest.readAddress(to, toLength, "message.send");
+  // The usual failure, without an error.
+  if (address instanceof Atom && guest.process.runtime.named(address.name) === undefined) return ERROR.badarg;
+  // As `attempt`, without a function of its own.
+  errorStacks.wanted = false;
+  try {
+    guest.process.sendEncoded(address, bytes);
+  } catch (error) {
+    guest.charge(FAILURE_UNITS);
+    const code = errorCode(error);
+    if (code === ERROR.system_limit) guest.log.mailboxFull(address);
+    return code;
+  } finally {
+    errorStacks.wanted = true;
+  }
+  guest.leaveIfDoomed();
+  return 0;
+}
+
+function receive(
+  guest: Guest,
+  patterns: number,
+  patternsLength: number,
+  out: number,
+  cap: number,
+  timeoutMs: number,
+): number {
+  guest.wantPrefixes(patterns, patternsLength);
+  return guest.awaitMessage(out, cap, timeoutMs);
+}

@@ -67,7 +67,7 @@ export const process: Namespace = {
         if (request.link || request.monitor !== false) guest.process.expectMailboxRoom();
         const child = guest.spawnChild(request);
         if (request.sockets) giveSockets(guest, child, request.sockets);
-        return guest.answer(encodeTerm(child), out, cap);
+        return guest.answerTerm(child, out, cap);
       });
     },
   },
@@ -85,7 +85,7 @@ export const process: Namespace = {
       // One that traps gets a message, for which there has to be room.
       const process = guest.process.runtime.process(target);
       if (process?.trapExit && process.mailbox.full) return ERROR.system_limit;
-      guest.process.exitSignal(target, reasonFromTerm(guest.readTerm(reason, length, "process.exit_signal")));
+      guest.process.exitSignal(target, guest.readReason(reason, length, "process.exit_signal"));
       guest.leaveIfDoomed();
       return 0;
     },
@@ -129,7 +129,7 @@ export const process: Namespace = {
           guest.readMonitorTarget(target, length, "process.monitor"),
           options,
         );
-        return guest.answer(encodeTerm(ref), out, cap);
+        return guest.answerTerm(ref, out, cap);
       });
     },
   },
@@ -149,7 +149,7 @@ export const process: Namespace = {
       return attempt(guest, () => {
         guest.process.expectMailboxRoom();
         const watched = guest.readMonitorTarget(target, length, "process.monitor_with");
-        return guest.answer(encodeTerm(guest.process.monitor(watched, given)), out, cap);
+        return guest.answerTerm(guest.process.monitor(watched, given), out, cap);
       });
     },
   },
@@ -166,7 +166,7 @@ export const process: Namespace = {
   alias: {
     type: type("i32 i32 i32 -> i32"),
     call: (guest, reply: number, out: number, cap: number) =>
-      attempt(guest, () => guest.answer(encodeTerm(guest.process.alias({ reply: reply !== 0 })), out, cap)),
+      attempt(guest, () => guest.answerTerm(guest.process.alias({ reply: reply !== 0 }), out, cap)),
   },
   unalias: {
     type: type("i32 i32 -> i32"),
@@ -252,7 +252,7 @@ export const process: Namespace = {
     type: type("i32 i32 -> i32"),
     call: (guest, out: number, cap: number) => {
       const leader = guest.process.groupLeader;
-      return leader === undefined ? ERROR.timeout : guest.answer(encodeTerm(leader), out, cap);
+      return leader === undefined ? ERROR.timeout : guest.answerTerm(leader, out, cap);
     },
   },
   set_group_leader: {

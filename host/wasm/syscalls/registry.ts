@@ -1,5 +1,5 @@
 // registry.*: names for processes.
-import { atomTerm, encodeTerm } from "../../otp/term/index.ts";
+import { atomTerm } from "../../otp/term/index.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
 export const registry: Namespace = {
@@ -34,7 +34,7 @@ export const registry: Namespace = {
     type: type("i32 i32 i32 i32 -> i32"),
     call: (guest, name: number, length: number, out: number, cap: number) => {
       const pid = guest.process.whereis(guest.readName(name, length, "registry.whereis"));
-      return pid === undefined ? ERROR.noproc : guest.answer(encodeTerm(pid), out, cap);
+      return pid === undefined ? ERROR.noproc : guest.answerTerm(pid, out, cap);
     },
   },
   registered: {

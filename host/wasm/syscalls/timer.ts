@@ -1,5 +1,4 @@
 // timer.*: messages that are sent later.
-import { encodeTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
 
@@ -25,7 +24,7 @@ function starter(method: "send_after" | "start") {
         method === "start"
           ? guest.process.startTimer(ms, address, term)
           : guest.process.sendAfterEncoded(ms, address, bytes);
-      return guest.answer(encodeTerm(ref), out, cap);
+      return guest.answerTerm(ref, out, cap);
     });
   };
 }

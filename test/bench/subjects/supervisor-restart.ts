@@ -35,7 +35,7 @@ export const supervisorRestart: Subject = {
   unit: "ns",
   baseline: "beam",
   sides: {
-    guest: guest("supervisorRestart", 500),
+    guest: guest("supervisorRestart", 5_000),
     javascript: javascript(restarts, 10_000),
     beam: beam(20_000),
   },

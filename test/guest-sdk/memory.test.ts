@@ -1,0 +1,34 @@
+// What a guest frees, it can use again, in pieces of any size.
+import { afterEach, expect, it } from "vitest";
+import { compileAssemblyScript } from "../../guest-sdk/compiler/index.ts";
+import { createHost, type Host } from "../../host/index.ts";
+
+const SOURCE = `
+let kept = new Array<ArrayBuffer>();
+
+/** Fills three quarters of 4 MiB with small objects. */
+function fill(size: i32, bytes: i32): void {
+  for (let used = 0; used < 3 * 1024 * 1024; used += bytes) kept.push(new ArrayBuffer(size));
+}
+
+export function main(): void {
+  for (let size = 24; size <= 232; size += 52) {
+    fill(size, size + 24);
+    kept = new Array<ArrayBuffer>();
+    __collect();
+  }
+  // As large as all of them: there is room only where the small ones were.
+  assert(new ArrayBuffer(5 * 512 * 1024).byteLength > 0);
+}`;
+
+let host: Host | undefined;
+afterEach(() => host?.close());
+
+it("small objects that are gone make room for a large one, and for small ones of another size", async () => {
+  host = await createHost({ limits: { memoryBytes: 4 * 1024 * 1024 } });
+  const { transformed } = await compileAssemblyScript("main.ts", {
+    readFile: (path) => (path.endsWith("main.ts") ? SOURCE : undefined),
+  });
+  const program = await host.load(transformed.wasm);
+  expect(await host.exited(host.spawn(program, "main"))).toBe("normal");
+});
