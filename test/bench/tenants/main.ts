@@ -16,7 +16,7 @@ const USAGE = `usage: npm run tenants -- [--tenants N] [--commands N] [--cycles 
   --tenants N   programs side by side. Default 32
   --commands N  commands in a cycle, all tenants together. Default 10,000
   --cycles N    how often all are started, kept busy and ended. Default 30
-  --pause MS    between two commands of a client, on average; 0 for none. Default 2
+  --pause MS    between two commands of a client, on average; 0 for none. Default 10
   --seed N      who does what, and when. Default 1
   --json        the report as JSON`;
 
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
       tenants: { type: "string", default: "32" },
       commands: { type: "string", default: "10000" },
       cycles: { type: "string", default: "30" },
-      pause: { type: "string", default: "2" },
+      pause: { type: "string", default: "10" },
       seed: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
     },
