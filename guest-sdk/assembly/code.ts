@@ -1,10 +1,12 @@
 // Another program for this process, while it lives. The process stays the one it is, with pid, name, links, monitors, messages, dictionary, timers and
 // tables; only what lies in its memory goes, apart from the state that it hands over as a term.
 import * as abi from "./abi/code-server";
-import { check, failed } from "./fault";
+import { SYSTEM_LIMIT } from "./abi/code";
+import { check } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
+import { Atom, atom } from "./term/atom";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { Term } from "./term/term";
@@ -44,7 +46,8 @@ export function loadCode(bytes: Uint8Array): LoadedCode {
 /**
  * Changes this process to the program that `code` names, which begins at its export `entry` (code_change unless it says otherwise) with the state as
  * its `argument`. Does not return when that went well, that is, when the new program has called `ready`. When it could not be, what the
- * new program did is undone, and this gives the reason: its trap, what it gave to `exit`, `{not_granted, Text}`, `{no_entry, Text}`.
+ * new program did is undone, and this gives the reason: its trap, what it gave to `exit`, `{not_granted, Text}`, `{no_entry, Text}`; `badarg` for code that this
+ * process may not use, `system_limit` for a state that is too large.
  *
  *     const reason = changeCode(code, total);
  *     log.warn("goes on with the old code: " + reason.toString());
@@ -61,7 +64,8 @@ export function changeCode<S>(code: Ref, state: S, entry: string = ""): Term {
   const length = abi.change(
     code.pointer, code.byteLength, base + size, encoder.length() - size, base, size, inbox(), capacity(),
   );
-  if (length < 0) failed(length, "changeCode: this process may not use that code, or the state is too large");
+  // A server that is told to change by a reference that has been taken back goes on as well.
+  if (length < 0) return Term.of<Atom>(atom(length == SYSTEM_LIMIT ? "system_limit" : "badarg"));
   settle(length);
   return encodedFrom<Term>(answer(), length);
 }
