@@ -1,10 +1,15 @@
 // The examples in Rust, built by the command that examples/README.md gives.
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { Host } from "../../host/host.ts";
 import { atom, createHost, tuple } from "../../host/index.ts";
 import { buildPackage, rust } from "../support/rust.ts";
 
 const readme = readFileSync("examples/README.md", "utf8");
+
+/** Instruments each program once, for all the hosts here. */
+const loader = new Host();
+afterAll(() => loader.close());
 
 async function run(name: string, entry = "main") {
   const module = buildPackage(`examples/rust-${name}`, name);
@@ -17,7 +22,7 @@ async function run(name: string, entry = "main") {
       printed += new TextDecoder().decode(bytes);
     },
   });
-  const pid = host.spawn(await host.load(module), entry);
+  const pid = host.spawn(await loader.load(module), entry);
   return { reason: await host.exited(pid), lines, printed };
 }
 

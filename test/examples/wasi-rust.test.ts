@@ -38,9 +38,15 @@ fn main() {
 // Skipped where no Rust compiler has the target and its standard library.
 describe.skipIf(rust === undefined)("a Rust program", { timeout: 120_000 }, () => {
   let program = "";
+  let query = "";
   beforeAll(() => {
     program = buildCommand(folder, "program", SOURCE);
+    query = buildCommand(folder, "query", readFileSync("examples/wasi-rust/main.rs", "utf8"));
   }, 120_000);
+
+  /** Instrumented once, for all the hosts here. */
+  const loader = new Host();
+  afterAll(() => loader.close());
 
   async function run(args: readonly string[], file = program, stdin = "to be or not to be\n") {
     const box = join(folder, "box");
@@ -55,7 +61,7 @@ describe.skipIf(rust === undefined)("a Rust program", { timeout: 120_000 }, () =
         written[stream] += new TextDecoder().decode(bytes);
       },
     });
-    const reason = await host.exited(host.spawn(await host.load(file), "_start", { args }));
+    const reason = await host.exited(host.spawn(await loader.load(file), "_start", { args }));
     return { reason, out: written[1], err: written[2] };
   }
 
@@ -75,7 +81,6 @@ describe.skipIf(rust === undefined)("a Rust program", { timeout: 120_000 }, () =
   });
 
   it("queries, shows and packs JSON", async () => {
-    const query = buildCommand(folder, "query", readFileSync("examples/wasi-rust/main.rs", "utf8"));
     const json = '{"moons": [{"name": "Io", "km": 3643.2, "ice": false}, {"name": "\\u00c9", "km": null}]}';
     expect(await run([".moons.0"], query, json)).toEqual({
       reason: "normal",
@@ -99,11 +104,13 @@ describe.skipIf(rust === undefined)("a Rust program", { timeout: 120_000 }, () =
   });
 
   it("recurses to the same depth each time, and ends with moonlet's stack overflow", async () => {
-    const query = buildCommand(folder, "query", readFileSync("examples/wasi-rust/main.rs", "utf8"));
     const ends = [];
     for (let n = 0; n < 2; n++) {
       await using host = new Host({ grants: ["stdio", "stdin"], write: () => {} });
-      const pid = host.spawn(await host.load(query), "_start", { args: ["."], stdin: "[".repeat(1_000_000) });
+      const pid = host.spawn(await loader.load(query), "_start", {
+        args: ["."],
+        stdin: "[".repeat(1_000_000),
+      });
       const process = host.runtime.process(pid)!;
       ends.push([await host.exited(pid), process.reductions]);
     }
