@@ -76,6 +76,7 @@ function fromCrate(): Signatures {
       /"(\w+)" \w+\(([^)]*)\)(?: -> (\w+))?;/g,
     )) {
       const types = parameters.split(",").flatMap((parameter) => parameter.split(":")[1]?.trim() ?? []);
+      expect(found).not.toHaveProperty([`${namespace}.${name}`]);
       found[`${namespace}.${name}`] = signature(types.map(wasm), result ? wasm(result) : "");
     }
   }

@@ -265,16 +265,6 @@ imports! {
 }
 
 imports! {
-    /// New code for processes that run.
-    code: "code" {
-        "change" change(reference: *const u8, ref_len: usize, entry: *const u8, entry_len: usize, state: *const u8, state_len: usize, out: *mut u8, cap: usize) -> i32;
-        "ready" ready() -> i32;
-        "lend" lend(reference: *const u8, ref_len: usize, pid: *const u8, pid_len: usize) -> i32;
-        "purge" purge(reference: *const u8, len: usize) -> i32;
-    }
-}
-
-imports! {
     /// Of AssemblyScript's standard library: a trap with a message, which panics use.
     env: "env" {
         "abort" abort(message: *const u8, file: *const u8, line: u32, column: u32);
