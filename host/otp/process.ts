@@ -95,6 +95,8 @@ export class Process {
   body: Body | undefined = undefined;
   exitReason: ExitReason = undefined;
 
+  /** What `takeBytes` keeps. */
+  #takenBytes = 0;
   #trapExit = false;
   #priority: Priority;
   #factory: BodyFactory | undefined;
@@ -205,7 +207,9 @@ export class Process {
   /** Keeps so many bytes more for the process. @throws MoonletError system_limit when its limits leave no room for them. */
   takeBytes(bytes: number): void {
     this.expectBytes(bytes);
-    if (this.#isBounded) this.keepBytes(bytes);
+    if (!this.#isBounded) return;
+    this.#takenBytes += bytes;
+    this.keepBytes(bytes);
   }
 
   /** @throws MoonletError system_limit when its limits leave no room for so many bytes more. */
@@ -219,7 +223,10 @@ export class Process {
 
   /** Takes back what `takeBytes` kept. */
   releaseBytes(bytes: number): void {
-    if (this.#isBounded && this.alive) this.keepBytes(-bytes);
+    // What a dead one had was given back with its death.
+    if (!this.#isBounded || !this.alive) return;
+    this.#takenBytes -= bytes;
+    this.keepBytes(-bytes);
   }
 
   /** Nobody counts what an unbounded one keeps: most processes in JavaScript are. */
@@ -708,7 +715,10 @@ export class Process {
     if (this.#exitHooks !== undefined) for (const hook of this.#exitHooks) apart(() => hook(reason));
     if (lifecycle.active || events.active) lifecycle.exited(this, reason, this.#cause);
     this.mailbox.clear();
-    this.account?.leave(this);
+    if (this.account !== undefined) {
+      this.keepBytes(-this.#takenBytes);
+      this.account.leave(this);
+    }
 
     // Exits before DOWNs, DOWNs in the order of their making (S26).
     const { links: linked, monitoredBy, monitors: own } = this;
