@@ -20,7 +20,7 @@ export function lend(
   const process = runtime.process(pid);
   if (process === undefined)
     throw new MoonletError("noproc", `${pid}, which a grant is lent to, is not alive`);
-  const loan = loans.lend(undefined, wanted, process, undefined);
+  const loan = loans.lend(undefined, { what: wanted, grant: wanted }, process, undefined);
   const { events, environment } = runtime;
   if (events.audited) {
     const at = environment.now();

@@ -127,6 +127,8 @@ MOONLET_IMPORT("grant", "ask")
 int32_t moonlet_grant_ask(const void *grant, uint32_t len);
 MOONLET_IMPORT("grant", "lend")
 int32_t moonlet_grant_lend(const void *grant, uint32_t len, const void *to, uint32_t to_len, void *out, uint32_t cap);
+MOONLET_IMPORT("grant", "open")
+int32_t moonlet_grant_open(const void *ref, uint32_t len);
 MOONLET_IMPORT("grant", "revoke")
 int32_t moonlet_grant_revoke(const void *ref, uint32_t len);
 

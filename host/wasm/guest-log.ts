@@ -139,7 +139,7 @@ export class GuestLog {
   }
 
   /** A call that needed what was lent to it once. */
-  #refuseLost(call: string, { grant, lender }: Loan): number {
+  #refuseLost(call: string, { what: grant, lender }: Loan): number {
     this.#guest.charge(FAILURE_UNITS);
     const what = `the grant "${grant}", which ${lender?.pid ?? "the host"} had lent to it`;
     this.write("warn", `${call}: ${what}, is taken back`);

@@ -29,7 +29,7 @@ export class HeldGrants {
   /** All that it may use. */
   all(base: GrantSet): GrantSet {
     this.#look(base);
-    this.#all ??= new GrantSet([...this.own(base), ...Array.from(this.#loans, ({ grant }) => grant)]);
+    this.#all ??= new GrantSet([...this.own(base), ...this.#borrowed()]);
     return this.#all;
   }
 
@@ -41,7 +41,7 @@ export class HeldGrants {
 
   borrow(loan: Loan): void {
     this.#loans.add(loan);
-    this.#lost = this.#lost.filter((lost) => !new GrantSet([loan.grant]).covers(lost.grant));
+    this.#lost = this.#lost.filter((lost) => !isCovered(loan, lost.grant));
     this.#change();
   }
 
@@ -53,16 +53,30 @@ export class HeldGrants {
 
   /** A loan that is in force and covers the grant. */
   loanFor(grant: Grant): Loan | undefined {
-    for (const loan of this.#loans) if (new GrantSet([loan.grant]).covers(grant)) return loan;
+    for (const loan of this.#loans) if (isCovered(loan, grant)) return loan;
+    return undefined;
+  }
+
+  /** The loan of a directory of that name, for writing where that is asked for. */
+  directoryLoan(name: string, mode: "read" | "write"): Loan | undefined {
+    for (const loan of this.#loans) {
+      const { directory } = loan;
+      if (directory?.guest === name && (mode === "read" || directory.mode === "write")) return loan;
+    }
     return undefined;
   }
 
   /** The last loan that would have let it do this, and is over. */
   lostFor(name: GrantName, argument: string | undefined): Loan | undefined {
     return this.#lost.findLast(({ grant }) => {
+      if (grant === undefined) return false;
       const set = new GrantSet([grant]);
       return argument === undefined ? set.opens(name) : set.allows(name, argument);
     });
+  }
+
+  *#borrowed(): Generator<Grant> {
+    for (const { grant } of this.#loans) if (grant !== undefined) yield grant;
   }
 
   /** The program's plan, and with it what it was spawned with, is another after a change of code. */
@@ -76,6 +90,10 @@ export class HeldGrants {
     this.#own = undefined;
     this.#all = undefined;
   }
+}
+
+function isCovered({ grant }: Loan, other: Grant | undefined): boolean {
+  return grant !== undefined && other !== undefined && new GrantSet([grant]).covers(other);
 }
 
 /** What processes hold, by process: one may be lent something before it has run for the first time. */

@@ -1,22 +1,32 @@
-// Grants that are lent. A loan is between two processes, and kept here: its reference only names it, for whoever takes it back, and opens
+// Grants and directories that are lent. A loan is between two processes, and kept here: its reference only names it, for whoever takes it back, and opens
 // nothing to anybody else, guessed or copied. It ends when its lender takes it back or ends, when its borrower gives it back or ends, and with
 // the loan that it was lent on from.
 import type { Pid, Process, Ref, Runtime } from "../otp/index.ts";
 import type { Grant } from "./grant.ts";
 import { HeldGrants, type Holders } from "./held-grants.ts";
+import type { OpenDirectory } from "./surroundings.ts";
 
 /** What a loan takes up, towards its lender's memory limit. */
 export const LOAN_BYTES = 512;
 
-export interface Loan {
+/** What is lent, in words and as what it is. */
+export interface Lent {
+  /** A grant, or `directory:NAME:read`, as the log of spawns has it. */
+  readonly what: string;
+  readonly grant?: Grant;
+  readonly directory?: OpenDirectory;
+}
+
+export interface Loan extends Lent {
   readonly ref: Ref;
-  readonly grant: Grant;
   /** Undefined for the embedder. */
   readonly lender: Process | undefined;
   readonly borrower: Process;
   /** The loan that it is lent on from; undefined when the grant is the lender's own. */
   readonly basis: Loan | undefined;
   readonly lentOn: Set<Loan>;
+  /** Nothing may be done by it any more. */
+  isOver: boolean;
 }
 
 export type WhyRevoked = "taken back" | "given back" | "lender ended" | "lent on";
@@ -53,16 +63,22 @@ export class Loans {
     return held;
   }
 
-  /** Lends a grant, which the lender has, to a process that lives. */
-  lend(lender: Process | undefined, grant: Grant, borrower: Process, basis: Loan | undefined): Loan {
+  /** Lends what the lender has to a process that lives. */
+  lend(lender: Process | undefined, lent: Lent, borrower: Process, basis: Loan | undefined): Loan {
     const ref = this.#runtime.newRef();
-    const loan: Loan = { ref, grant, lender, borrower, basis, lentOn: new Set() };
+    const loan: Loan = { ...lent, ref, lender, borrower, basis, lentOn: new Set(), isOver: false };
     this.#known.set(ref.number, loan);
     basis?.lentOn.add(loan);
     if (lender !== undefined) this.#madeBy(lender).add(loan);
     lender?.keepBytes(LOAN_BYTES);
     this.holder(borrower).borrow(loan);
     return loan;
+  }
+
+  /** A loan to this process. */
+  find(ref: Ref, borrower: Process): Loan | undefined {
+    const loan = this.#runtime.isOwn(ref) ? this.#known.get(ref.number) : undefined;
+    return loan?.borrower === borrower ? loan : undefined;
   }
 
   /** Ends a loan on behalf of one who has a say in it: its lender, its borrower, or whoever lent it before. False for anybody else. */
@@ -82,7 +98,7 @@ export class Loans {
     if (!this.#known.has(loan.ref.number)) return;
     this.#end(loan);
     const { events, environment } = this.#runtime;
-    const { grant, borrower } = loan;
+    const { what: grant, borrower } = loan;
     if (events.audited && borrower.alive)
       events.emitAudited({ type: "revoked", at: environment.now(), pid: borrower.pid, grant, by, why });
     for (const further of loan.lentOn) this.end(further, "lent on", by);
@@ -90,6 +106,7 @@ export class Loans {
 
   #end(loan: Loan): void {
     if (!this.#known.delete(loan.ref.number)) return;
+    loan.isOver = true;
     const { lender, borrower, basis } = loan;
     basis?.lentOn.delete(loan);
     if (lender !== undefined) {

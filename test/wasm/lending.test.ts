@@ -7,6 +7,7 @@ import { atom } from "../../host/otp/term/index.ts";
 import { createSimulation, type Simulation } from "../../host/sim/index.ts";
 import type { Grant } from "../../host/wasm/grant.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
+import { ERRNO } from "../../host/wasm/wasi/errno.ts";
 import { answerOf, callsGuest, OUT, type Step, step, term } from "./support/calls.ts";
 
 const text = (value: string) => ({ bytes: new TextEncoder().encode(value) });
@@ -275,6 +276,116 @@ describe("a loan", () => {
     expect(count).toBeGreaterThan(100);
     expect(count).toBeLessThan(65_536 / 512 + 1);
     expect(last).toBe(ERROR.system_limit);
+  });
+});
+
+describe("a directory that is lent", () => {
+  const path = (name: string) => ({ bytes: new TextEncoder().encode(name) });
+  /** Opens a file below the descriptor that a step gave, for reading or with what it takes to make it. */
+  const openIn = (fd: number, name: string, flags = 0) =>
+    step("wasi_snapshot_preview1.path_open", fd, 0, path(name), flags, 2 + 2 ** 21, 0, 0, 2048);
+  const read = (fd: number) => step("wasi_snapshot_preview1.fd_filestat_get", fd, 4096);
+  const close = (fd: number) => step("wasi_snapshot_preview1.fd_close", fd);
+  const CREATE = 1;
+
+  async function lent(entries: Entries, files: object = { box: { file: "text" } }) {
+    await using sim = createSimulation({
+      files: files as never,
+      host: { grants: ["spawn"], directories: [{ host: "/box", guest: "/data", mode: "write" }] },
+    });
+    const program = await sim.load(callsGuest(entries), { name: "guest" });
+    const ends = new Map<string, number[]>();
+    const entryOf = new Map<string, string>();
+    sim.runtime.subscribe((event) => {
+      if (event.type === "spawned") entryOf.set(String(event.pid), event.initialCall!.split(":")[1]!);
+      if (event.type === "exited") ends.set(entryOf.get(String(event.pid))!, event.reason as number[]);
+    });
+    sim.spawn(program, "main");
+    await sim.advance(1000);
+    return ends;
+  }
+  const bare = { grants: [], directories: [] };
+
+  it("is opened by its borrower, and neither it nor what was opened through it is of use after the loan", async () => {
+    const ends = await lent({
+      main: [
+        spawn("borrower", bare),
+        lend("directory:/data:read", 0),
+        step("message.send", answerOf(0), answerOf(1)),
+        wait(10),
+        revoke(1),
+        wait(10),
+      ],
+      borrower: [
+        wait(-1),
+        step("grant.open", answerOf(0)),
+        openIn(3, "file"),
+        read(4),
+        openIn(3, "new", CREATE),
+        openIn(3, "../secret"),
+        wait(20),
+        openIn(3, "file"),
+        read(4),
+        close(4),
+        close(3),
+        step("grant.open", answerOf(0)),
+      ],
+    });
+    const { notcapable, rofs } = ERRNO;
+    expect(ends.get("borrower")?.slice(1)).toEqual([
+      3,
+      0,
+      0,
+      rofs,
+      notcapable,
+      LATE,
+      notcapable,
+      notcapable,
+      0,
+      0,
+      ERROR.badarg,
+    ]);
+  });
+
+  it("can be lent on for as much or less, not for more, and by nobody who has not got it", async () => {
+    const ends = await lent({
+      main: [
+        spawn("second", bare),
+        spawn("first", bare),
+        lend("directory:/data:read", 1),
+        step("message.send", answerOf(1), answerOf(0)),
+        lend("directory:/other:read", 1),
+        wait(20),
+        revoke(2),
+        wait(20),
+      ],
+      first: [
+        wait(-1),
+        step("grant.lend", text("directory:/data:write"), answerOf(0), OUT),
+        step("grant.lend", text("directory:/data:read"), answerOf(0), OUT),
+        step("message.send", answerOf(0), answerOf(2)),
+        wait(50),
+      ],
+      second: [wait(-1), step("grant.open", answerOf(0)), openIn(3, "file"), wait(30), openIn(3, "file")],
+    });
+    expect(ends.get("main")?.[4]).toBe(NO);
+    expect(ends.get("first")?.[1]).toBe(NO);
+    expect(ends.get("second")?.slice(1)).toEqual([3, 0, LATE, ERRNO.notcapable]);
+  });
+
+  it("is opened by nobody but its borrower", async () => {
+    const ends = await lent({
+      main: [
+        spawn("borrower", bare),
+        spawn("stranger", bare),
+        lend("directory:/data:read", 0),
+        step("message.send", answerOf(1), answerOf(2)),
+        wait(20),
+      ],
+      borrower: [wait(20)],
+      stranger: [wait(-1), step("grant.open", answerOf(0))],
+    });
+    expect(ends.get("stranger")?.[1]).toBe(ERROR.badarg);
   });
 });
 

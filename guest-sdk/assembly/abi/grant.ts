@@ -12,5 +12,8 @@ export declare function ask(grant: usize, len: usize): i32;
 @external("grant", "lend")
 export declare function lend(grant: usize, len: usize, to: usize, to_len: usize, out: usize, cap: usize): i32;
 
+@external("grant", "open")
+export declare function open(ref: usize, len: usize): i32;
+
 @external("grant", "revoke")
 export declare function revoke(ref: usize, len: usize): i32;

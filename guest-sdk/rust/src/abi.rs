@@ -231,6 +231,7 @@ imports! {
         "list" list(out: *mut u8, cap: usize) -> i32;
         "ask" ask(grant: *const u8, len: usize) -> i32;
         "lend" lend(grant: *const u8, len: usize, to: *const u8, to_len: usize, out: *mut u8, cap: usize) -> i32;
+        "open" open(reference: *const u8, len: usize) -> i32;
         "revoke" revoke(reference: *const u8, len: usize) -> i32;
     }
 }

@@ -2,13 +2,41 @@
 import { encodeTerm } from "../../otp/term/index.ts";
 import { type Grant, readGrant } from "../grant.ts";
 import { Guest } from "../guest.ts";
-import { LOAN_BYTES } from "../loans.ts";
+import { type Lent, LOAN_BYTES, type Loan } from "../loans.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
 
 /** Fuel of a question to the embedder. */
 const ASK_UNITS = 2000;
+/** Fuel of opening a directory that is there already. */
+const OPEN_UNITS = 1600;
 /** Characters of a grant. */
 const MOST_CHARACTERS = 512;
+
+/** What is to be lent, and the loan that it comes from; or an error code. Undefined for what is neither a grant nor a directory. */
+function lendable(
+  guest: Guest,
+  pointer: number,
+  length: number,
+): { readonly lent: Lent; readonly basis: Loan | undefined } | number | undefined {
+  if (length >>> 0 > MOST_CHARACTERS) return undefined;
+  const { loans } = guest.plan;
+  const text = guest.memory.text(pointer, length, "grant.lend");
+  const [, name, mode] = /^directory:(.+):(read|write)$/s.exec(text) ?? [];
+  if (name !== undefined && (mode === "read" || mode === "write")) {
+    const own = guest.surroundings.directories.find(
+      (directory) => directory.guest === name && (mode === "read" || directory.mode === "write"),
+    );
+    const basis = own ? undefined : loans.heldBy(guest.process)?.directoryLoan(name, mode);
+    const found = own ?? basis?.directory;
+    if (found === undefined) return guest.log.refuse("grant.lend", `the ${text.replace(":", " ")}`);
+    return { lent: { what: text, directory: { ...found, mode } }, basis };
+  }
+  const grant = readGrant(text);
+  if (grant === undefined) return undefined;
+  if (!guest.grants.covers(grant)) return guest.log.refuseWhole("grant.lend", grant);
+  const basis = guest.ownGrants.covers(grant) ? undefined : loans.heldBy(guest.process)?.loanFor(grant);
+  return { lent: { what: grant, grant }, basis };
+}
 
 function grantAt(guest: Guest, pointer: number, length: number, call: string): Grant | undefined {
   if (length >>> 0 > MOST_CHARACTERS) return undefined;
@@ -62,21 +90,29 @@ export const grant: Namespace = {
       out: number,
       cap: number,
     ) => {
-      const wanted = grantAt(guest, pointer, length, "grant.lend");
       const { process, plan } = guest;
+      const wanted = lendable(guest, pointer, length);
       const borrower = process.runtime.process(guest.readPid(to, toLength, "grant.lend"));
       if (wanted === undefined || borrower === process) return ERROR.badarg;
-      if (!guest.grants.covers(wanted)) return guest.log.refuseWhole("grant.lend", wanted);
+      if (typeof wanted === "number") return wanted;
       if (borrower === undefined) return ERROR.noproc;
       if (borrower.body !== undefined && !(borrower.body instanceof Guest)) return ERROR.badarg;
       if (!process.hasRoom(LOAN_BYTES)) {
         process.tellLimit("memoryBytes", LOAN_BYTES);
         return ERROR.system_limit;
       }
-      const basis = guest.ownGrants.covers(wanted) ? undefined : plan.loans.heldBy(process)?.loanFor(wanted);
-      const loan = plan.loans.lend(process, wanted, borrower, basis);
-      guest.log.gave(borrower.pid, "lent", [wanted]);
+      const loan = plan.loans.lend(process, wanted.lent, borrower, wanted.basis);
+      guest.log.gave(borrower.pid, "lent", [loan.what]);
       return guest.answer(encodeTerm(loan.ref), out, cap);
+    },
+  },
+  open: {
+    type: type("i32 i32 -> i32"),
+    call: (guest, ref: number, length: number) => {
+      const loan = guest.plan.loans.find(guest.readRef(ref, length, "grant.open"), guest.process);
+      if (loan?.directory === undefined) return ERROR.badarg;
+      guest.charge(OPEN_UNITS);
+      return guest.wasi.openLent(loan.directory, loan) ?? ERROR.system_limit;
     },
   },
   revoke: {

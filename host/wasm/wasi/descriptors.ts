@@ -4,12 +4,19 @@ import type { Process } from "../../otp/index.ts";
 import { ERRNO, fail } from "./errno.ts";
 import type { Directory, DirectoryEntry, File, FileType } from "./file-system.ts";
 
+/** What a descriptor is lent by. */
+export interface LentBy {
+  readonly isOver: boolean;
+}
+
 interface Rights {
   /** What may be done with it, and with what is opened through it; see `rights.ts`. */
   rights: bigint;
   inheriting: bigint;
   /** `$fdflags`. */
   flags: number;
+  /** The loan that it, or what it was opened through, came with; when that is over nothing can be done with it but closing it. */
+  loan?: LentBy | undefined;
 }
 
 /** Standard input, output or error. */
@@ -64,9 +71,10 @@ export class DescriptorTable {
     this.#others = others;
   }
 
-  /** BADF for a number that nothing has. */
+  /** BADF for a number that nothing has, NOTCAPABLE for what was lent and is taken back. */
   get(fd: number): Descriptor {
-    return this.#open.get(fd >>> 0) ?? fail(ERRNO.badf);
+    const found = this.#open.get(fd >>> 0) ?? fail(ERRNO.badf);
+    return found.loan?.isOver === true ? fail(ERRNO.notcapable) : found;
   }
 
   /** With what it is and may do: BADF, NOTDIR, NOTCAPABLE. */
@@ -121,7 +129,7 @@ export class DescriptorTable {
   }
 
   close(fd: number): void {
-    const descriptor = this.get(fd);
+    const descriptor = this.#open.get(fd >>> 0) ?? fail(ERRNO.badf);
     this.#open.delete(fd >>> 0);
     if (descriptor.type !== "stream") this.#process.release("openResources");
     release(descriptor);

@@ -2,7 +2,9 @@
 import { decodeTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { openSockets } from "../net/resource.ts";
-import { DescriptorTable } from "./descriptors.ts";
+import type { OpenDirectory } from "../surroundings.ts";
+import { DescriptorTable, type LentBy } from "./descriptors.ts";
+import { ERRNO, errnoOf } from "./errno.ts";
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, INPUT_RIGHTS, OUTPUT_RIGHTS } from "./rights.ts";
 
 const encoder = new TextEncoder();
@@ -46,6 +48,27 @@ export class WasiProcess {
         flags: 0,
       });
     }
+  }
+
+  /** A descriptor of its own for a directory that is lent to it; undefined when too many are open. It ends with the loan. */
+  openLent({ mode, directory }: OpenDirectory, loan: LentBy): number | undefined {
+    try {
+      this.descriptors.assertRoom();
+    } catch (error) {
+      if (errnoOf(error) === ERRNO.mfile) return undefined;
+      throw error;
+    }
+    return this.descriptors.add({
+      type: "directory",
+      directory: directory.reopen(),
+      isWritable: mode === "write",
+      preopen: undefined,
+      listing: undefined,
+      rights: DIRECTORY_RIGHTS,
+      inheriting: DIRECTORY_RIGHTS | FILE_RIGHTS,
+      flags: 0,
+      loan,
+    });
   }
 
   /** Notes how the wait that begins is taken back; `endWait` does so. */

@@ -56,6 +56,7 @@ export const pathOpen = (
     inheriting: BigInt.asUintN(64, inheriting),
   };
   const opened = resolve(from.directory, path, options, (place) => open(place, from, request));
+  opened.loan = from.loan;
   guest.memory.view().setUint32(at, descriptors.add(opened), true);
   return ERRNO.success;
 };
