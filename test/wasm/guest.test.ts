@@ -258,7 +258,7 @@ describe("a host", () => {
   });
 
   it("refuses a guest that imports more than it is granted", async () => {
-    const host = new Host({ grants: ["spawn"] });
+    const host = new Host({ grants: ["spawn", "streams"] });
     expect(() => host.spawn(program, "ping")).toThrow(
       /imports .*"(registry\.register|process\.exit_signal|stream\.open)".*needs the grant "(register|kill|streams)"/,
     );
