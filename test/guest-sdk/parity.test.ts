@@ -57,7 +57,7 @@ describe("a guest's process", () => {
     const other = host.spawn(program, "counter");
     const pid = host.spawn(program, "blinded", {
       args: other,
-      grants: ["kill", "register", "spawn", "groups", "stdio"],
+      grants: ["kill", "register", "spawn", "groups", "stdio", "streams"],
     });
     expect(await host.exited(pid)).toMatchObject(["not_granted", expect.stringContaining("processItems")]);
     expect(printed).toEqual(['[{dictionary,[{1,2}]},{messages,[<<"mine">>]}]']);
