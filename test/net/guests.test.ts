@@ -263,9 +263,10 @@ describe.each(NETWORKS)("a guest on %s", (_, make) => {
     ]);
     const connection = await accepted(listener);
     expect(await next(connection)).toBe("mine");
-    const { name, creation } = host.runtime;
-    // The owner's is among them: references are numbered, and those that are not known are no better.
-    const refs = Array.from({ length: 20 }, (_, number) => new Ref(name, number, creation));
+    const { name, creation, sealer } = host.runtime;
+    const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
+    // The owner's own is among those with the seal, as if it had been told; the others are guessed.
+    const refs = [sealer, 0].flatMap((seal) => numbers.map((number) => new Ref(name, number, creation, seal)));
     const tries = refs.flatMap((ref) => [
       step("tcp.recv", term(ref), OUT, 0),
       step("tcp.send", term(ref), bytes("evil"), 0),
