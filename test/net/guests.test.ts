@@ -266,7 +266,9 @@ describe.each(NETWORKS)("a guest on %s", (_, make) => {
     const { name, creation, sealer } = host.runtime;
     const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
     // The owner's own is among those with the seal, as if it had been told; the others are guessed.
-    const refs = [sealer, 0].flatMap((seal) => numbers.map((number) => new Ref(name, number, creation, seal)));
+    const refs = [sealer, 0].flatMap((seal) =>
+      numbers.map((number) => new Ref(name, number, creation, seal)),
+    );
     const tries = refs.flatMap((ref) => [
       step("tcp.recv", term(ref), OUT, 0),
       step("tcp.send", term(ref), bytes("evil"), 0),

@@ -89,7 +89,8 @@ describe("an HTTP server in a guest", () => {
       200, 404, 200,
     ]);
     const greedy = await raw(port, get("/slow").repeat(100));
-    expect((await rest(greedy))[2]).toMatch(/^(end|broken)/);
+    // Not even those are answered that came first.
+    expect((await rest(greedy))[1]).toBe("");
     expect(await hello(port)).toEqual([200, "hello"]);
   });
 
