@@ -53,6 +53,11 @@ export function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
+    // Reading recurses where blocks are nested.
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      throw new MoonletError("E_NOT_INSTRUMENTABLE", "the module's blocks are nested too deeply", {
+        cause: error,
+      });
     if (!(error instanceof InstrumentError)) throw error;
     const { code, hint, message } = error;
     throw new MoonletError(code, message, { cause: error, ...(hint !== undefined && { hint }) });

@@ -19,8 +19,7 @@ interface Membership {
   readonly process: Process;
   /** Counts joins: a death takes the latest first. */
   readonly order: number;
-  /** Whose memory limit it counts towards, and what it comes to. */
-  readonly payer: Process | undefined;
+  /** What it comes to; counts towards the memory limit of the process. */
   readonly bytes: number;
   older: Membership | undefined;
   newer: Membership | undefined;
@@ -57,32 +56,33 @@ export class Groups {
   /**
    * Joins one process or a list, each as often as it is named (S122). A dead one joins and leaves at once (S126).
    * `Differs from OTP:` an empty list changes nothing; OTP 25 makes a group without members of it, which stays for ever.
-   * `payer` is whose memory limit the memberships count towards, default nobody's.
-   * @throws MoonletError function_clause for what is no pid of this node (S127), system_limit when `payer` has no room for them.
+   * @throws MoonletError function_clause for what is no pid of this node (S127), system_limit when the memory limit of one of them leaves no
+   *   room for it.
    */
-  join(group: unknown, pids: Pid | readonly Pid[], payer?: Process): void {
+  join(group: unknown, pids: Pid | readonly Pid[]): void {
     const list = pids instanceof Pid ? [pids] : pids;
     const processes = this.#local(pids);
     if (processes.length === 0) return;
     const key = termKey(group);
     const joining = processes.filter((process) => process !== undefined);
-    if (joining.length > 0) this.#join(key, group, joining, payer);
+    if (joining.length > 0) this.#join(key, group, joining);
     this.#tell("join", key, group, list);
     processes.forEach((process, i) => {
       if (process === undefined) this.#tell("leave", key, group, [list[i]!]);
     });
   }
 
-  #join(key: unknown, group: unknown, joining: readonly Process[], payer: Process | undefined): void {
-    const bytes = payer === undefined ? 0 : MEMBERSHIP_BYTES + heldBytes(group);
-    payer?.takeBytes(joining.length * bytes);
+  #join(key: unknown, group: unknown, joining: readonly Process[]): void {
+    const bytes = MEMBERSHIP_BYTES + heldBytes(group);
+    // All of them or none; a list may name one several times.
+    for (const process of joining) process.expectBytes(joining.length * bytes);
     let known = this.#groups.get(key);
     if (known === undefined) {
       known = { name: group, newest: undefined, size: 0 };
       this.#groups.set(key, known);
     }
     // A list goes to the front as it stands.
-    for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!, payer, bytes);
+    for (let i = joining.length - 1; i >= 0; i--) this.#add(key, known, joining[i]!, bytes);
   }
 
   /** Takes one membership each; true if at least one of them was a member (S124): then all that were named are told to have left. */
@@ -153,11 +153,11 @@ export class Groups {
     return this.#monitors.remove(caller, ref);
   }
 
-  #add(key: unknown, group: Group, process: Process, payer: Process | undefined, bytes: number): void {
+  #add(key: unknown, group: Group, process: Process, bytes: number): void {
+    process.takeBytes(bytes);
     const made: Membership = {
       process,
       order: this.#joins++,
-      payer,
       bytes,
       older: group.newest,
       newer: undefined,
@@ -175,8 +175,8 @@ export class Groups {
     else mine.push(made);
   }
 
-  #unchain(key: unknown, { older, newer, payer, bytes }: Membership): void {
-    payer?.releaseBytes(bytes);
+  #unchain(key: unknown, { process, older, newer, bytes }: Membership): void {
+    process.releaseBytes(bytes);
     const group = this.#groups.get(key)!;
     if (newer === undefined) group.newest = older;
     else newer.older = older;

@@ -9,6 +9,12 @@ export const MAX_TABLE_ELEMENTS = 1_000_000;
 
 /** Throws a Refusal. The writer sees to it that no table grows above the limit. */
 export function checkModule(info: ModuleInfo, suspends: (importName: string) => boolean): void {
+  const elements = info.tables.reduce((sum, { limits }) => sum + (limits?.min ?? 0), 0);
+  if (info.tables.length > 1 && elements > MAX_TABLE_ELEMENTS) {
+    throw new Refusal(
+      `tables: they have ${elements} elements at the start; ${MAX_TABLE_ELEMENTS} is the most, of all together`,
+    );
+  }
   info.tables.forEach(({ limits }, index) => {
     if (limits && limits.min > MAX_TABLE_ELEMENTS) {
       throw new Refusal(

@@ -91,7 +91,8 @@ async function attackIn(town: Town, attack: Attack): Promise<string> {
     }
   } catch (error) {
     const code = error instanceof MoonletError ? error.code : "";
-    if (ends.type !== "refused" || ends.code !== code) town.complaints.push(`it was refused: ${error}`);
+    const isExpected = ends.type === "cleanly" || (ends.type === "refused" && ends.code === code);
+    if (!isExpected) town.complaints.push(`it was refused: ${error}`);
     if (code === "") town.complaints.push("the refusal is no MoonletError");
     return `refused: ${code}`;
   }
@@ -134,6 +135,7 @@ class Box {
     mkdirSync(folder);
     mkdirSync(join(this.#root, "outside"));
     writeFileSync(join(this.#root, "outside", "secret"), SECRET);
+    writeFileSync(join(this.#root, "outside", "other"), SECRET);
     prepare(folder);
     this.options = { directories: [{ host: folder, guest: "/box", mode: "write" }] };
   }

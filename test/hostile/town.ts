@@ -129,10 +129,10 @@ export class Town {
   }
 
   /** Lets everything go on until this holds, for so many slices at most; whether it came to hold. */
-  async until(isDone: () => boolean, slices: number): Promise<boolean> {
+  async until(isDone: () => boolean, slices: number, mostIdle = MOST_IDLE_STEPS): Promise<boolean> {
     const end = this.environment.slices + slices;
     let idle = 0;
-    while (!isDone() && this.environment.slices < end && idle < MOST_IDLE_STEPS) {
+    while (!isDone() && this.environment.slices < end && idle < mostIdle) {
       idle = (await this.step()) ? 0 : idle + 1;
     }
     return isDone();

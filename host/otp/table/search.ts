@@ -2,6 +2,7 @@
 // search walks as the table is when it comes by; objects that change meanwhile are found or not, as with ets. Each step is charged.
 import { copyTerm } from "../copy.ts";
 import { MoonletError } from "../error.ts";
+import { heldBytes } from "../term/held-bytes.ts";
 import type { Tuple } from "../term/tuple.ts";
 import { type Actor, charge, processOf, ROW_UNITS, runtimeOf } from "./access.ts";
 import { type MatchSpec, NO_MATCH } from "./match-spec.ts";
@@ -20,8 +21,11 @@ export function finish<T>(search: Search<T>): T {
   }
 }
 
-/** Rows of one step: some 100 us. */
+/** Units of fuel that the rows of one step cost, and how many rows it has at most: some 100 us. */
+const STEP_UNITS = 40_000;
 const STEP_ROWS = 256;
+/** What a result takes up in the list of them. */
+const RESULT_BYTES = 16;
 
 /** Where a search stands when it stops: after this many results, or at the end of the table. */
 export interface Stop {
@@ -38,7 +42,10 @@ export function* collect(
   limit: number,
   pending: readonly unknown[] = [],
 ): Search<Stop> {
-  const self = processOf(actor)?.pid;
+  const process = processOf(actor);
+  const self = process?.pid;
+  // Nobody is answered with more than it may hold.
+  let room = process?.maxMemoryBytes ?? Number.POSITIVE_INFINITY;
   const results = [...pending];
   let cursor = from;
   const rows = new Rows(actor, table, spec);
@@ -47,7 +54,14 @@ export function* collect(
     if (step === undefined) break;
     for (const object of step.objects) {
       const result = spec.run(object, self);
-      if (result !== NO_MATCH) results.push(copyTerm(result));
+      if (result === NO_MATCH) continue;
+      if (room < Number.POSITIVE_INFINITY) room -= RESULT_BYTES + heldBytes(result);
+      if (room < 0) {
+        throw new MoonletError("system_limit", "the search finds more than the memory limit of its process", {
+          hint: "search with a limit, page by page",
+        });
+      }
+      results.push(copyTerm(result));
     }
     cursor = step.rest;
     if (rows.add(step.objects.length)) {
@@ -96,19 +110,21 @@ class Rows {
   readonly #actor: Actor;
   readonly #table: Table;
   readonly #units: number;
+  readonly #stepRows: number;
   #rows = 0;
 
   constructor(actor: Actor, table: Table, spec: MatchSpec) {
     this.#actor = actor;
     this.#table = table;
     this.#units = ROW_UNITS + spec.weight;
+    this.#stepRows = Math.max(1, Math.min(STEP_ROWS, Math.floor(STEP_UNITS / this.#units)));
   }
 
   /** Counts rows; true when it is time for a break. */
   add(rows: number): boolean {
     // A key whose objects are all gone costs the way to it.
     this.#rows += Math.max(1, rows);
-    if (this.#rows < STEP_ROWS) return false;
+    if (this.#rows < this.#stepRows) return false;
     this.settle();
     return true;
   }

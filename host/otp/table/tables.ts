@@ -23,6 +23,11 @@ export function tablesOf(runtime: Runtime): Tables {
   return tables;
 }
 
+/** A table counts towards the limits of its owner: nobody is given one by a stranger. */
+function isStranger(giver: Process, taker: Process): boolean {
+  return giver.family !== undefined && taker.family !== undefined && !giver.family.equals(taker.family);
+}
+
 export class Tables {
   readonly #runtime: Runtime;
   readonly #byRef = new Map<number, Table>();
@@ -101,6 +106,8 @@ export class Tables {
         hint: "give it to another process that lives",
       });
     }
+    if (isStranger(from, target))
+      throw new MoonletError("badarg", `the table cannot be given to ${to}, which is of another family`);
     if (!table.fits(target))
       throw new MoonletError("system_limit", `the table takes up ${table.bytes} bytes, too many for ${to}`, {
         hint: "raise the memory limit of its new owner",
@@ -120,7 +127,8 @@ export class Tables {
   /** An heir whose limit has no room for the table inherits nothing. */
   #ownerDied(table: Table, owner: Process): void {
     const heir = table.heir === undefined ? undefined : this.#runtime.process(table.heir.pid);
-    if (heir === undefined || heir === owner || !table.fits(heir)) this.#forget(table);
+    if (heir === undefined || heir === owner || isStranger(owner, heir) || !table.fits(heir))
+      this.#forget(table);
     else this.#handOver(table, heir, owner.pid, table.heir!.data);
   }
 

@@ -1,6 +1,6 @@
 // group.*: process groups (OTP: pg). A group is any term; its members are processes, with multiplicity. A guest that is granted some groups
 // only, by name, uses those of the default scope and no other.
-import type { Groups, Pid } from "../../otp/index.ts";
+import { type Groups, Pid } from "../../otp/index.ts";
 import { Atom, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { attempt, ERROR, type Namespace, type } from "../syscall.ts";
@@ -32,6 +32,15 @@ function withAll(guest: Guest, call: string, act: () => number): number {
   return guest.grants.has("groups") ? act() : guest.log.refuse(call, 'the grant "groups"');
 }
 
+/** A membership is kept for its process, at the cost of that one's memory limit: nobody makes a stranger a member, or takes that away. */
+function hasStranger({ process }: Guest, members: unknown): boolean {
+  const pids: unknown[] = Array.isArray(members) ? members : [members];
+  return pids.some((pid) => {
+    const member = pid instanceof Pid ? process.runtime.process(pid) : undefined;
+    return member !== undefined && !member.family?.equals(process.family);
+  });
+}
+
 export const group: Namespace = {
   scope: {
     type: type("i32 i32 -> i32"),
@@ -55,9 +64,10 @@ export const group: Namespace = {
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const members = guest.readTerm(pid, pidLength, "group.join") as Pid;
+      if (hasStranger(guest, members)) return guest.log.refuse("group.join", "a process of another family");
       return withGroup(guest, name, nameLength, "group.join", (wanted) =>
         attempt(guest, () => {
-          groupsOf(guest).join(wanted, members, guest.process);
+          groupsOf(guest).join(wanted, members);
           return 0;
         }),
       );
@@ -68,6 +78,7 @@ export const group: Namespace = {
     grant: "groups",
     call: (guest, name: number, nameLength: number, pid: number, pidLength: number) => {
       const members = guest.readTerm(pid, pidLength, "group.leave") as Pid;
+      if (hasStranger(guest, members)) return guest.log.refuse("group.leave", "a process of another family");
       return withGroup(guest, name, nameLength, "group.leave", (wanted) =>
         attempt(guest, () => (groupsOf(guest).leave(wanted, members) ? 1 : 0)),
       );

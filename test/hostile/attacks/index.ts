@@ -1,11 +1,27 @@
 // All attacks there are, by what they are on.
 import type { Subject } from "../attack.ts";
+import { files } from "./files.ts";
 import { identities } from "./identities.ts";
 import { memory } from "./memory.ts";
 import { messages } from "./messages.ts";
+import { modules } from "./modules.ts";
 import { output } from "./output.ts";
+import { pointers } from "./pointers.ts";
 import { processes } from "./processes.ts";
 import { running } from "./running.ts";
+import { tables } from "./tables.ts";
 import { terms } from "./terms.ts";
 
-export const SUBJECTS: readonly Subject[] = [running, memory, processes, messages, terms, identities, output];
+export const SUBJECTS: readonly Subject[] = [
+  running,
+  memory,
+  pointers,
+  modules,
+  processes,
+  messages,
+  terms,
+  identities,
+  tables,
+  output,
+  files,
+];

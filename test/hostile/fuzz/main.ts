@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { AT_ONCE, type Found, type Kind } from "./run-cases.ts";
+import type { Found, Kind } from "./run-cases.ts";
 
 const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--json]
 
@@ -15,6 +15,8 @@ const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--j
 /** Without an answer for so long the host hangs. */
 const HANG_MS = 120_000;
 const HEAP_MB = 2048;
+/** Cases of a town. */
+const CASES_OF_A_TOWN = 500;
 /** Complaints in words; `--json` has all. */
 const MOST_SHOWN = 20;
 /** Cases after which the worker's process is replaced. */
@@ -38,16 +40,22 @@ if (
   process.exit(2);
 }
 
-const totals = { cases: 0, syscalls: 0, modules: 0, crashes: 0, hangs: 0 };
+const totals = { cases: 0, calls: 0, syscalls: 0, modules: 0, crashes: 0, hangs: 0 };
 const ends: Record<string, number> = {};
 const complaints: string[] = [];
 let slowest = { ms: 0, at: "" };
 let worker: ChildProcess | undefined;
 let workerCases = 0;
 const start = performance.now();
-for (let done = 0, batch = 0; done < cases; batch++) {
+// Ctrl-C and SIGTERM: what there is so far is told.
+let isStopped = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    isStopped = true;
+  });
+for (let done = 0, batch = 0; done < cases && !isStopped; batch++) {
   const kind: Kind = modules > 0 && batch % modules === modules - 1 ? "modules" : "syscalls";
-  const count = Math.min(AT_ONCE, cases - done);
+  const count = Math.min(CASES_OF_A_TOWN, cases - done);
   const [first, last] = [seed + done, seed + done + count - 1];
   const found = await run(kind, first, count);
   done += count;
@@ -59,6 +67,7 @@ for (let done = 0, batch = 0; done < cases; batch++) {
     complaints.push(`${kind} ${first} to ${last}: the host ended with a ${found}`);
     continue;
   }
+  totals.calls += found.calls;
   complaints.push(...found.complaints);
   for (const [end, times] of Object.entries(found.ends)) {
     const name = `${kind}: ${end}`;
@@ -79,7 +88,7 @@ if (values.json) {
     .sort((a, b) => b[1] - a[1])
     .map(([end, times]) => `  ${String(times).padStart(9)}  ${end}`);
   process.stdout.write(
-    `Node ${process.version}, seeds ${seed} to ${seed + cases - 1}: ${totals.syscalls} guests with any calls, ${totals.modules} damaged modules, ` +
+    `Node ${process.version}, seeds ${seed} to ${seed + totals.cases - 1}: ${totals.syscalls} guests with any calls (${totals.calls} calls), ${totals.modules} damaged modules, ` +
       `${seconds.toFixed(0)} s\n${lines.join("\n")}\n` +
       `${totals.crashes} crashes, ${totals.hangs} hangs, ${complaints.length} complaints; longest step ${slowest.ms.toFixed(1)} ms (${slowest.at})\n` +
       complaints

@@ -1,6 +1,6 @@
 // Runs cases, a hundred at a time, in a town with a victim; what is wrong afterwards is told with the seeds it was found at.
 import { Host } from "../../../host/host.ts";
-import { MoonletError } from "../../../host/otp/index.ts";
+import { formatTerm, MoonletError } from "../../../host/otp/index.ts";
 import { MemoryFileSystem } from "../../../host/sim/memory-file-system.ts";
 import { type Grant, INSIDE_GRANTS } from "../../../host/wasm/grant.ts";
 import type { Program } from "../../../host/wasm/program.ts";
@@ -15,7 +15,9 @@ import { mutant } from "./module-case.ts";
 import { syscallCase } from "./syscall-case.ts";
 
 /** Cases that run side by side. */
-export const AT_ONCE = 50;
+const AT_ONCE = 50;
+/** Nothing comes from outside: when nothing has happened so often, nothing will. */
+const MOST_IDLE = 3;
 /** Slices that they have together. */
 const TURNS = 2000;
 const FUEL = 30_000;
@@ -28,6 +30,8 @@ const GENERATED = 40;
 export type Kind = "syscalls" | "modules";
 export interface Found {
   readonly cases: number;
+  /** Calls that the guests made. */
+  readonly calls: number;
   /** How they ended: an exit reason, a trap's kind, an error's code. */
   readonly ends: Readonly<Record<string, number>>;
   readonly complaints: readonly string[];
@@ -44,12 +48,21 @@ export async function runCases(kind: Kind, first: number, count: number): Promis
   const loader = new Host();
   programs ??= loadPrograms();
   const { victim, hostile } = await programs;
+  let calls = 0;
   const town = new Town(victim, {
     grants: GRANTED,
     fileSystem: new MemoryFileSystem({ box: { file: "text", folder: { inner: "x" } } }),
     directories: [{ host: "/box", guest: "/", mode: "write" }],
     env: { NAME: "value" },
     stdin: "some input",
+    crashed: () => {},
+    // The victim is the first process.
+    faults: (pid) => ({
+      killAtCall: (_name, _nth, when) => {
+        if (when === "before" && pid.number > 1) calls++;
+        return false;
+      },
+    }),
     limits: { memoryBytes: 4 * 65_536, mailbox: 50, messageBytes: 100_000 },
   });
   await town.settle();
@@ -57,26 +70,8 @@ export async function runCases(kind: Kind, first: number, count: number): Promis
   const note = (end: string) => {
     ends[end] = (ends[end] ?? 0) + 1;
   };
-  const watched: { reason?: unknown }[] = [];
-  for (let seed = first; seed < first + count; seed++) {
-    try {
-      const program = kind === "syscalls" ? hostile : await load(loader, seed);
-      const options =
-        kind === "syscalls" ? { args: syscallCase(seed) } : { args: town.victim, grants: WITHOUT_KILL };
-      const pid = town.host.spawn(program, undefined, { ...options, limits: { fuel: FUEL } });
-      watched.push(town.watch(pid));
-    } catch (error) {
-      if (!(error instanceof MoonletError) && !(error instanceof InstrumentError))
-        town.complaints.push(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
-      note((error as { code?: string }).code ?? "thrown");
-    }
-  }
-  await town.until(() => watched.every(({ reason }) => reason !== undefined), TURNS);
-  await town.clear();
-  for (const { reason } of watched) {
-    note(kindOf(reason));
-    if (speaksOfInsides(reason))
-      town.complaints.push(`a reason speaks of the host: ${JSON.stringify(reason)}`);
+  for (let from = first; from < first + count; from += AT_ONCE) {
+    await wave(from, Math.min(AT_ONCE, first + count - from));
   }
   const { slowestStepMs } = town;
   await town.close();
@@ -84,7 +79,34 @@ export async function runCases(kind: Kind, first: number, count: number): Promis
   const complaints = town.complaints.map(
     (complaint) => `${kind} ${first} to ${first + count - 1}: ${complaint}`,
   );
-  return { cases: count, ends, complaints, slowestStepMs, ms: performance.now() - start };
+  return { cases: count, calls, ends, complaints, slowestStepMs, ms: performance.now() - start };
+
+  /** Some of them, side by side; none of them is left afterwards. */
+  async function wave(from: number, size: number): Promise<void> {
+    const watched: { reason?: unknown }[] = [];
+    for (let seed = from; seed < from + size; seed++) {
+      try {
+        const program = kind === "syscalls" ? hostile : await load(loader, seed);
+        const options =
+          kind === "syscalls" ? { args: syscallCase(seed) } : { args: town.victim, grants: WITHOUT_KILL };
+        const pid = town.host.spawn(program, undefined, { ...options, limits: { fuel: FUEL } });
+        watched.push(town.watch(pid));
+      } catch (error) {
+        if (!(error instanceof MoonletError) && !(error instanceof InstrumentError))
+          town.complaints.push(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
+        note((error as { code?: string }).code ?? "thrown");
+      }
+    }
+    await town.until(() => watched.every(({ reason }) => reason !== undefined), TURNS, MOST_IDLE);
+    await town.clear();
+    for (const { reason } of watched) {
+      note(kindOf(reason));
+      if (speaksOfInsides(reason))
+        town.complaints.push(
+          `a reason of ${from} to ${from + size - 1} speaks of the host: ${formatTerm(reason)}`,
+        );
+    }
+  }
 }
 
 async function load(loader: Host, seed: number): Promise<Program> {
