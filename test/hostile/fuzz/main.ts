@@ -76,7 +76,7 @@ for (let done = 0, batch = 0; done < cases && !isStopped; batch++) {
   if (found.slowestStepMs > slowest.ms)
     slowest = { ms: found.slowestStepMs, at: `${kind} ${first} to ${last}` };
 }
-worker?.kill();
+worker?.kill("SIGKILL");
 const seconds = (performance.now() - start) / 1000;
 const isClean = complaints.length === 0;
 if (values.json) {
@@ -102,7 +102,7 @@ process.exit(isClean ? 0 : 1);
 /** What a worker found; or how it ended instead. */
 function run(kind: Kind, first: number, count: number): Promise<Found | string> {
   if (worker === undefined || workerCases >= CASES_OF_A_WORKER) {
-    worker?.kill();
+    worker?.kill("SIGKILL");
     worker = fork(fileURLToPath(new URL("worker.js", import.meta.url)), [], {
       execArgv: [`--max-old-space-size=${HEAP_MB}`],
     });
