@@ -2,6 +2,7 @@
 import type { Subject } from "../attack.ts";
 import { files } from "./files.ts";
 import { identities } from "./identities.ts";
+import { limits } from "./limits.ts";
 import { memory } from "./memory.ts";
 import { messages } from "./messages.ts";
 import { modules } from "./modules.ts";
@@ -24,4 +25,5 @@ export const SUBJECTS: readonly Subject[] = [
   tables,
   output,
   files,
+  limits,
 ];
