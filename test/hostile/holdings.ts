@@ -1,5 +1,5 @@
 // What a host holds besides its programs: after an attack it has to be what it was before.
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { Host } from "../../host/host.ts";
 import type { Pid } from "../../host/otp/index.ts";
 import { tablesOf } from "../../host/otp/table/tables.ts";
@@ -36,11 +36,20 @@ export function differences(before: Holdings, after: Holdings): string[] {
     .map((name) => `${name}: ${after[name]}, before it was ${before[name]}`);
 }
 
-/** Of this process; 0 where the system does not tell. */
+/** Files and directories that this process has open, without what Node's threads need; 0 where the system does not tell. */
 function openFiles(): number {
   try {
-    return readdirSync("/proc/self/fd").length;
+    return readdirSync("/proc/self/fd").filter((fd) => isFile(`/proc/self/fd/${fd}`)).length;
   } catch {
     return 0;
+  }
+}
+
+function isFile(link: string): boolean {
+  try {
+    return /^\/(?!dev\/|proc\/)/.test(readlinkSync(link));
+  } catch {
+    // The one that was opened for this list.
+    return false;
   }
 }
