@@ -1,6 +1,6 @@
 // Drives an instance of a module that the capture pass has instrumented. A switch is one call into the module and allocates nothing.
 
-import { around } from "./around.ts";
+import { around, aroundThrowing } from "./around.ts";
 import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
 import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
@@ -142,6 +142,7 @@ export class CaptureCoroutine implements Coroutine {
       this.#broken = false;
       return stop;
     } catch (error) {
+      this.#takeBackStop();
       this.#readFuelAfterThrow();
       throw this.#importErrors.original(error);
     } finally {
@@ -169,6 +170,7 @@ export class CaptureCoroutine implements Coroutine {
       this.#broken = false;
       return stop;
     } catch (error) {
+      this.#takeBackStop();
       this.#readFuelAfterThrow();
       throw this.#importErrors.original(error);
     } finally {
@@ -325,6 +327,7 @@ export class CaptureCoroutine implements Coroutine {
   #startNested(fn: HostFunction, args: readonly unknown[]): Stop {
     if (this.#depth > MAX_NESTING) throw new Error("too many entries of the guest from inside its imports");
     const isOutermost = this.#depth === 1;
+    const suspendable = this.#suspendable;
     this.#depth++;
     try {
       this.returned = enterNested(
@@ -339,6 +342,7 @@ export class CaptureCoroutine implements Coroutine {
       return "returned";
     } finally {
       this.#depth--;
+      this.#suspendable = suspendable;
     }
   }
 
@@ -351,15 +355,15 @@ export class CaptureCoroutine implements Coroutine {
     const leave = (before: number) => {
       this.#suspendable = before;
     };
-    const failed = (error: unknown): never => {
-      // An import that throws does not suspend any more.
-      if (this.#asked && this.#suspendable === 1) this.#takeBackStop();
-      throw error;
-    };
-    return around(fn, parameters, { enter, leave, failed });
+    if (!this.#manifest.catches) return around(fn, parameters, { enter, leave });
+    return aroundThrowing(fn, { enter, leave }, () => {
+      if (this.#suspendable === 1) this.#takeBackStop();
+    });
   }
 
+  /** An import that throws does not suspend any more. */
   #takeBackStop(): void {
+    if (!this.#asked) return;
     this.#asked = false;
     const fuel = this.#cell("fuel")!;
     fuel.value = (fuel.value as number) & 0x7fffffff;

@@ -10,6 +10,7 @@ import { encodeFrameTable, FRAME_TABLE_SECTION, type FrameTableEntry } from "./f
 import { FunctionWriter, type Target } from "./function-writer.ts";
 import { accessesMemory, addDataFunction, writeData } from "./guest-addresses.ts";
 import { hash } from "./hash.ts";
+import { raiseInliningBudget } from "./inlining-budget.ts";
 import { liveness } from "./liveness.ts";
 import { MemoryHelpers } from "./memory-helpers.ts";
 import { checkMemories, checkModule } from "./module-limits.ts";
@@ -179,6 +180,7 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
       info.tags.some((tag) => info.functionType(tag).params.some((type) => letterOf(info, type) === "x")),
   };
   const data = moveData(info, cells);
+  if (stops) raiseInliningBudget(added, sizesOf(info, rewritten));
   const module = writeModule({
     info,
     ...data,
@@ -207,6 +209,13 @@ export function capture(bytes: Uint8Array, options: CaptureOptions): Captured {
     sourceOffsets: options.offsets ? joinMaps(options.offsets, maps, module.codeOffsets) : new Uint32Array(0),
     resumePoints,
   };
+}
+
+function* sizesOf(info: ModuleInfo, rewritten: ReadonlyMap<number, Uint8Array>): Generator<number> {
+  for (let index = info.importedFunctions; index < info.functions.length; index++) {
+    const { start, end } = info.functions[index]!;
+    yield rewritten.get(index)?.length ?? end - start;
+  }
 }
 
 function moved(offsets: readonly number[], by: number): number[] {

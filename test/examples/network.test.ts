@@ -54,6 +54,22 @@ it("tcp-echo gives back what it gets, and a connection that crashes is the only 
   expect(await second.hear()).toBeUndefined();
 });
 
+it("chat tells everybody what one says", async () => {
+  const port = await start("examples/chat/main.ts");
+  const ada = dial(port);
+  expect(await ada.hear()).toMatch(/^\d+ is here$/);
+  const joe = dial(port);
+  expect(await joe.hear()).toMatch(/is here$/);
+  expect(await ada.hear()).toMatch(/is here$/);
+  joe.say("hello, all");
+  expect([await ada.hear(), await joe.hear()]).toEqual(
+    Array(2).fill(expect.stringMatching(/^\d+: hello, all$/)),
+  );
+  joe.hangUp();
+  ada.say("anybody?");
+  expect(await ada.hear()).toMatch(/: anybody\?$/);
+});
+
 it("http-guest answers each request in a process of its own", async () => {
   const url = `http://127.0.0.1:${await start("examples/http-guest/main.ts")}`;
   const get = async (path: string, init?: RequestInit): Promise<[number, string]> => {

@@ -1,24 +1,21 @@
 // C programs as processes, built here with clang and wasi-libc.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Host } from "../../host/host.ts";
 import type { GuestSpawnOptions, HostOptions } from "../../host/options.ts";
+import { compileC, hasLibc } from "../support/clang.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "moonlet-c-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The path of the program, undefined where there is no compiler for it. */
-function compile(name: string, source: string): string | undefined {
+function compile(name: string, source: string): string {
   const [input, output] = [join(folder, `${name}.c`), join(folder, `${name}.wasm`)];
   writeFileSync(input, source);
-  const { status } = spawnSync("clang", ["--target=wasm32-wasi", "-O2", "-o", output, input]);
-  return status === 0 ? output : undefined;
+  compileC(input, output, { libc: true });
+  return output;
 }
-
-const hasCompiler = compile("probe", "#include <stdio.h>\nint main(void) { return 0; }") !== undefined;
 
 async function run(name: string, source: string, options: HostOptions = {}, spawn: GuestSpawnOptions = {}) {
   let [out, err] = ["", ""];
@@ -31,13 +28,13 @@ async function run(name: string, source: string, options: HostOptions = {}, spaw
     },
     ...options,
   });
-  const program = await host.load(compile(name, source)!);
+  const program = await host.load(compile(name, source));
   const reason = await host.exited(host.spawn(program, "_start", spawn));
   return { reason, out, err };
 }
 
 // Skipped where clang, lld or wasi-libc are not installed.
-describe.skipIf(!hasCompiler)("a C program", { timeout: 120_000 }, () => {
+describe.skipIf(!hasLibc)("a C program", { timeout: 120_000 }, () => {
   const words = readFileSync("examples/wasi-c/words.c", "utf8");
 
   it("reads standard input and files, and reports what it cannot open", async () => {
@@ -93,11 +90,11 @@ describe.skipIf(!hasCompiler)("a C program", { timeout: 120_000 }, () => {
   });
 
   it("that loops for ever holds up nobody, and ends by its fuel or by being killed", async () => {
-    const spin = compile("spin", "int main(void) { for (volatile int i = 0;; i++); }")!;
+    const spin = compile("spin", "int main(void) { for (volatile int i = 0;; i++); }");
     const nap = compile(
       "nap",
       "#include <unistd.h>\nint main(void) { for (int i = 0; i < 5; i++) usleep(1000); return 9; }",
-    )!;
+    );
     await using host = new Host();
     const [spinning, napping] = [await host.load(spin), await host.load(nap)];
     const endless = [1, 2].map(() => host.spawn(spinning));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { atom, createHost, tuple } from "../../host/index.ts";
+import { hasClang } from "../support/clang.ts";
 import { compileText } from "./fake-host.ts";
 
 const readme = readFileSync(new URL("../../guest-sdk/README.md", import.meta.url), "utf8");
@@ -53,14 +54,6 @@ test("every name that the library exports is explained", () => {
   const words = new Set(readme.match(/\w+/g));
   expect(names.filter((name) => name !== "" && !words.has(name))).toEqual([]);
 });
-
-const hasClang = (() => {
-  try {
-    return execFileSync("clang", ["--print-targets"], { encoding: "utf8" }).includes("wasm32");
-  } catch {
-    return false;
-  }
-})();
 
 test.skipIf(!hasClang)("the program in C answers pings", async () => {
   await using host = await createHost();

@@ -182,9 +182,11 @@ describe.each(NETWORKS)("guests on %s", (_, make) => {
       const announced = await ask(network, port, { method: "POST", path: "/echo", bodyBytes: 200_001 });
       announced.write(new Uint8Array(10));
       expect((await answer(announced))[0]).toBe(413);
-      const call = await ask(network, port, { method: "POST", path: "/whole" });
-      void write(call, new Uint8Array(400_000));
-      expect((await answer(call))[0]).toBe(413);
+      for (const path of ["/whole", "/drain"]) {
+        const call = await ask(network, port, { method: "POST", path });
+        void write(call, new Uint8Array(400_000)).then(() => call.finish());
+        expect(await answer(call)).toEqual([413, path === "/whole" ? "no" : "the body is too large\n"]);
+      }
       expect(await get(port, "/")).toEqual([200, "hello"]);
     });
 

@@ -78,7 +78,10 @@ function handle(request: HttpRequest): void {
   const path = request.path;
   if (path == "/") request.reply(200, "hello");
   else if (path == "/echo") echoBody(request);
-  else if (path == "/whole") {
+  else if (path == "/drain") {
+    while (request.read() !== null) {}
+    request.reply(200, "drained");
+  } else if (path == "/whole") {
     const body = request.body(100_000);
     if (body === null) request.reply(413, "no");
     else request.reply(200, body.length.toString() + " " + request.method + " " + request.query + " " + request.header("x-name")!);
