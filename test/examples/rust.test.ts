@@ -11,8 +11,8 @@ const readme = readFileSync("examples/README.md", "utf8");
 const loader = new Host();
 afterAll(() => loader.close());
 
-async function run(name: string, entry = "main") {
-  const module = buildPackage(`examples/rust-${name}`, name);
+async function run(example: string, entry = "main") {
+  const module = buildPackage(`examples/${example}`, example.replace("rust-", ""));
   const lines: string[] = [];
   let printed = "";
   await using host = await createHost({
@@ -36,11 +36,11 @@ describe.skipIf(rust === undefined)("an example in Rust", { timeout: 180_000 }, 
   });
 
   it("sends a number back and forth", async () => {
-    expect(await run("ping-pong")).toEqual({ reason: "normal", lines: ["0", "1", "2"], printed: "" });
+    expect(await run("rust-ping-pong")).toEqual({ reason: "normal", lines: ["0", "1", "2"], printed: "" });
   });
 
   it("keeps an account", async () => {
-    expect(await run("gen-server")).toMatchObject({
+    expect(await run("rust-gen-server")).toMatchObject({
       reason: "normal",
       printed: `100 in, 30 out: 70
 500 out: insufficient_funds

@@ -51,7 +51,7 @@ test("every example is listed with its command, and run by a test", () => {
     expect(readme, name).toContain(`[${name}](${name})`);
     const isRun =
       guests.includes(`examples/${name}/main`) ||
-      tests.some((text) => text.includes(`examples/${name}/`)) ||
+      tests.some((text) => text.includes(`examples/${name}/`) || text.includes(`run("${name}"`)) ||
       others.includes(`run("${name}")`);
     expect(isRun, `${name} is run by no test`).toBe(true);
   }

@@ -45,6 +45,8 @@ export async function play(attack: Attack): Promise<AttackResult> {
   await town.settle();
   const answersBefore = town.answers;
   const end = await attackIn(town, attack);
+  // Some are over before the victim has had a turn: its next answer counts then.
+  await town.until(() => town.answers > answersBefore, 200_000);
   const answers = town.answers - answersBefore;
   town.stopWatch();
   const { slices, processes } = town.slowest;

@@ -59,6 +59,7 @@ it("S113: everything that is known can be asked for", async () => {
       ancestors: [self.pid],
       groupLeader: self.pid,
       initialCall: "worker",
+      limits: [],
       currentFunction: undefined,
       dictionary: [["k", "v"]],
     });

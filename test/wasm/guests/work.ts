@@ -1,5 +1,6 @@
 // Guests that have the host work for them: tables, searches, selective receives, and calls that fail.
 import {
+  ChildLimits, SpawnOptions,
   atom, Down, exit, info, monitor, newTermTable, parseTerm, Pid, receive, receiveWithin, receiveAny, self, send, spawn, TableAccess, TableOptions, tables, Term,
   TermTable, trySend, whereisTable, Ref, argument, receiveDown, sleep, whereis, print
 } from "moonlet/guest-sdk";
@@ -120,7 +121,12 @@ export function searchGone(): void {
 export function giver(): void {
   const table = newTermTable("gift");
   for (let i = 0; i < 10; i++) table.insert(row(i, 100000));
-  const to = argument<Pid>();
+  const limits = new ChildLimits();
+  limits.memoryBytes = argument<i32>();
+  const options = new SpawnOptions();
+  options.limits = limits;
+  options.link = true;
+  const to = spawn(waits, options);
   const data = Term.of(1);
   exit(Term.of(give_away(table.id.pointer, table.id.byteLength, to.pointer, to.byteLength, data.pointer, data.byteLength)));
 }
