@@ -408,7 +408,7 @@ export class FunctionWriter {
     // What only goes on has no parameters, and what goes on sets its locals when it does.
     const own = this.#body.locals
       .slice(this.#starts ? this.#body.params : 0)
-      .map((type) => (this.#dispatches ? valueTypes.nullable(type) : type));
+      .map((type) => (this.#readsUnset ? valueTypes.nullable(type) : type));
     const types = [...own, ...this.#extraLocals];
     const groups: [number, number][] = [];
     for (const type of types) {
@@ -447,6 +447,11 @@ export class FunctionWriter {
   #frame(): number {
     if (this.#frameLocal < 0) this.#frameLocal = this.#newLocal(I32);
     return this.#frameLocal;
+  }
+
+  /** Where a frame is written or read, a local may not have been set yet: those of references that must not be null are nullable there. */
+  get #readsUnset(): boolean {
+    return this.#dispatches || this.#saves;
   }
 
   /** Goes to where the frame of a point is written. */
@@ -1025,7 +1030,7 @@ export class FunctionWriter {
         if (op === Op.localTee) this.#drop(1);
         this.#copy(i);
         const type = body.locals[body.a[i]!]!;
-        if (this.#dispatches && info.valueTypes.isNonNull(type)) this.#out.u8(Op.refAsNonNull);
+        if (this.#readsUnset && info.valueTypes.isNonNull(type)) this.#out.u8(Op.refAsNonNull);
         this.#push(type);
         return;
       }
