@@ -5,7 +5,7 @@ import type { CallGraph } from "./call-graph.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 
 /** The code that is written is to have at most so many times the bytes of what was read. */
-const GROWTH = 2.1;
+const GROWTH = 2.2;
 /** Bytes that copies may add however small the module is. */
 const FREE_BYTES = 2_560;
 /** Of the pass's own functions. */
@@ -23,7 +23,7 @@ export function chooseCopies(info: ModuleInfo, graph: CallGraph): ReadonlySet<nu
     const { start, end } = info.functions[index]!;
     const size = end - start;
     before += size;
-    after += suspends ? 1.04 * size + 32 * points + 90 : 1.03 * size;
+    after += suspends ? 1.04 * size + 32 * points + 120 : 1.03 * size;
     if (!suspends) continue;
     const bytes = size + 20 * points + 40;
     if (isEnteredByCopyOnly(info, graph, index)) {
