@@ -189,9 +189,16 @@ describe("what a guest writes", () => {
   });
 
   it("goes out before it waits, so that a prompt is seen", async () => {
-    const { host: it, written, program } = await host();
-    await it.exited(it.spawn(program, "waits"));
-    expect(written).toEqual(["<0.1.0> 1 rest", "<0.1.0> 1 rest"]);
+    const written: string[] = [];
+    const write = (_: number, bytes: Uint8Array) => void written.push(new TextDecoder().decode(bytes));
+    const { error } = await simulate(
+      async (sim) => {
+        const pid = sim.spawn(await sim.load(parseWat(WRITER), { name: "writer" }), "waits", { write });
+        await sim.exited(pid);
+      },
+      { host: { grants: "all" } },
+    );
+    expect([error, written]).toEqual([undefined, ["rest", "rest"]]);
   });
 
   it("is labelled with its writer where that is asked for", async () => {
