@@ -9,7 +9,9 @@ import { finishBody, readBody, wholeBody, writeBody } from "./http-body";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
-import { beginOptions, closeRef, Endpoint, endpointOf, failedWith, giveSocket, PIECE_BYTES, placeNumber, refAt } from "./socket";
+import {
+  activate, ALWAYS, beginOptions, closeRef, COUNTED, Endpoint, endpointOf, failedWith, giveSocket, ONCE, PASSIVE, PIECE_BYTES, placeNumber, refAt,
+} from "./socket";
 import { spawnIfRoom, SpawnOptions } from "./spawn";
 import * as decoder from "./term/decoder";
 import { encodedFrom } from "./term/encoded";
@@ -105,10 +107,44 @@ export class HttpServer {
     }
   }
 
+  /**
+   * Has requests sent to this process, whose they are from then on: so many more, each an `HttpRequest`, then an `HttpPassive`. A negative number
+   * takes back what was asked for; at 0 it is passive. What is not sent waits in the backlog.
+   */
+  active(requests: i32): void {
+    activate(this.ref, COUNTED, requests, "HttpServer.active");
+  }
+
+  /** One request, and no `HttpPassive` after it. */
+  activeOnce(): void {
+    activate(this.ref, ONCE, 0, "HttpServer.activeOnce");
+  }
+
+  /** Requests without end; while this process's mailbox is full, or it has as many sockets as it may, they wait. */
+  activeAlways(): void {
+    activate(this.ref, ALWAYS, 0, "HttpServer.activeAlways");
+  }
+
+  /** No more messages: `accept` takes requests. */
+  passive(): void {
+    activate(this.ref, PASSIVE, 0, "HttpServer.passive");
+  }
+
+  /** Gives it to another process, with requests that were sent here and not received yet. False as `HttpRequest.give`. */
+  give(to: Pid): bool {
+    return giveSocket(this.ref, to, "HttpServer.give");
+  }
+
   /** Listens no more; requests that have been accepted go on. */
   close(): void {
     closeRef(this.ref, "HttpServer.close");
   }
+}
+
+/** An HTTP server has become passive. */
+@message("http_passive")
+export class HttpPassive {
+  constructor(public server: HttpServer) {}
 }
 
 /** What a process of `serve` begins with. */

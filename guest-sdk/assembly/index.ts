@@ -19,7 +19,7 @@ export {
 export {
   HttpCall, httpGet, httpRequest, HttpRequestOptions, HttpResponse, HttpResult, openHttpRequest, tryHttpRequest,
 } from "./http-client";
-export { HttpClosed, httpListen, HttpOptions, HttpRequest, HttpServer, HttpSocket } from "./http-server";
+export { HttpClosed, httpListen, HttpOptions, HttpPassive, HttpRequest, HttpServer, HttpSocket } from "./http-server";
 export { log } from "./log";
 export { Down, Exit, send, sendAll, Timeout, trySend } from "./message";
 export { Pid } from "./pid";
@@ -38,7 +38,7 @@ export { reachable } from "./sim";
 export { askGrant, grants, hasGrant, lendGrant, revokeGrant } from "./grant";
 export { ChildLimits, SubtreeLimits } from "./child-limits";
 export {
-  ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnExportWith, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
+  ChildDirectory, MailboxPolicy, Monitored, spawn, spawnExport, spawnExportWith, spawnIfRoom, spawnLink, spawnLinkWith, spawnMonitor, spawnMonitorWith, SpawnOptions, spawnWith,
 } from "./spawn";
 export { start, StartResult, startWith, startWithin, trySpawn } from "./start";
 export { StateFunctions } from "./state-functions";
@@ -56,7 +56,7 @@ export {
   namedTable, newTable, newTermTable, Table, TableAccess, TableOptions, TableTransfer, TableType,
 } from "./table";
 export {
-  ConnectResult, ListenOptions, TcpClosed, tcpConnect, TcpData, TcpError, tcpListen, TcpListener, TcpPassive, TcpSocket, tryTcpConnect,
+  ConnectResult, ListenOptions, TcpAccept, TcpClosed, tcpConnect, TcpData, TcpError, tcpListen, TcpListener, TcpPassive, TcpSocket, tryTcpConnect,
 } from "./tcp";
 export { awaitMany, awaitTask, mapTasks, mapTasksWithin, shutdownTask, startTask, Task, yieldTask } from "./task";
 export { Atom, atom } from "./term/atom";

@@ -1,7 +1,7 @@
 // What sockets of both kinds have in common: how they are named, how they change hands, and how their bytes are read and written.
 import { CLOSED, FAILED, NOPROC, SYSTEM_LIMIT } from "./abi/code";
 import { read as readMessage } from "./abi/message";
-import { controlling_process, close as closeSocket } from "./abi/tcp";
+import { active, controlling_process, close as closeSocket } from "./abi/tcp";
 import { check, fail, failed } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
@@ -54,6 +54,19 @@ export function giveSocket(ref: Ref, to: Pid, what: string): bool {
   if (result == NOPROC || result == SYSTEM_LIMIT) return false;
   check(result, what + ": this socket is not this process's, or the other one is no guest");
   return true;
+}
+
+/** Nothing is sent to the owner: it asks. */
+export const PASSIVE: i32 = 0;
+/** One message, then passive. */
+export const ONCE: i32 = 1;
+/** As long as the owner's mailbox has room. */
+export const ALWAYS: i32 = 2;
+/** So many more messages, then passive, which the owner is told. */
+export const COUNTED: i32 = 3;
+
+export function activate(ref: Ref, mode: i32, count: i32, what: string): void {
+  check(active(ref.pointer, ref.byteLength, mode, count), what + ": this socket is not this process's, or there would be more than 32,767");
 }
 
 export function closeRef(ref: Ref, what: string): void {

@@ -6,7 +6,7 @@ import { check, failed } from "./fault";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
-import { beginOptions, closeRef, Endpoint, endpointOf, failedWith, giveSocket, PIECE_BYTES, pieceOf, placeNumber, reasonFor, refAt } from "./socket";
+import { activate, ALWAYS, beginOptions, closeRef, COUNTED, Endpoint, endpointOf, failedWith, giveSocket, ONCE, PASSIVE, PIECE_BYTES, pieceOf, placeNumber, reasonFor, refAt } from "./socket";
 import { spawnIfRoom, SpawnOptions } from "./spawn";
 import { Atom } from "./term/atom";
 import { encodedFrom } from "./term/encoded";
@@ -101,6 +101,34 @@ export class TcpListener {
     }
   }
 
+  /**
+   * Has connections sent to this process, whose they are from then on: so many more, each a `TcpAccept`, then a `TcpPassive`. A negative number
+   * takes back what was asked for; at 0 it is passive. What is not sent waits in the backlog.
+   */
+  active(connections: i32): void {
+    activate(this.ref, COUNTED, connections, "TcpListener.active");
+  }
+
+  /** One connection, and no `TcpPassive` after it. */
+  activeOnce(): void {
+    activate(this.ref, ONCE, 0, "TcpListener.activeOnce");
+  }
+
+  /** Connections without end; while this process's mailbox is full, or it has as many sockets as it may, they wait. */
+  activeAlways(): void {
+    activate(this.ref, ALWAYS, 0, "TcpListener.activeAlways");
+  }
+
+  /** No more messages: `accept` takes connections. */
+  passive(): void {
+    activate(this.ref, PASSIVE, 0, "TcpListener.passive");
+  }
+
+  /** Gives it to another process, with connections that were sent here and not received yet. False as `TcpSocket.give`. */
+  give(to: Pid): bool {
+    return giveSocket(this.ref, to, "TcpListener.give");
+  }
+
   /** Listens no more. */
   close(): void {
     closeRef(this.ref, "TcpListener.close");
@@ -161,15 +189,26 @@ export class TcpSocket {
   }
 
   /**
-   * Has what comes sent to this process as `TcpData`, for so many messages, then `TcpPassive`; a `TcpError` and a `TcpClosed` at the end. 0 stops that.
+   * Has what comes sent to this process: so many messages more, each a `TcpData`, then a `TcpPassive`; a `TcpClosed` at the end, before it a
+   * `TcpError` when the connection is broken. A negative number takes back what was asked for; at 0 it is passive.
    */
   active(messages: i32): void {
-    check(abi.active(this.ref.pointer, this.ref.byteLength, messages), "TcpSocket.active: this socket is not this process's, or the number is too large");
+    activate(this.ref, COUNTED, messages, "TcpSocket.active");
   }
 
-  /** As `active` for one message, and without a `TcpPassive` after it. */
+  /** One message, and no `TcpPassive` after it. */
   activeOnce(): void {
-    this.active(-1);
+    activate(this.ref, ONCE, 0, "TcpSocket.activeOnce");
+  }
+
+  /** Messages without end; while this process's mailbox is full they wait, and so does who sends. */
+  activeAlways(): void {
+    activate(this.ref, ALWAYS, 0, "TcpSocket.activeAlways");
+  }
+
+  /** No more messages: `recv` reads. */
+  passive(): void {
+    activate(this.ref, PASSIVE, 0, "TcpSocket.passive");
   }
 
   /** Closes it; what was sent still goes out. */
@@ -189,7 +228,13 @@ export class TcpData {
   constructor(public socket: TcpSocket, public bytes: Uint8Array) {}
 }
 
-/** A socket has become passive. */
+/** A connection has come to an active listener; it is this process's. */
+@message("tcp_accept")
+export class TcpAccept {
+  constructor(public listener: TcpListener, public socket: TcpSocket) {}
+}
+
+/** A socket, or a listener, has become passive. */
 @message("tcp_passive")
 export class TcpPassive {
   constructor(public socket: TcpSocket) {}

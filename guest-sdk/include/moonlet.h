@@ -283,7 +283,7 @@ int32_t moonlet_tcp_send(const void *ref, uint32_t ref_len, const void *ptr, uin
 MOONLET_IMPORT("tcp", "shutdown")
 int32_t moonlet_tcp_shutdown(const void *ref, uint32_t len);
 MOONLET_IMPORT("tcp", "active")
-int32_t moonlet_tcp_active(const void *ref, uint32_t len, int32_t messages);
+int32_t moonlet_tcp_active(const void *ref, uint32_t len, int32_t mode, int32_t count);
 MOONLET_IMPORT("tcp", "close")
 int32_t moonlet_tcp_close(const void *ref, uint32_t len);
 MOONLET_IMPORT("tcp", "controlling_process")
@@ -298,6 +298,8 @@ MOONLET_IMPORT("http", "listen")
 int32_t moonlet_http_listen(int32_t port, const void *options, uint32_t options_len, void *out, uint32_t cap);
 MOONLET_IMPORT("http", "accept")
 int32_t moonlet_http_accept(const void *ref, uint32_t ref_len, void *out, uint32_t cap, uint32_t timeout_ms);
+MOONLET_IMPORT("http", "active")
+int32_t moonlet_http_active(const void *ref, uint32_t len, int32_t mode, int32_t count);
 MOONLET_IMPORT("http", "respond")
 int32_t moonlet_http_respond(const void *ref, uint32_t ref_len, int32_t status, const void *headers, uint32_t headers_len);
 MOONLET_IMPORT("http", "read")

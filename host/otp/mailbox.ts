@@ -234,6 +234,24 @@ export class Mailbox {
     return false;
   }
 
+  /** Those that lie in an envelope and fit, oldest first. What `remove` takes out of them may be put into another mailbox. */
+  those(match: (envelope: Envelope) => boolean): Envelope[] {
+    const found: Envelope[] = [];
+    for (let chunk = this.#oldest; chunk !== undefined; chunk = chunk.next) {
+      for (let at = chunk.first; at < chunk.used; at++) {
+        const slot = chunk.slots[at];
+        if (slot instanceof Envelope && match(slot)) found.push(slot);
+      }
+    }
+    return found;
+  }
+
+  /** Takes out one of `those`, without touching the current receive. */
+  remove(envelope: Envelope): void {
+    const chunk = envelope.chunk!;
+    this.#remove(chunk, envelope.position - chunk.base, envelope);
+  }
+
   /** Drops everything. */
   clear(): void {
     if (this.#store !== undefined && this.#length > 0) this.#freeAll(this.#store);

@@ -912,10 +912,10 @@ export class Guest implements Body {
     return (this.#wasi?.descriptors.count ?? 0) + openSockets(this.process);
   }
 
-  /** The limit that leaves no room for one more socket, which will take up so many bytes; undefined when there is room. */
-  socketLimit(bytes: number): "openResources" | "memoryBytes" | undefined {
+  /** The limit that leaves no room for one more socket, or so many, which will take up so many bytes; undefined when there is room. */
+  socketLimit(bytes: number, count = 1): "openResources" | "memoryBytes" | undefined {
     const { process, limits } = this;
-    if (this.openResources >= limits.openResources || !process.hasRoomFor("openResources", 1))
+    if (this.openResources + count > limits.openResources || !process.hasRoomFor("openResources", count))
       return "openResources";
     return process.hasRoom(bytes) ? undefined : "memoryBytes";
   }

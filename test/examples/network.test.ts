@@ -13,14 +13,22 @@ afterEach(async () => {
   await exited;
 });
 
+/** What the example prints. */
+let lines: AsyncIterator<string> | undefined;
+
+/** The port that it tells next. */
+async function port(): Promise<number> {
+  return Number(/:(\d+)\/?$/.exec((await lines!.next()).value!)![1]);
+}
+
 /** Starts an example, and gives the port that it tells. */
 async function start(example: string): Promise<number> {
   const args = ["run", example, "--grant", "all,listen:0", "--log", "off", "--", "0"];
   program = spawn(process.execPath, ["dist/host/cli/main.js", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [line] = (await once(createInterface(program.stdout!), "line")) as [string];
-  return Number(/:(\d+)\/?$/.exec(line)![1]);
+  lines = createInterface(program.stdout!)[Symbol.asyncIterator]();
+  return port();
 }
 
 /** A connection to the example, as lines. */
@@ -84,4 +92,23 @@ it("http-guest answers each request in a process of its own", async () => {
   expect(await get("/shout", { method: "POST", body: "quiet?" })).toEqual([200, "QUIET?"]);
   expect(await get("/nothing")).toEqual([404, "nothing at /nothing\n"]);
   expect(await loop).toEqual([504, "no answer in time\n"]);
+});
+
+it("http-gen-server serves from its mailbox, and another one takes its place when it crashes", async () => {
+  let url = `http://127.0.0.1:${await start("examples/http-gen-server/main.ts")}`;
+  const get = async (path: string, init?: RequestInit): Promise<[number, string]> => {
+    const response = await fetch(url + path, init);
+    return [response.status, await response.text()];
+  };
+  const post = (body: string) => get("/", { method: "POST", body });
+  expect(await get("/")).toEqual([200, "\n"]);
+  expect(await post("hello")).toEqual([201, "thank you\n"]);
+  expect(await post("x".repeat(1001))).toEqual([413, "at most 1000 bytes\n"]);
+  expect(await get("/")).toEqual([200, "hello\n"]);
+  // More than it asks for at a time.
+  const many = await Promise.all(Array.from({ length: 40 }, () => get("/")));
+  expect(many).toEqual(Array(40).fill([200, "hello\n"]));
+  expect(await get("/crash")).toEqual([500, "internal server error\n"]);
+  url = `http://127.0.0.1:${await port()}`;
+  expect(await get("/")).toEqual([200, "\n"]);
 });

@@ -1,5 +1,6 @@
 // Networks in simulated worlds: virtual time, faults at chosen places, and the same run from the same seed.
 import { beforeAll, describe, expect, it } from "vitest";
+import { atom, tuple } from "../../host/otp/index.ts";
 import { checkDeterminism, type Simulation, simulate } from "../../host/sim/index.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
 import { answerOf, callsGuest, OUT, step } from "../wasm/support/calls.ts";
@@ -15,10 +16,10 @@ import {
   serve,
   write,
 } from "./support/networks.ts";
-import { networkGuests } from "./support/town.ts";
+import { activeGuests, networkGuests } from "./support/town.ts";
 
 beforeAll(async () => {
-  await networkGuests();
+  await Promise.all([networkGuests(), activeGuests()]);
 }, 60_000);
 
 const HOST = {
@@ -65,6 +66,32 @@ describe("a simulated network", () => {
       ["hello", 200, 500, 504, 200],
       ["hello", 200, 500, 504, 200],
     ]);
+  });
+
+  it("makes the same run when requests and connections come as messages", async () => {
+    const results: unknown[] = [];
+    const run = await checkDeterminism(
+      async (sim) => {
+        const server = sim.spawn(await activeGuests(), "serves");
+        const event = await sim.until(({ type }) => type === "wrote");
+        const port = Number(/"(\d+)\\n"/.exec(event.text)![1]);
+        const order = (what: string, n = 0) => sim.host.send(server, tuple(atom("do"), what, n));
+        order("active", 2);
+        const answers = ["/a", "/b", "/c"].map(async (path) => {
+          const call = await ask(sim.network, port, { path });
+          call.finish();
+          return answer(call);
+        });
+        for (const what of ["take", "reply", "take", "reply", "take"]) order(what);
+        order("active", 1);
+        for (const what of ["take", "reply"]) order(what);
+        results.push((await sim.settle(Promise.all(answers))).map(([status]) => status));
+      },
+      { seed: 5, schedule: "random", host: HOST },
+    );
+    expect(run.passed).toBe(true);
+    expect(results[0]).toEqual([200, 200, 200]);
+    expect(results[1]).toEqual(results[0]);
   });
 
   it("lets virtual time pass, and no other, until a request's time is over", async () => {

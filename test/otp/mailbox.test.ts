@@ -15,6 +15,28 @@ interface Item {
 }
 
 describe("the mailbox", () => {
+  it("gives out some of what waits, wherever it lies, and is then as if that had never come", () => {
+    const mailbox = new Mailbox();
+    const envelopes = Array.from(
+      { length: 100 },
+      (_, i) => new Envelope("message", i, i === 7 ? refs[0] : undefined),
+    );
+    for (const envelope of envelopes) mailbox.push(envelope);
+    expect(mailbox.take(({ value }) => value === 50)?.value).toBe(50);
+    const odd = mailbox.those(({ value }) => (value as number) % 2 === 1);
+    expect(odd.map(({ value }) => value)).toEqual(Array.from({ length: 50 }, (_, i) => 2 * i + 1));
+    for (const envelope of odd) mailbox.remove(envelope);
+    expect(mailbox.takeTagged(refs[0]!)).toBeUndefined();
+    expect(mailbox.length).toBe(49);
+    expect([...mailbox].map(({ value }) => value)).toEqual(
+      Array.from({ length: 50 }, (_, i) => 2 * i).filter((i) => i !== 50),
+    );
+    const other = new Mailbox();
+    for (const envelope of odd) other.push(envelope);
+    expect(other.takeTagged(refs[0]!)?.value).toBe(7);
+    expect(other.take()?.value).toBe(1);
+  });
+
   it("gives what a search through a list would, whatever is pushed, taken and left", () => {
     const step = fc.oneof(
       fc.record({

@@ -6,6 +6,9 @@ export declare function listen(port: i32, options: usize, options_len: usize, ou
 @external("http", "accept")
 export declare function accept(ref: usize, ref_len: usize, out: usize, cap: usize, timeout_ms: u32): i32;
 
+@external("http", "active")
+export declare function active(ref: usize, len: usize, mode: i32, count: i32): i32;
+
 @external("http", "respond")
 export declare function respond(ref: usize, ref_len: usize, status: i32, headers: usize, headers_len: usize): i32;
 

@@ -19,7 +19,7 @@ export declare function send(ref: usize, ref_len: usize, ptr: usize, len: usize,
 export declare function shutdown(ref: usize, len: usize): i32;
 
 @external("tcp", "active")
-export declare function active(ref: usize, len: usize, messages: i32): i32;
+export declare function active(ref: usize, len: usize, mode: i32, count: i32): i32;
 
 @external("tcp", "close")
 export declare function close(ref: usize, len: usize): i32;

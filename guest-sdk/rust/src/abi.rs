@@ -180,7 +180,7 @@ imports! {
         "recv" recv(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
         "send" send(socket: *const u8, socket_len: usize, ptr: *const u8, len: usize, timeout_ms: u32) -> i32;
         "shutdown" shutdown(socket: *const u8, len: usize) -> i32;
-        "active" active(socket: *const u8, len: usize, messages: i32) -> i32;
+        "active" active(socket: *const u8, len: usize, mode: i32, count: i32) -> i32;
         "close" close(socket: *const u8, len: usize) -> i32;
         "controlling_process" controlling_process(socket: *const u8, socket_len: usize, pid: *const u8, pid_len: usize) -> i32;
         "sockname" sockname(socket: *const u8, len: usize, out: *mut u8, cap: usize) -> i32;
@@ -193,6 +193,7 @@ imports! {
     http: "http" {
         "listen" listen(port: i32, options: *const u8, options_len: usize, out: *mut u8, cap: usize) -> i32;
         "accept" accept(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
+        "active" active(socket: *const u8, len: usize, mode: i32, count: i32) -> i32;
         "respond" respond(socket: *const u8, socket_len: usize, status: i32, headers: *const u8, headers_len: usize) -> i32;
         "read" read(socket: *const u8, socket_len: usize, out: *mut u8, cap: usize, timeout_ms: u32) -> i32;
         "write" write(socket: *const u8, socket_len: usize, ptr: *const u8, len: usize, timeout_ms: u32) -> i32;

@@ -7,7 +7,6 @@ import { announcedBytes, type WrittenHeaders } from "./http-head.ts";
 import { EMPTY, type Failure, failure, type HttpExchange, type ReadResult } from "./network.ts";
 import { CONNECTION_BYTES, Resource } from "./resource.ts";
 import { SentBody } from "./sent-body.ts";
-import { sendTo } from "./tcp-socket.ts";
 
 export interface ServedOptions {
   /** Bytes of the request's body; above it the client gets 413. */
@@ -56,8 +55,8 @@ export class ServedRequest extends Resource {
   #isOver = false;
   #telling: Telling | undefined;
 
-  constructor(owner: Process, exchange: HttpExchange, options: ServedOptions) {
-    super(owner, CONNECTION_BYTES);
+  constructor(owner: Process, exchange: HttpExchange, options: ServedOptions, origin?: Resource) {
+    super(owner, CONNECTION_BYTES, origin);
     this.#exchange = exchange;
     this.#options = options;
     this.#deadline = new Deadline(owner.runtime, () => this.#fail(504));
@@ -136,7 +135,7 @@ export class ServedRequest extends Resource {
   #tell(): void {
     const { owner } = this;
     if (!owner || this.#body?.isFinished) return;
-    if (this.#telling === "message") sendTo(owner, tuple(atom("http_closed"), this.term));
+    if (this.#telling === "message") this.post(tuple(atom("http_closed"), this.term));
     else if (this.#telling === "exit") owner.runtime.exit(owner.pid, ["shutdown", "http_closed"]);
   }
 }

@@ -2,6 +2,7 @@
 // only, counted as an open resource, and ended when its owner ends.
 import type { ExitReason, Process, Ref, Runtime } from "../../otp/index.ts";
 import { atom, type Tuple, tuple } from "../../otp/term/index.ts";
+import { roomMade, type Waiter, waitForRoom, waitNoMore } from "./room-queue.ts";
 
 /** All of a runtime, by the numbers of their references. */
 const all = new WeakMap<Runtime, Map<number, Resource>>();
@@ -25,16 +26,21 @@ export function ownResource(process: Process, ref: Ref): Resource | undefined {
   return found?.owner === process ? found : undefined;
 }
 
-export abstract class Resource {
+export abstract class Resource implements Waiter {
   readonly ref: Ref;
   /** Counts towards the memory of its owner. */
   readonly bytes: number;
+  /** What it came in by, for a connection or a request that was accepted. */
+  readonly origin: Resource | undefined;
+  /** Messages for its owner, whose mailbox was full. */
+  #owed: unknown[] = [];
   #owner: Process | undefined;
   #unhook: (() => void) | undefined;
   #isAwaited = false;
 
-  constructor(owner: Process, bytes: number) {
+  constructor(owner: Process, bytes: number, origin?: Resource) {
     this.bytes = bytes;
+    this.origin = origin;
     const { runtime } = owner;
     this.ref = runtime.newRef();
     let known = all.get(runtime);
@@ -56,11 +62,13 @@ export abstract class Resource {
     return tuple(atom("$socket"), this.ref);
   }
 
-  /** Gives it to another process. */
+  /** Gives it to another process, with what its owner is still to be told. */
   moveTo(process: Process): void {
+    const former = this.#owner;
     this.#detach();
     this.#attach(process);
-    this.moved();
+    this.tryAgain();
+    if (former) roomMade(former);
   }
 
   /** Its owner is done with it. Twice is once. */
@@ -73,6 +81,34 @@ export abstract class Resource {
     this.#isAwaited = true;
   }
 
+  /** Tells its owner what is owed, as far as that has room, and then hands over what else there is. */
+  tryAgain(): void {
+    const owner = this.#owner;
+    if (!owner?.alive) return;
+    while (this.#owed.length > 0 && !owner.mailbox.full) owner.runtime.send(owner.pid, this.#owed.shift());
+    if (this.#owed.length > 0) this.stall();
+    else this.handOver(owner);
+  }
+
+  /** Something was not told yet. */
+  protected get isOwing(): boolean {
+    return this.#owed.length > 0;
+  }
+
+  /** Sends its owner a message: now, or as soon as its mailbox has room. */
+  protected post(message: unknown): void {
+    this.#owed.push(message);
+    const owner = this.#owner;
+    if (!owner?.alive) return;
+    if (this.#owed.length > 1 || owner.mailbox.full) this.stall();
+    else owner.runtime.send(owner.pid, this.#owed.shift());
+  }
+
+  /** Its owner has no room: `tryAgain` is called when it may have. */
+  protected stall(): void {
+    if (this.#owner) waitForRoom(this.#owner, this);
+  }
+
   /** Something has changed. */
   protected wake(): void {
     if (!this.#isAwaited) return;
@@ -80,8 +116,8 @@ export abstract class Resource {
     this.#owner?.wake();
   }
 
-  /** It has another owner. */
-  protected moved(): void {}
+  /** There may be room for what could not be handed over, or it has another owner. */
+  protected handOver(_owner: Process): void {}
 
   /** Nobody will use it again; `reason` is the owner's, or normal when that closed it. */
   protected abstract ended(reason: ExitReason): void;
@@ -100,6 +136,7 @@ export abstract class Resource {
     // A process that waited for it finds that it is gone.
     if (this.#isAwaited) owner.wake();
     this.ended(reason);
+    roomMade(owner);
   }
 
   #attach(process: Process): void {
@@ -113,6 +150,7 @@ export abstract class Resource {
   #detach(): void {
     const owner = this.#owner;
     if (owner) {
+      waitNoMore(owner, this);
       counts.set(owner, openSockets(owner) - 1);
       owner.release("openResources");
       owner.keepBytes(-this.bytes);

@@ -1,18 +1,12 @@
 // How syscalls wait for the network: they are tried again when a socket says that something has changed, and the process sleeps meanwhile.
 import { encodeTerm } from "../../otp/term/index.ts";
-import { Guest, timeoutOf } from "../guest.ts";
+import { type Guest, timeoutOf } from "../guest.ts";
 import { ERROR } from "../syscall.ts";
+import { UNITS } from "./costs.ts";
+import { giveAway } from "./handover.ts";
 import type { Cancel, Done, Failure, ReadResult } from "./network.ts";
 import { Pending } from "./pending.ts";
-import { CONNECTION_BYTES, openSockets, ownResource, type Resource } from "./resource.ts";
-
-/** Fuel of what the host does for a call, beside what bytes cost: a unit is some 2.5 ns. */
-export const UNITS = {
-  /** A piece of data in or out. */
-  transfer: 1000,
-  /** A connection or a request, made or taken in. */
-  connection: 10_000,
-} as const;
+import { CONNECTION_BYTES, ownResource, type Resource } from "./resource.ts";
 
 /** The socket of this kind with this reference, if it is the guest's. */
 export function ownSocket<T extends Resource>(
@@ -113,7 +107,10 @@ export function isFailure(result: object): result is Failure {
   return "type" in result && result.type === "failure";
 }
 
-/** Gives a socket to another guest. 0, `badarg`, `noproc`, or `system_limit` when that has no room for one more. */
+/**
+ * Gives a socket to another guest of its family. 0, `badarg`, `noproc`, `not_granted` for a stranger, towards whose limits it would count, or
+ * `system_limit` when that has no room for it.
+ */
 export function give(
   guest: Guest,
   resource: Resource | undefined,
@@ -121,20 +118,13 @@ export function give(
   length: number,
   what: string,
 ): number {
-  const { runtime } = guest.process;
-  const target = runtime.process(guest.readPid(pid, length, what));
+  const { process } = guest;
+  const target = process.runtime.process(guest.readPid(pid, length, what));
   if (!resource) return ERROR.badarg;
   if (!target) return ERROR.noproc;
-  if (target === guest.process) return 0;
+  if (target === process) return 0;
   // A JavaScript process has no use for it.
   if (!target.readsEncoded) return ERROR.badarg;
-  // One that has not begun has no limits yet but those of whoever spawned it, which is mostly the giver.
-  const { body } = target;
-  const hasRoom =
-    body instanceof Guest
-      ? body.socketLimit(resource.bytes) === undefined
-      : openSockets(target) < guest.limits.openResources && target.hasRoom(resource.bytes);
-  if (!hasRoom) return ERROR.system_limit;
-  resource.moveTo(target);
-  return 0;
+  if (!target.family?.equals(process.family)) return guest.log.refuse(what, "a process of another family");
+  return giveAway(guest, resource, target);
 }

@@ -1,8 +1,10 @@
 // http.*: requests that come in and requests that go out. Heads are terms; bodies are read and written piece by piece.
+import type { Process } from "../../otp/index.ts";
 import { atom, encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { canonicalHost } from "../net/address.ts";
 import { admission, placeInGrant } from "../net/admission.ts";
+import { UNITS } from "../net/costs.ts";
 import { AskedRequest } from "../net/http-asked.ts";
 import { writtenHeaders, writtenMethod } from "../net/http-head.ts";
 import { isAcceptable, ServedRequest } from "../net/http-served.ts";
@@ -10,16 +12,23 @@ import { ListeningSocket } from "../net/listener.ts";
 import type { Failure, HeaderList, HttpCall, HttpExchange, Listener, ReadResult } from "../net/network.ts";
 import { CONNECTION_BYTES, Resource } from "../net/resource.ts";
 import { requestOptions, type ServeOptions, serveOptions } from "../net/socket-options.ts";
-import { begin, isFailure, ownSocket, readInto, UNITS, whenPossible, writeFrom } from "../net/waiting.ts";
+import { begin, isFailure, ownSocket, readInto, whenPossible, writeFrom } from "../net/waiting.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
-import { closing, endpointTerm, giving, listenRefusal } from "./tcp.ts";
+import { activating, closing, endpointTerm, giving, listenRefusal } from "./tcp.ts";
 
+/** A socket that listens for requests. Active, it tells of each with the term that `http.accept` writes. */
 class HttpServer extends ListeningSocket<HttpExchange> {
   readonly options: ServeOptions;
+  protected readonly passiveTag = "http_passive";
 
   constructor(guest: Guest, listener: Listener<HttpExchange>, options: ServeOptions) {
     super(guest.process, listener);
     this.options = options;
+  }
+
+  protected message(owner: Process, exchange: HttpExchange): unknown {
+    if (!isAcceptable(exchange, this.options)) return undefined;
+    return requestTerm(new ServedRequest(owner, exchange, this.options, this), exchange.head);
   }
 }
 
@@ -55,7 +64,9 @@ function acceptRequest(guest: Guest, server: HttpServer): number | Uint8Array | 
     if (!exchange) return undefined;
     guest.charge(UNITS.connection);
     if (!isAcceptable(exchange, server.options)) continue;
-    return encodeTerm(requestTerm(new ServedRequest(guest.process, exchange, server.options), exchange.head));
+    return encodeTerm(
+      requestTerm(new ServedRequest(guest.process, exchange, server.options, server), exchange.head),
+    );
   }
 }
 
@@ -108,13 +119,14 @@ export const http: Namespace = {
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const server = ownSocket(guest, HttpServer, ref, refLength, "http.accept");
-      if (!server) return ERROR.badarg;
+      if (!server || server.isActive) return ERROR.badarg;
       return whenPossible(guest, server, timeoutMs, () => {
         const found = acceptRequest(guest, server);
         return found instanceof Uint8Array ? guest.answer(found, out, cap) : found;
       });
     },
   },
+  active: activating("http.active"),
   respond: {
     type: type("i32 i32 i32 i32 i32 -> i32"),
     call: (guest, ref: number, refLength: number, status: number, headers: number, headersLength: number) => {

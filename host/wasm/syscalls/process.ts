@@ -4,6 +4,7 @@ import { encodeTerm, isTuple, reasonFromTerm } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { GuestExit } from "../guest-fault.ts";
 import { monitorOptionsOf } from "../monitor-options.ts";
+import { handDown } from "../net/handover.ts";
 import type { Resource } from "../net/resource.ts";
 import { looksInside, processInfoTerm, processItemsTerm } from "../process-info.ts";
 import { isAboveNormal, MOST_LABEL_BYTES, readSpawnRequest } from "../spawn-request.ts";
@@ -27,7 +28,7 @@ function mayLink(guest: Guest, pid: Pid): boolean {
 function giveSockets(guest: Guest, child: unknown, sockets: readonly Resource[]): void {
   const pid = isTuple(child) ? child[0] : child;
   const process = guest.process.runtime.process(pid as Pid);
-  if (process) for (const socket of sockets) socket.moveTo(process);
+  if (process) handDown(guest, sockets, process);
 }
 
 export const process: Namespace = {

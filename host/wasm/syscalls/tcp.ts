@@ -1,23 +1,29 @@
 // tcp.*: connections and listening sockets (OTP: gen_tcp). A socket is named by its reference; its owner alone may use it.
-import { encodeTerm, tuple } from "../../otp/term/index.ts";
+import type { Process } from "../../otp/index.ts";
+import { atom, encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
+import { ActiveSocket } from "../net/active-socket.ts";
 import { canonicalHost } from "../net/address.ts";
 import { admission, placeInGrant } from "../net/admission.ts";
+import { UNITS } from "../net/costs.ts";
 import { ListeningSocket } from "../net/listener.ts";
 import type { Connection, Endpoint, Listener } from "../net/network.ts";
 import { CONNECTION_BYTES, Resource } from "../net/resource.ts";
 import { listenOptions } from "../net/socket-options.ts";
 import { TcpSocket } from "../net/tcp-socket.ts";
-import { begin, give, ownSocket, readInto, UNITS, whenPossible, writeFrom } from "../net/waiting.ts";
+import { begin, give, ownSocket, readInto, whenPossible, writeFrom } from "../net/waiting.ts";
 import { ERROR, type Namespace, type Syscall, type } from "../syscall.ts";
 
-/** A socket that listens for connections. */
-export class TcpListener extends ListeningSocket<Connection> {}
+/** A socket that listens for connections. Active, it tells of each with `{tcp_accept, Listener, Socket}`. */
+class TcpListener extends ListeningSocket<Connection> {
+  protected readonly passiveTag = "tcp_passive";
+
+  protected message(owner: Process, connection: Connection): unknown {
+    return tuple(atom("tcp_accept"), this.term, new TcpSocket(owner, connection, this).term);
+  }
+}
 
 const MAX_PORT = 65_535;
-/** The most that `{active, N}` of OTP takes. */
-const MAX_ACTIVE = 32_767;
-const ONCE = -1;
 
 /** Whether the guest may listen there; otherwise the answer to it. */
 export function listenRefusal(guest: Guest, port: number, call: string): number | undefined {
@@ -54,6 +60,17 @@ export function closing(name: string): Syscall {
   };
 }
 
+/** How what comes is handed over. */
+export function activating(name: string): Syscall {
+  return {
+    type: type("i32 i32 i32 i32 -> i32"),
+    call: (guest, ref: number, length: number, mode: number, count: number) => {
+      const socket = ownSocket(guest, ActiveSocket, ref, length, name);
+      return socket?.activate(mode, count) ? 0 : ERROR.badarg;
+    },
+  };
+}
+
 export function giving(name: string): Syscall {
   return {
     type: type("i32 i32 i32 i32 -> i32"),
@@ -85,13 +102,14 @@ export const tcp: Namespace = {
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const listener = ownSocket(guest, TcpListener, ref, refLength, "tcp.accept");
-      if (!listener) return ERROR.badarg;
+      if (!listener || listener.isActive) return ERROR.badarg;
       return whenPossible(guest, listener, timeoutMs, () => {
         if (!guest.hasRoomForSocket(CONNECTION_BYTES)) return ERROR.system_limit;
         const connection = listener.accept();
         if (!connection) return undefined;
+        const socket = new TcpSocket(guest.process, connection, listener);
         guest.charge(UNITS.connection);
-        return guest.answer(encodeTerm(new TcpSocket(guest.process, connection).ref), out, cap);
+        return guest.answer(encodeTerm(socket.ref), out, cap);
       });
     },
   },
@@ -154,15 +172,7 @@ export const tcp: Namespace = {
       return socket ? 0 : ERROR.badarg;
     },
   },
-  active: {
-    type: type("i32 i32 i32 -> i32"),
-    call: (guest, ref: number, length: number, messages: number) => {
-      const socket = ownSocket(guest, TcpSocket, ref, length, "tcp.active");
-      if (!socket || messages < ONCE || messages > MAX_ACTIVE) return ERROR.badarg;
-      socket.activate(Math.abs(messages), messages === ONCE);
-      return 0;
-    },
-  },
+  active: activating("tcp.active"),
   close: closing("tcp.close"),
   controlling_process: giving("tcp.controlling_process"),
   sockname: end("tcp.sockname", (socket) => {

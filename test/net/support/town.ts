@@ -8,15 +8,20 @@ import type { Program } from "../../../host/wasm/program.ts";
 import { formatReason } from "./reasons.ts";
 
 const loader = new Host();
-let program: Promise<Program> | undefined;
+const loaded = new Map<string, Promise<Program>>();
 
 /** Compiled once for all tests of a file. */
-export function networkGuests(): Promise<Program> {
-  program ??= loader.load(fileURLToPath(new URL("../guests/network.ts", import.meta.url)), {
-    name: "network.ts",
-  });
+function guests(file: string): Promise<Program> {
+  const program =
+    loaded.get(file) ??
+    loader.load(fileURLToPath(new URL(`../guests/${file}`, import.meta.url)), { name: file });
+  loaded.set(file, program);
   return program;
 }
+
+export const networkGuests = () => guests("network.ts");
+/** Those that do with their sockets what they are told. */
+export const activeGuests = () => guests("active.ts");
 
 export class Town {
   readonly host: Host;
@@ -43,8 +48,7 @@ export class Town {
 
   /** Spawns it, and tells what it ended with. */
   async run(entry: string, args?: unknown): Promise<unknown> {
-    const guests = await networkGuests();
-    return this.host.exited(this.host.spawn(guests, entry, { args }));
+    return this.host.exited(this.host.spawn(await networkGuests(), entry, { args }));
   }
 
   /** Spawns a server, and gives the port that it prints first. */

@@ -1,0 +1,9 @@
+// Fuel of what the host does for a guest with the network, beside what bytes cost: a unit is some 2.5 ns.
+export const UNITS = {
+  /** A piece of data in or out. */
+  transfer: 1000,
+  /** A connection or a request, made or taken in. */
+  connection: 10_000,
+  /** Looking at a message that waits, when a socket changes hands. */
+  message: 20,
+} as const;
