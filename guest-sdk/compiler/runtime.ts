@@ -33,6 +33,11 @@ export function memoryFiles(): LibraryFile[] {
     ]),
     changed("rt/itcms", 'import { clear } from "./quick-lists";\n', [
       ["  memory.fill(ptr, 0, size);", "  clear(ptr, size);"],
+      [
+        "let threshold: usize = ((<usize>memory.size() << 16) - __heap_base) >> 1;",
+        "let threshold: usize = GRANULARITY;",
+      ],
+      ["isDefined(ASC_GC_GRANULARITY) ? ASC_GC_GRANULARITY : 1024;", "256;"],
     ]),
     {
       name: "~lib/rt/quick-lists.ts",

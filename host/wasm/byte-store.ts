@@ -13,6 +13,8 @@ export type BlockId = number;
 
 export class ByteStore {
   readonly #slabs: Uint8Array[] = [];
+  /** The same slabs by words. */
+  readonly #words: Int32Array[] = [];
   /** Places in `#slabs` of large blocks that are gone. */
   readonly #emptySlabs: number[] = [];
   /** Free blocks by their rounded size. */
@@ -46,6 +48,10 @@ export class ByteStore {
   slabOf(id: BlockId): Uint8Array {
     return this.#slabs[Math.floor(id / SLAB_BYTES)]!;
   }
+  /** The same by words; the block begins at a quarter of `offsetOf`. */
+  wordsOf(id: BlockId): Int32Array {
+    return this.#words[Math.floor(id / SLAB_BYTES)]!;
+  }
   offsetOf(id: BlockId): number {
     return id % SLAB_BYTES;
   }
@@ -57,6 +63,7 @@ export class ByteStore {
     if (rounded > SHARED_BYTES) {
       const place = Math.floor(id / SLAB_BYTES);
       this.#slabs[place] = NOTHING;
+      this.#words[place] = NO_WORDS;
       this.#emptySlabs.push(place);
       return;
     }
@@ -67,14 +74,18 @@ export class ByteStore {
 
   #addSlab(bytes: number): number {
     const place = this.#emptySlabs.pop() ?? this.#slabs.length;
-    this.#slabs[place] = new Uint8Array(bytes);
+    const slab = new Uint8Array(bytes);
+    this.#slabs[place] = slab;
+    this.#words[place] = new Int32Array(slab.buffer);
     return place;
   }
 }
 
 const NOTHING = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
 
 function roundedSize(size: number): number {
-  const step = size <= FINE_BYTES ? STEP_BYTES : 2 ** (Math.floor(Math.log2(size - 1)) - 3);
+  if (size <= FINE_BYTES) return (size + STEP_BYTES - 1) & -STEP_BYTES;
+  const step = 2 ** (Math.floor(Math.log2(size - 1)) - 3);
   return Math.ceil(size / step) * step;
 }

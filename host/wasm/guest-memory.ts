@@ -14,6 +14,7 @@ export class GuestMemory {
   #bytes = EMPTY;
   #words = new Int32Array(EMPTY.buffer);
   #view = new DataView(EMPTY.buffer);
+  #region = EMPTY;
 
   #reservedBytes = 0;
 
@@ -42,6 +43,12 @@ export class GuestMemory {
   words(): Int32Array {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#words;
+  }
+  /** The bytes before the guest's own, which the guest cannot reach. */
+  region(): Uint8Array {
+    if (this.#region.length === 0 && this.#memory)
+      this.#region = new Uint8Array(this.#memory.buffer, 0, this.#reservedBytes);
+    return this.#region;
   }
   view(): DataView {
     if (this.#bytes.length === 0) this.#refresh();

@@ -262,10 +262,11 @@ export class Guest implements Body {
     const { pool } = this.plan;
     const machine = pool.take(this);
     this.#machine = machine;
+    const image = imageOf(this.program);
     if (this.#parkedAt !== NOWHERE) {
-      unpark(machine, imageOf(this.program)!, pool.store, this.#parkedAt);
+      unpark(machine, image!, pool.store, this.#parkedAt);
       this.#leaveParking();
-    }
+    } else if (image) machine.resetState(image);
     if (this.process.account === undefined) machine.limitMemory(this.limits.memoryBytes);
     else this.settleMemory();
     return machine;

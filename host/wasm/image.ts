@@ -5,7 +5,7 @@ import { Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
 
 export interface Image {
-  /** The guest's memory up to its last block that is not zeros. */
+  /** The guest's memory; a large one up to its last block that is not zeros. */
   readonly memory: Uint8Array;
   /** The size of that memory. */
   readonly memoryBytes: number;
@@ -17,6 +17,8 @@ export interface Image {
 
 /** Fuel for a start that is run on the way, while everybody else waits: some 2 ms. */
 const START_FUEL = 1_000_000;
+/** A memory up to this size is kept whole: it is compared in one piece. */
+const WHOLE_BYTES = 2 ** 17;
 /** The largest memory that is worth a copy. */
 const MAX_IMAGE_BYTES = 2 ** 26;
 const BLOCK_BYTES = 4096;
@@ -67,7 +69,8 @@ function take(machine: Machine, stages: readonly string[]): Image {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let last = words.length - 1;
   while (last >= 0 && words[last] === 0) last--;
-  const end = Math.ceil(((last + 1) * 4) / BLOCK_BYTES) * BLOCK_BYTES;
+  const used = Math.ceil(((last + 1) * 4) / BLOCK_BYTES) * BLOCK_BYTES;
+  const end = bytes.length <= WHOLE_BYTES ? bytes.length : used;
   const region = machine.region();
   return {
     memory: bytes.slice(0, end),

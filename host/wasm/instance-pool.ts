@@ -125,14 +125,15 @@ export class InstancePool {
   }
 
   /**
-   * A machine for the guest, as the program's image, or fresh where there is none. Throws GuestExit `system_limit` when there is none to be
+   * A machine for the guest, with the memory of the program's image, or fresh where there is none. Throws GuestExit `system_limit` when there is none to be
    * had.
    */
   take(guest: Guest): Machine {
     const { program } = guest;
     const image = imageOf(program);
     const machine = this.#freeMachine(program) ?? this.#newMachine(program);
-    if (image) machine.reset(image);
+    if (image) machine.resetMemory(image);
+    machine.isAsImage = false;
     machine.guest = guest;
     machine.wasUsed = true;
     machine.place = this.#taken.length;

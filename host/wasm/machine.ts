@@ -28,6 +28,8 @@ export class Machine {
   isRunning = false;
   /** Its guest has run since the pool last looked for one to park. */
   wasUsed = true;
+  /** Nobody sits in it, and its memory is that of the program's image: who left has put back what was changed. */
+  isAsImage = false;
   /** Its place in the pool's list of machines that are in use. */
   place = -1;
   readonly #exports: WebAssembly.Exports;
@@ -91,12 +93,17 @@ export class Machine {
     if (missing > 0) this.#linearMemory.grow(missing / 65_536);
   }
 
-  /** Everything as it was when the image was taken; the memory must not be larger than it was then. */
-  reset(image: Image): void {
+  /** The memory as it was when the image was taken; it must not be larger than it was then. */
+  resetMemory(image: Image): void {
+    if (this.isAsImage) return;
     this.growTo(image.memoryBytes);
     const memory = this.memory.bytes();
     memory.set(image.memory);
     memory.fill(0, image.memory.length);
+  }
+
+  /** Everything else as it was then. */
+  resetState(image: Image): void {
     const address = this.program.manifest.frameBytes - image.state.length;
     this.region().set(image.state, address);
     this.coroutine.loadState(address, "idle");
@@ -104,6 +111,6 @@ export class Machine {
 
   /** The bytes before the guest's own. */
   region(): Uint8Array {
-    return new Uint8Array(this.#linearMemory.buffer, 0, this.program.manifest.frameBytes);
+    return this.memory.region();
   }
 }

@@ -3,7 +3,7 @@ import type { SnapshotState } from "../../instrument/running.ts";
 import type { BlockId, ByteStore } from "./byte-store.ts";
 import type { Image } from "./image.ts";
 import type { Machine } from "./machine.ts";
-import { applyRuns, findDifferences, foundRuns } from "./memory-difference.ts";
+import { applyRuns, foundRuns, takeDifferences } from "./memory-difference.ts";
 
 const PAGE_BYTES = 65_536;
 /** Size of the block, pages of memory with how the guest goes on in the upper bits, words of difference in memory, and in all. */
@@ -11,77 +11,80 @@ const HEADER_WORDS = 4;
 const STATE_BITS = 28;
 const STATES: readonly SnapshotState[] = ["idle", "preempted", "suspended"];
 
-/** Copies the machine's guest into a block. The machine may then be given to another. */
+/**
+ * Moves the machine's guest into a block. The machine may then be given to another: if its memory has not grown it is that of the image again.
+ * Throws RangeError where there is no memory for the block; the guest stays then.
+ */
 export function park(machine: Machine, image: Image, store: ByteStore, state: SnapshotState): BlockId {
   const memory = machine.memory.bytes();
   const address = machine.coroutine.saveState();
   const region = machine.region();
   const stack = address + image.state.length;
-  const { memoryWords, words } = findDifferences(
+  const { memoryWords, words } = takeDifferences(
     memory,
     image.memory,
     wordsOf(region, address, image.state.length),
     wordsOf(image.state, 0, image.state.length),
   );
+  const runs = foundRuns(words);
   const stackAt = (HEADER_WORDS + words) * 4;
   const size = stackAt + region.length - stack;
-  const id = store.allocate(size);
-  const slab = store.slabOf(id);
+  let id: BlockId;
+  try {
+    id = store.allocate(size);
+  } catch (error) {
+    applyRuns(machine.memory.words(), runs, 0, memoryWords);
+    throw error;
+  }
+  machine.isAsImage = memory.length === image.memoryBytes;
+  const block = store.wordsOf(id);
   const at = store.offsetOf(id);
-  const block = wordsOf(slab, at, stackAt);
-  block[0] = size;
-  block[1] = (memory.length / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
-  block[2] = memoryWords;
-  block[3] = words;
-  block.set(foundRuns(words), HEADER_WORDS);
-  slab.set(region.subarray(stack), at + stackAt);
+  const first = at >> 2;
+  block[first] = size;
+  block[first + 1] = (memory.length / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
+  block[first + 2] = memoryWords;
+  block[first + 3] = words;
+  block.set(runs, first + HEADER_WORDS);
+  store.slabOf(id).set(region.subarray(stack), at + stackAt);
   return id;
 }
 
-/** Puts the guest of a block into a machine that is as the image. The block stays. */
+/** Puts the guest of a block into a machine with the image's memory. The block stays. */
 export function unpark(machine: Machine, image: Image, store: ByteStore, id: BlockId): void {
-  const block = wholeBlock(store, id);
-  machine.growTo(pagesOf(block) * PAGE_BYTES);
-  const memory = machine.memory.bytes();
-  const runsEnd = HEADER_WORDS + block[2]!;
-  applyRuns(wordsOf(memory, 0, memory.length), block, HEADER_WORDS, runsEnd);
+  const block = store.wordsOf(id);
+  const first = store.offsetOf(id) >> 2;
+  machine.growTo(pagesOf(store, id) * PAGE_BYTES);
+  const runs = first + HEADER_WORDS;
+  const runsEnd = runs + block[first + 2]!;
+  applyRuns(machine.memory.words(), block, runs, runsEnd);
   const region = machine.region();
-  const stack = stackOf(store, id, block);
+  const stack = parkedStack(store, id);
   const address = region.length - stack.length - image.state.length;
   region.set(image.state, address);
-  applyRuns(wordsOf(region, address, image.state.length), block, runsEnd, HEADER_WORDS + block[3]!);
+  applyRuns(wordsOf(region, address, image.state.length), block, runsEnd, runs + block[first + 3]!);
   region.set(stack, address + image.state.length);
-  machine.coroutine.loadState(address, STATES[block[1]! >>> STATE_BITS]!);
+  machine.coroutine.loadState(address, STATES[block[first + 1]! >>> STATE_BITS]!);
 }
 
 export function freeParked(store: ByteStore, id: BlockId): void {
-  store.free(id, wholeBlock(store, id)[0]!);
+  store.free(id, store.wordsOf(id)[store.offsetOf(id) >> 2]!);
 }
 
 /** Bytes of linear memory that the guest believes to have. */
 export function parkedMemoryBytes(store: ByteStore, id: BlockId): number {
-  return pagesOf(wholeBlock(store, id)) * PAGE_BYTES;
+  return pagesOf(store, id) * PAGE_BYTES;
 }
 
 /** Its captured stack. */
 export function parkedStack(store: ByteStore, id: BlockId): Uint8Array {
-  return stackOf(store, id, wholeBlock(store, id));
-}
-
-function pagesOf(block: Int32Array): number {
-  return block[1]! & (2 ** STATE_BITS - 1);
-}
-
-function stackOf(store: ByteStore, id: BlockId, block: Int32Array): Uint8Array {
   const at = store.offsetOf(id);
-  return store.slabOf(id).subarray(at + (HEADER_WORDS + block[3]!) * 4, at + block[0]!);
+  const block = store.wordsOf(id);
+  const first = at >> 2;
+  return store.slabOf(id).subarray(at + (HEADER_WORDS + block[first + 3]!) * 4, at + block[first]!);
 }
 
-/** From where the block begins to the end of its slab. */
-function wholeBlock(store: ByteStore, id: BlockId): Int32Array {
-  const slab = store.slabOf(id);
-  const at = store.offsetOf(id);
-  return wordsOf(slab, at, slab.length - at);
+function pagesOf(store: ByteStore, id: BlockId): number {
+  return store.wordsOf(id)[(store.offsetOf(id) >> 2) + 1]! & (2 ** STATE_BITS - 1);
 }
 
 function wordsOf(bytes: Uint8Array, from: number, length: number): Int32Array {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createHost, type Host, type HostOptions, type Pid } from "../../host/index.ts";
 import { createSimulation } from "../../host/sim/index.ts";
+import { ByteStore } from "../../host/wasm/byte-store.ts";
 import { parseWat } from "../../instrument/index.ts";
 import { TestEnvironment } from "../otp/support/test-environment.ts";
 
@@ -184,6 +185,26 @@ describe("more processes than instances", () => {
 });
 
 describe("memory for parked processes", () => {
+  it("that there is none of leaves the guest whole in its instance, and ends the one that would need it", async () => {
+    await open({ pool: { maxInstances: 1 } });
+    const program = await host.load(PLANTER);
+    const allocate = vi.spyOn(ByteStore.prototype, "allocate").mockImplementation(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    onTestFinished(() => allocate.mockRestore());
+    const { messages } = collect(2);
+    const first = host.spawn(program, "waits");
+    await new Promise(setImmediate);
+    expect(await host.exited(host.spawn(program, "main"))).toBe("system_limit");
+    host.send(first, 1);
+    // What it has planted is what it finds again.
+    const [, after] = (await messages) as Uint8Array[];
+    const view = new DataView(after!.buffer, after!.byteOffset);
+    expect([view.getInt32(0, true), view.getInt32(20, true), view.getInt32(28, true)]).toEqual([
+      0x5ec2e7, 0x5ec2e7, 0x5ec2e7,
+    ]);
+  });
+
   it("is bounded: above it a spawn gives system_limit, and those that are there go on", async () => {
     await open({ pool: { maxInstances: 2, maxParkedBytes: 1000 } });
     const program = await host.load(COUNTER);
