@@ -18,6 +18,11 @@ import { grouped, headerList } from "./http-server.ts";
 import { admittingLookup, isAdmitted } from "./name-lookup.ts";
 import { reasonOf } from "./network-failure.ts";
 
+/** Headers in one head; more is no response. Node would cut off what is above its own number, silently. */
+const MAX_HEADERS = 256;
+/** Heads that announce a response and are none, of which a server may send some. */
+const MAX_INFORMATIONAL = 16;
+
 class NodeCall implements HttpCall {
   changed = () => {};
   readonly #request: ClientRequest;
@@ -28,15 +33,26 @@ class NodeCall implements HttpCall {
   constructor(request: ClientRequest) {
     this.#request = request;
     this.#writing = new WritingSide(request, () => this.changed());
-    request.on("response", (message: IncomingMessage) => {
-      this.#response = { status: message.statusCode ?? 0, headers: headerList(message.rawHeaders) };
-      this.#reading = new ReadingSide(message, () => this.changed());
-      this.changed();
-    });
     const failed = (reason: string) => {
       this.#response ??= failure(reason);
       this.changed();
     };
+    const refuse = (reason: string) => {
+      failed(reason);
+      request.destroy();
+    };
+    let informational = 0;
+    request.on("information", () => {
+      if (++informational > MAX_INFORMATIONAL) refuse("eproto");
+    });
+    request.on("response", (message: IncomingMessage) => {
+      const { statusCode: status = 0, rawHeaders } = message;
+      if (rawHeaders.length / 2 > MAX_HEADERS) return refuse("emsgsize");
+      if (status < 200) return refuse("eproto");
+      this.#response = { status, headers: headerList(rawHeaders) };
+      this.#reading = new ReadingSide(message, () => this.changed());
+      this.changed();
+    });
     request.on("error", (error) => failed(reasonOf(error)));
     request.on("close", () => failed("closed"));
     // What it has switched to is no HTTP.
@@ -81,6 +97,7 @@ export function requestHttp(wanted: HttpRequest, done: Done<HttpCall>): Cancel {
     insecureHTTPParser: false,
   });
   request.setNoDelay(true);
+  request.maxHeadersCount = 0;
   for (const [name, values] of grouped(wanted.headers))
     request.setHeader(name, values.length === 1 ? values[0]! : values);
   if (bodyBytes !== undefined) request.setHeader("content-length", String(bodyBytes));

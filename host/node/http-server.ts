@@ -20,6 +20,8 @@ import { openServer, resetSocket } from "./tcp.ts";
 
 /** Headers in one head; a client that sends more gets 431. */
 const MAX_HEADERS = 128;
+/** A name or address and a port (RFC 3986, 3.2). */
+const HOST = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
 /** Requests of one connection that wait for their turn; a client that sends more ahead is cut off. */
 const MAX_PIPELINED = 16;
 
@@ -160,8 +162,8 @@ export function serveHttp(
     });
     if (pipelined > MAX_PIPELINED) {
       socket.destroy();
-    } else if (request.rawHeaders.length / 2 > MAX_HEADERS) {
-      response.writeHead(431, { connection: "close" }).end();
+    } else if (refusal(request) !== undefined) {
+      response.writeHead(refusal(request)!, { connection: "close" }).end();
     } else {
       const exchange = new NodeExchange(server, request, response, isAwaitingContinue);
       if (waiting.length >= target.backlog) return turnAway(exchange);
@@ -175,6 +177,22 @@ export function serveHttp(
     listener = new NodeHttpListener(server, waiting, closeIdle);
     return listener;
   });
+}
+
+/**
+ * The status for what Node's parser lets through and another reader of the same bytes could take for something else: more than one host, or
+ * none that is one; a body in another coding than chunks, or in chunks for a version that has none; a version before 1.0.
+ */
+function refusal({ httpVersion, rawHeaders }: IncomingMessage): 400 | 431 | 501 | undefined {
+  if (rawHeaders.length / 2 > MAX_HEADERS) return 431;
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return 400;
+  const headers = grouped(headerList(rawHeaders));
+  const [host = "", ...moreHosts] = headers.get("host") ?? [];
+  if (moreHosts.length > 0 || !HOST.test(host)) return 400;
+  const codings = headers.get("transfer-encoding");
+  if (codings === undefined) return undefined;
+  if (httpVersion === "1.0") return 400;
+  return codings.length === 1 && codings[0]!.toLowerCase() === "chunked" ? undefined : 501;
 }
 
 /** Nobody has the time for it. */

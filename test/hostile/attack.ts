@@ -1,5 +1,6 @@
 // What an attack is: a guest that tries one thing, what it was given, and how it has to end.
 import type { GuestSpawnOptions, HostOptions } from "../../host/options.ts";
+import type { Outside } from "./outside.ts";
 import type { Town } from "./town.ts";
 
 export interface Attack {
@@ -20,6 +21,8 @@ export interface Attack {
   readonly turns?: number;
   /** What else has to hold when it is over; what does not is said in words. */
   readonly check?: (town: Town) => readonly string[];
+  /** Who takes part on the other side of the network of this machine. */
+  readonly outside?: Outside;
   /** It gets a directory of the machine, /box, in which `folder` was prepared; what lies beside it must not be reached. */
   readonly files?: (folder: string) => void;
 }

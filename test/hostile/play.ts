@@ -7,10 +7,14 @@ import type { GuestSpawnOptions, HostOptions } from "../../host/options.ts";
 import { formatTerm, MoonletError } from "../../host/otp/index.ts";
 import type { Program } from "../../host/wasm/program.ts";
 import { type Attack, isPart } from "./attack.ts";
+import { OutsideWorld } from "./outside.ts";
 import { Town } from "./town.ts";
 import { victim } from "./victim.ts";
 
 const DEFAULT_TURNS = 400;
+/** While somebody outside takes part: the machine's network takes its time. */
+const NETWORK_TURNS = 400_000;
+const MOST_IDLE = 100_000;
 /** How many attackers of a wave there are at a time. */
 const AT_ONCE = 100;
 /** What a guest may go below zero between two checks of its fuel, and a slice. */
@@ -41,10 +45,12 @@ export async function play(attack: Attack): Promise<AttackResult> {
   const start = performance.now();
   victimProgram ??= loader.load(victim(), { name: "victim" });
   const box = attack.files && new Box(attack.files);
-  const town = new Town(await victimProgram, { ...box?.options, ...attack.host });
+  const world = attack.outside && new OutsideWorld(attack.outside);
+  const town = new Town(await victimProgram, { ...box?.options, ...world?.options, ...attack.host });
   await town.settle();
+  await world?.open();
   const answersBefore = town.answers;
-  const end = await attackIn(town, attack);
+  const end = await attackIn(town, attack, world);
   // Some are over before the victim has had a turn: its next answer counts then.
   await town.until(() => town.answers > answersBefore, 200_000);
   const answers = town.answers - answersBefore;
@@ -59,6 +65,7 @@ export async function play(attack: Attack): Promise<AttackResult> {
   const { slowestAnswerMs, slowestStepMs } = town;
   town.complaints.push(...(attack.check?.(town) ?? []));
   await town.clear();
+  await world?.close();
   await town.close();
   town.complaints.push(...(box?.close() ?? []));
   const { complaints } = town;
@@ -75,7 +82,7 @@ export async function play(attack: Attack): Promise<AttackResult> {
 }
 
 /** How it ended, in words; how it should have is complained about in the town. */
-async function attackIn(town: Town, attack: Attack): Promise<string> {
+async function attackIn(town: Town, attack: Attack, world?: OutsideWorld): Promise<string> {
   const { ends } = attack;
   const given = attack.wave?.() ?? Array<GuestSpawnOptions>(attack.attackers ?? 1).fill(attack.options ?? {});
   const watched: { reason?: unknown }[] = [];
@@ -84,11 +91,25 @@ async function attackIn(town: Town, attack: Attack): Promise<string> {
     const program = await loader.load(attack.module(), { name: "attacker" });
     for (let i = 0; i < given.length; i += AT_ONCE) {
       for (const options of given.slice(i, i + AT_ONCE)) {
-        const pid = town.host.spawn(program, undefined, { grants: [], args: town.victim, ...options });
+        const pid = town.host.spawn(program, undefined, {
+          grants: [],
+          args: world?.url ?? town.victim,
+          ...options,
+        });
         watched.push(town.watch(pid));
       }
-      const isOver = () => watched.every(({ reason }) => reason !== undefined);
-      isEnded = await town.until(isOver, attack.turns ?? DEFAULT_TURNS);
+      world?.begin(town);
+      const areEnded = () => watched.every(({ reason }) => reason !== undefined);
+      const isOver = () =>
+        (world?.isOver ?? true) && (areEnded() || (world !== undefined && ends.type === "lives"));
+      const isDone = await town.until(
+        isOver,
+        attack.turns ?? (world ? NETWORK_TURNS : DEFAULT_TURNS),
+        MOST_IDLE,
+      );
+      isEnded = areEnded();
+      if (world && !world.isOver) town.complaints.push("whoever is outside was not done in time");
+      if (world && isDone) town.complaints.push(...world.complaints);
       if (attack.wave && !isEnded) await town.clear();
     }
   } catch (error) {

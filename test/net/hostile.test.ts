@@ -8,7 +8,18 @@ import { canonicalHost, kindOfAddress } from "../../host/wasm/net/address.ts";
 import type { Connection } from "../../host/wasm/net/network.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
 import { callsGuest, OUT, step, term } from "../wasm/support/calls.ts";
-import { answer, ask, connect, next, rest, write } from "./support/networks.ts";
+import {
+  accepted,
+  answer,
+  ask,
+  connect,
+  listen,
+  next,
+  portOf,
+  response,
+  rest,
+  write,
+} from "./support/networks.ts";
 import { networkGuests, Town } from "./support/town.ts";
 
 beforeAll(async () => {
@@ -72,6 +83,19 @@ describe("an HTTP server in a guest", () => {
       [400],
     ],
     ["no host", "GET / HTTP/1.1\r\n\r\n", [400]],
+    ["two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", [400]],
+    ["a host that is none", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", [400]],
+    [
+      "a body in another coding",
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+      [501],
+    ],
+    [
+      "chunks in a version that has none",
+      "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      [400],
+    ],
+    ["a version that has no heads", "GET /\r\n\r\n", [400]],
     ["a tunnel", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n", []],
   ])("answers %s by itself", async (_, text, expected) => {
     const { port } = await town.serving("serves");
@@ -147,6 +171,35 @@ describe("an HTTP server in a guest", () => {
     expect(await next(client)).toMatch(/^HTTP\/1\.1 100 /);
     await write(client, "hello");
     expect((await rest(client))[1]).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe("an HTTP client is not taken in by a server that", () => {
+  const head = "HTTP/1.1 200 OK\r\n";
+  it.each([
+    ["announces without end", "HTTP/1.1 100 Continue\r\n\r\n".repeat(17), "eproto"],
+    ["sends more headers than anybody needs", `${head}${"a:b\r\n".repeat(257)}\r\n`, "emsgsize"],
+    ["sends a larger head than was asked for", `${head}a:${"b".repeat(5000)}\r\n\r\n`, "emsgsize"],
+    ["sends no status", "HTTP/1.1 000 No\r\n\r\n", "eproto"],
+    ["switches to something else", "HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "eproto"],
+    ["gives two lengths", `${head}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`, "eproto"],
+    [
+      "sends some announcements and many headers, all of which it gets",
+      `${"HTTP/1.1 100 Continue\r\n\r\n".repeat(16)}${head}${"a:b\r\n".repeat(256)}\r\n`,
+      256,
+    ],
+  ])("%s", async (_, text, expected) => {
+    const listener = await listen(nodeNetwork);
+    const call = await ask(nodeNetwork, portOf(listener));
+    call.finish();
+    const connection = await accepted(listener);
+    expect(await next(connection)).toMatch(/^GET/);
+    await write(connection, text);
+    const result = await response(call);
+    expect("reason" in result ? result.reason : result.headers.length).toBe(expected);
+    connection.abort();
+    call.abort();
+    listener.close();
   });
 });
 

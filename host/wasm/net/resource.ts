@@ -14,6 +14,11 @@ export const CONNECTION_BYTES = 65_536;
 /** The same of something that listens, for what waits in it. */
 export const LISTENER_BYTES = 16_384;
 
+/** How many all processes of a runtime have open. */
+export function allSockets(runtime: Runtime): number {
+  return all.get(runtime)?.size ?? 0;
+}
+
 /** How many a process has open. */
 export function openSockets(process: Process): number {
   return counts.get(process) ?? 0;

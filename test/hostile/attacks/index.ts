@@ -1,17 +1,20 @@
 // All attacks there are, by what they are on.
 import type { Subject } from "../attack.ts";
+import { clients } from "./clients.ts";
 import { files } from "./files.ts";
 import { identities } from "./identities.ts";
 import { limits } from "./limits.ts";
 import { memory } from "./memory.ts";
 import { messages } from "./messages.ts";
 import { modules } from "./modules.ts";
+import { network } from "./network.ts";
 import { output } from "./output.ts";
 import { pointers } from "./pointers.ts";
 import { processes } from "./processes.ts";
 import { running } from "./running.ts";
 import { tables } from "./tables.ts";
 import { terms } from "./terms.ts";
+import { upstreams } from "./upstreams.ts";
 
 export const SUBJECTS: readonly Subject[] = [
   running,
@@ -24,6 +27,9 @@ export const SUBJECTS: readonly Subject[] = [
   identities,
   tables,
   output,
+  network,
+  clients,
+  upstreams,
   files,
   limits,
 ];
