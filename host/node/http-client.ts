@@ -13,7 +13,7 @@ import {
   type ReadResult,
   type ResponseHead,
 } from "../wasm/net/network.ts";
-import { ReadingSide, WritingSide } from "./channel-sides.ts";
+import { BodySide, WritingSide } from "./channel-sides.ts";
 import { grouped, headerList } from "./http-server.ts";
 import { admittingLookup, isAdmitted } from "./name-lookup.ts";
 import { reasonOf } from "./network-failure.ts";
@@ -27,7 +27,7 @@ class NodeCall implements HttpCall {
   changed = () => {};
   readonly #request: ClientRequest;
   readonly #writing: WritingSide;
-  #reading: ReadingSide | undefined;
+  #reading: BodySide | undefined;
   #response: ResponseHead | Failure | undefined;
 
   constructor(request: ClientRequest) {
@@ -50,7 +50,7 @@ class NodeCall implements HttpCall {
       if (rawHeaders.length / 2 > MAX_HEADERS) return refuse("emsgsize");
       if (status < 200) return refuse("eproto");
       this.#response = { status, headers: headerList(rawHeaders) };
-      this.#reading = new ReadingSide(message, () => this.changed());
+      this.#reading = new BodySide(message, () => this.changed());
       this.changed();
     });
     request.on("error", (error) => failed(reasonOf(error)));

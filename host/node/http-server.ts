@@ -15,7 +15,7 @@ import type {
   RequestHead,
   ResponseHead,
 } from "../wasm/net/network.ts";
-import { ReadingSide, WritingSide } from "./channel-sides.ts";
+import { BodySide, WritingSide } from "./channel-sides.ts";
 import { openServer, resetSocket } from "./tcp.ts";
 
 /** Headers in one head; a client that sends more gets 431. */
@@ -31,7 +31,7 @@ class NodeExchange implements HttpExchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #server: Server;
-  readonly #reading: ReadingSide;
+  readonly #reading: BodySide;
   readonly #writing: WritingSide;
   /** The client waits for a word before it sends the body. */
   #isAwaitingContinue: boolean;
@@ -53,7 +53,7 @@ class NodeExchange implements HttpExchange {
       headers: headerList(request.rawHeaders),
       peer: { address: remoteAddress, port: remotePort },
     };
-    this.#reading = new ReadingSide(request, () => this.changed());
+    this.#reading = new BodySide(request, () => this.changed());
     this.#writing = new WritingSide(response, () => this.changed());
   }
 

@@ -18,6 +18,8 @@ import {
   portOf,
   response,
   rest,
+  serve,
+  until,
   write,
 } from "./support/networks.ts";
 import { networkGuests, Town } from "./support/town.ts";
@@ -172,6 +174,35 @@ describe("an HTTP server in a guest", () => {
     await write(client, "hello");
     expect((await rest(client))[1]).toMatch(/^HTTP\/1\.1 200 /);
   });
+});
+
+it("a body is bytes, in however many chunks it comes, which are counted", async () => {
+  const server = await serve(nodeNetwork);
+  const client = await connect(nodeNetwork, portOf(server));
+  await write(
+    client,
+    `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(5000)}0\r\n\r\n`,
+  );
+  const exchange = await accepted(server);
+  const [sum, reads] = [{ bytes: 0, pieces: 0 }, [] as unknown[]];
+  for (let isOver = false; !isOver; ) {
+    const result = await until(exchange, () => {
+      const read = exchange.read(1000);
+      return read.type === "empty" ? undefined : read;
+    });
+    isOver = result.type !== "data";
+    reads.push(result.type);
+    if (result.type !== "data") continue;
+    sum.bytes += result.bytes.length;
+    sum.pieces += result.pieces ?? 1;
+  }
+  expect(reads.at(-1)).toBe("end");
+  expect(sum.bytes).toBe(5000);
+  // What a read leaves of a piece is one more.
+  expect(sum.pieces).toBeGreaterThanOrEqual(5000);
+  expect(sum.pieces).toBeLessThan(5100);
+  client.abort();
+  server.close();
 });
 
 describe("an HTTP client is not taken in by a server that", () => {

@@ -15,8 +15,8 @@ export interface Failure {
 
 /** What a reader finds. */
 export type ReadResult =
-  /** Bytes that are the reader's to keep. */
-  | { readonly type: "data"; readonly bytes: Uint8Array }
+  /** Bytes that are the reader's to keep, and in how many pieces their sender had them come, where that is work: default one. */
+  | { readonly type: "data"; readonly bytes: Uint8Array; readonly pieces?: number }
   /** Nothing yet. */
   | { readonly type: "empty" }
   /** The other side has said all it had to say, and everything was read. */

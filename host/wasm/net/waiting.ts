@@ -81,7 +81,7 @@ export function readInto(
   if (result.type === "empty") return undefined;
   if (result.type === "end") return 0;
   if (result.type === "broken") return ERROR.closed;
-  guest.charge(UNITS.transfer);
+  guest.charge(UNITS.transfer + ((result.pieces ?? 1) - 1) * UNITS.piece);
   guest.memory.check(out, result.bytes.length, what);
   guest.memory.write(out, result.bytes);
   return result.bytes.length;

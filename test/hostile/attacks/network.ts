@@ -105,6 +105,8 @@ export const network: Subject = {
             .join("\n"),
         ),
       options: { grants: ["connect"] },
+      // A resolver takes real time.
+      turns: 20_000,
       ends: NORMAL,
     },
     {

@@ -77,7 +77,7 @@ const CALL = "(i32.const 256) (global.get $length)";
 /** Asks, and reads to the end: $n is 0 for a whole answer, and negative for none. */
 const asks = ({ text, term }: GuestData) => `
   (global.set $length (call $http.request ${text("GET")} ${URL} (i32.const 0) (i32.const 0)
-    ${term({ response_timeout: 200, inactivity_timeout: 200, max_body_bytes: 1_000_000 })} ${OUT}))
+    ${term({ response_timeout: 200, inactivity_timeout: 200, max_body_bytes: 200_000 })} ${OUT}))
   (if (i32.lt_s (global.get $length) (i32.const 0)) (then (unreachable)))
   (drop (call $http.finish ${CALL}))
   (local.set $n (call $http.response ${CALL} (i32.const 1024) (i32.const 4096) (i32.const -1)))
