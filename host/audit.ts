@@ -41,18 +41,29 @@ export type AuditRecord =
       readonly site: string | null;
     })
   /** So many records of this process's family were left out. */
-  | (About & { readonly event: "dropped"; readonly count: number });
+  | (About & { readonly event: "dropped"; readonly count: number })
+  /** So many records could not be written to the file, of whatever process. */
+  | { readonly at: string; readonly event: "lost"; readonly count: number };
 
 /**
- * Gives a record of each such event to `to`, or appends it to the file of that name. Returns a function that ends that.
- * @throws MoonletError E_AUDIT for a file that cannot be written to.
+ * Gives a record of each such event to `to`, or appends it to the file of that name. Returns a function that ends that. `failed` is told in
+ * words when the file takes no more, not again before it has taken some.
+ * @throws MoonletError E_AUDIT for a file that cannot be opened.
  */
 export function startAudit(
   runtime: Runtime,
   to: string | ((record: AuditRecord) => void) | undefined,
+  failed: (text: string) => void,
 ): () => void {
   if (to === undefined) return () => {};
-  const file = typeof to === "string" ? openAuditFile(to) : undefined;
+  const now = () => new Date(runtime.environment.wallTime()).toISOString();
+  const file =
+    typeof to === "string"
+      ? openAuditFile(to, {
+          lost: (count) => ({ at: now(), event: "lost", count }) satisfies AuditRecord,
+          failed: (error) => failed(`"${to}" cannot be written, records are lost: ${error.message}`),
+        })
+      : undefined;
   const write = typeof to === "string" ? (record: AuditRecord) => file!.write(record) : to;
   const end = runtime.events.subscribeAudit((event) => {
     const record = auditRecord(event, runtime.environment.wallTime());

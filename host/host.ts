@@ -13,7 +13,7 @@ import { cacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
-import { defaultParkedBytes } from "./node/memory-size.ts";
+import { defaultParkedBytes, defaultTableElements } from "./node/memory-size.ts";
 import { nodeNetwork } from "./node/network.ts";
 import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
@@ -131,13 +131,16 @@ export class Host {
     });
     this.#pool = new InstancePool({
       maxParkedBytes: defaultParkedBytes(),
+      maxTableElements: defaultTableElements(),
       ...options.pool,
       runtime: this.runtime,
       watchesCalls: options.faults !== undefined,
     });
     this.#loans = new Loans(this.runtime);
     this.#unpublish = publishDiagnostics(this.runtime);
-    this.#endAudit = startAudit(this.runtime, options.audit);
+    this.#endAudit = startAudit(this.runtime, options.audit, (text) =>
+      sinks.audit(text, this.runtime.environment.wallTime()),
+    );
     this.#services = {
       log: (level, text, pid, label) =>
         sinks.guest(level, text, pid, label, this.runtime.environment.wallTime()),

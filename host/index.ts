@@ -14,6 +14,7 @@ export type {
   CloseOptions,
   GuestLogRecord,
   GuestSpawnOptions,
+  HostLogRecord,
   HostOptions,
   LoadOptions,
   LogOptions,

@@ -22,13 +22,22 @@ export interface GuestLogRecord {
   readonly text: string;
 }
 
+/** Something is wrong with what the host itself writes: with the file of the audit. */
+export interface HostLogRecord {
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly level: "error";
+  readonly event: "audit";
+  readonly text: string;
+}
+
 export interface LogOptions {
   /** How much is logged, of the processes' lives and of what guests write. Default "info". */
   readonly level?: LogLevel;
   /** How much of the processes' lives, where that is to differ from what guests write. Default: as `level`. */
   readonly lifecycle?: LogLevel;
   /** Where records go. Default: as lines of text to standard error. */
-  readonly write?: (record: LogRecord | GuestLogRecord) => void;
+  readonly write?: (record: LogRecord | GuestLogRecord | HostLogRecord) => void;
 }
 
 /** Names of variables, or values by name. */
@@ -52,7 +61,8 @@ export interface HostOptions {
   readonly stdin?: InputSource;
   /**
    * Told what guests were given, refused and limited to: see `AuditRecord`. A text is the name of a file, to which each record is appended as a
-   * line of JSON. Of what one spawn led to, 100 records a second at most; how many were left out is a record, too. Default nothing.
+   * line of JSON; where that cannot be written, on a disk that is full, all goes on, the log says so, and how many records were lost is a record
+   * as soon as there is room. Of what one spawn led to, 100 records a second at most; how many were left out is a record, too. Default nothing.
    */
   readonly audit?: string | ((record: AuditRecord) => void);
   /** A level, or level and sink. Default "off". */

@@ -1,13 +1,12 @@
 // Drives an instance of a module that the capture pass has instrumented. A switch is one call into the module and allocates nothing.
 
 import { around, aroundThrowing } from "./around.ts";
-import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
-import type { Coroutine, GuestFrame, Manifest, Stop } from "./contract.ts";
+import type { Coroutine, GuestFrame, Manifest, RefusedGrowth, Stop } from "./contract.ts";
 import { SnapshotError } from "./error.ts";
-import { readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
+import { GrowthLimits } from "./growth-limits.ts";
+import { frameTableOf, readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
 import { ImportErrors } from "./import-errors.ts";
-import { moduleOf } from "./manifest.ts";
 import { assertMemoryIsFree, joinMemory } from "./memory-owners.ts";
 import { enterNested } from "./nested-entry.ts";
 import { readResult, writeAnswer } from "./result-cells.ts";
@@ -46,8 +45,7 @@ export class CaptureCoroutine implements Coroutine {
   #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
   #owners: ReturnType<typeof joinMemory> | undefined;
-  /** What the module itself allows for all its memories. */
-  #mostPages = 0;
+  #growth: GrowthLimits | undefined;
   #stopped = false;
   /** While it is stopped: an import did that. */
   #suspended = false;
@@ -111,7 +109,7 @@ export class CaptureCoroutine implements Coroutine {
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
       | WebAssembly.Memory
       | undefined;
-    this.#mostPages = (this.#cell("max_pages")?.value as number | undefined) ?? 0;
+    this.#growth = new GrowthLimits(exports, this.#manifest.state.elements);
     this.#owners = this.#memory && joinMemory(this.#memory, instance.exports, this);
     this.#stopped = false;
     this.#asked = false;
@@ -119,8 +117,19 @@ export class CaptureCoroutine implements Coroutine {
   }
 
   limitMemory(bytes: number): void {
-    const limit = this.#cell("max_pages");
-    if (limit) limit.value = Math.min(this.#mostPages, Math.max(0, Math.floor(bytes / 65_536)));
+    this.#growth?.limitMemory(bytes);
+  }
+
+  limitTables(elements: number): void {
+    this.#growth?.limitTables(elements);
+  }
+
+  get tableElements(): number {
+    return this.#growth?.tableElements ?? 0;
+  }
+
+  watchGrowth(told: RefusedGrowth): void {
+    this.#growth?.watch(told);
   }
 
   start(fn: (...args: never[]) => unknown, args: readonly unknown[] = []): Stop {
@@ -369,23 +378,6 @@ export class CaptureCoroutine implements Coroutine {
     fuel.value = (fuel.value as number) & 0x7fffffff;
     this.#cell("stopping")!.value = 0;
   }
-}
-
-const frameTables = new WeakMap<Manifest, FrameTable | undefined>();
-
-function frameTableOf(manifest: Manifest): FrameTable | undefined {
-  if (frameTables.has(manifest)) return frameTables.get(manifest);
-  const module = moduleOf(manifest);
-  const section = module && WebAssembly.Module.customSections(module, FRAME_TABLE_SECTION)[0];
-  const table = section && decodeFrameTable(new Uint8Array(section));
-  frameTables.set(manifest, table);
-  return table;
-}
-
-/** The captured frames that these bytes, the last of a frame region, hold; innermost first. */
-export function capturedFrames(manifest: Manifest, bytes: Uint8Array): GuestFrame[] {
-  const table = frameTableOf(manifest);
-  return table ? readCapturedFrames(bytes, table) : [];
 }
 
 function unattached(): never {

@@ -59,6 +59,9 @@ export interface Instrumented {
   readonly manifest: Manifest;
 }
 
+/** Growth that a limit of the driver's did not allow: so many pages of memory, or elements of a table. */
+export type RefusedGrowth = (what: "memory" | "table", wanted: number) => void;
+
 /** How a stretch of guest code ended. */
 export type Stop =
   /** The called export returned; its value is in `Coroutine.returned`. */
@@ -97,6 +100,12 @@ export interface Coroutine {
 
   /** `memory.grow` beyond this many bytes fails as it does at the module's own maximum. Default no limit. */
   limitMemory(bytes: number): void;
+  /** `table.grow` fails where all tables of the module together would have more elements than this. Default 1,000,000, which is the most. */
+  limitTables(elements: number): void;
+  /** Elements of all tables of the module. */
+  readonly tableElements: number;
+  /** From now on `told` is called, from inside the guest, whenever one of these two limits has stood in its way; it must neither throw nor suspend. */
+  watchGrowth(told: RefusedGrowth): void;
 
   readonly returned: unknown;
   /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */

@@ -1,6 +1,7 @@
 // The guest's stack, innermost frame first: from the stack string of an error, and from what is captured.
-import type { FrameTable } from "./capture/frame-table.ts";
-import type { GuestFrame } from "./contract.ts";
+import { decodeFrameTable, FRAME_TABLE_SECTION, type FrameTable } from "./capture/frame-table.ts";
+import type { GuestFrame, Manifest } from "./contract.ts";
+import { moduleOf } from "./manifest.ts";
 
 const FRAME = /^\s*at (?:(.*?) \()?wasm:\/\/.*?wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
@@ -43,4 +44,22 @@ export function readCapturedFrames(bytes: Uint8Array, table: FrameTable): GuestF
     at += size;
   }
   return frames;
+}
+
+const frameTables = new WeakMap<Manifest, FrameTable | undefined>();
+
+/** The table of frames of the module that this manifest was read from. */
+export function frameTableOf(manifest: Manifest): FrameTable | undefined {
+  if (frameTables.has(manifest)) return frameTables.get(manifest);
+  const module = moduleOf(manifest);
+  const section = module && WebAssembly.Module.customSections(module, FRAME_TABLE_SECTION)[0];
+  const table = section && decodeFrameTable(new Uint8Array(section));
+  frameTables.set(manifest, table);
+  return table;
+}
+
+/** The captured frames that these bytes, the last of a frame region, hold; innermost first. */
+export function capturedFrames(manifest: Manifest, bytes: Uint8Array): GuestFrame[] {
+  const table = frameTableOf(manifest);
+  return table ? readCapturedFrames(bytes, table) : [];
 }

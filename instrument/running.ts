@@ -2,7 +2,6 @@
 import { CaptureCoroutine } from "./capture-coroutine.ts";
 import type { Coroutine, Manifest } from "./contract.ts";
 
-export { capturedFrames } from "./capture-coroutine.ts";
 export type {
   Coroutine,
   GuestFrame,
@@ -13,6 +12,7 @@ export type {
   Stop,
 } from "./contract.ts";
 export { InstrumentError, SnapshotError } from "./error.ts";
+export { capturedFrames } from "./guest-frames.ts";
 export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
 export type { ReferenceNames } from "./snapshot.ts";
 export { isSnapshot, type SnapshotState } from "./snapshot-format.ts";

@@ -18,6 +18,8 @@ export class ChildLimits {
   timers: i64 = -1;
   /** Objects in its tables. */
   tableEntries: i64 = -1;
+  /** Elements of its WebAssembly tables. */
+  tableElements: i64 = -1;
   /** Messages that wait. */
   mailbox: i64 = -1;
   /** Their bytes. */
@@ -43,6 +45,7 @@ export class SubtreeLimits {
   processes: i64 = -1;
   timers: i64 = -1;
   tableEntries: i64 = -1;
+  tableElements: i64 = -1;
   mailboxBytes: i64 = -1;
   openResources: i64 = -1;
   logLines: i64 = -1;
@@ -52,19 +55,19 @@ export class SubtreeLimits {
 export function placeLimits(limits: ChildLimits): void {
   const own = [
     limits.memoryBytes, limits.fuel, limits.fuelPerSecond, limits.wallTimeMs, limits.mailboxBytes, limits.openResources,
-    limits.logLines, limits.timers, limits.tableEntries, limits.children, limits.mailbox, limits.messageBytes,
+    limits.logLines, limits.timers, limits.tableEntries, limits.tableElements, limits.children, limits.mailbox, limits.messageBytes,
   ];
   const subtree = limits.subtree;
   encoder.map(given(own) + (subtree === null ? 0 : 1));
-  place(own, ["memory_bytes", "fuel", "fuel_per_second", "wall_time_ms", "mailbox_bytes", "open_resources", "log_lines", "timers", "table_entries", "children", "mailbox", "message_bytes"]);
+  place(own, ["memory_bytes", "fuel", "fuel_per_second", "wall_time_ms", "mailbox_bytes", "open_resources", "log_lines", "timers", "table_entries", "table_elements", "children", "mailbox", "message_bytes"]);
   if (subtree === null) return;
   const shared = [
     subtree.memoryBytes, subtree.fuel, subtree.fuelPerSecond, subtree.wallTimeMs, subtree.mailboxBytes, subtree.openResources,
-    subtree.logLines, subtree.timers, subtree.tableEntries, subtree.processes,
+    subtree.logLines, subtree.timers, subtree.tableEntries, subtree.tableElements, subtree.processes,
   ];
   encoder.atom("subtree");
   encoder.map(given(shared));
-  place(shared, ["memory_bytes", "fuel", "fuel_per_second", "wall_time_ms", "mailbox_bytes", "open_resources", "log_lines", "timers", "table_entries", "processes"]);
+  place(shared, ["memory_bytes", "fuel", "fuel_per_second", "wall_time_ms", "mailbox_bytes", "open_resources", "log_lines", "timers", "table_entries", "table_elements", "processes"]);
 }
 
 function given(amounts: i64[]): u32 {

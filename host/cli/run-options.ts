@@ -79,6 +79,7 @@ const LIMIT_NAMES: Readonly<Record<string, keyof ProcessLimits>> = {
   children: "children",
   timers: "timers",
   tableentries: "tableEntries",
+  tableelements: "tableElements",
   mailbox: "mailbox",
   mailboxbytes: "mailboxBytes",
   message: "messageBytes",

@@ -111,6 +111,8 @@ export function logJson(record: AnyLogRecord): Record<string, unknown> {
   switch (record.event) {
     case "guest":
       return { ...about, pid: record.pid, label: record.label ?? null, text: record.text };
+    case "audit":
+      return { ...about, text: record.text };
     case "spawn": {
       const { pid, label, parent, capabilities } = record;
       return { ...about, pid, label, parent: parent ?? null, capabilities };

@@ -13,6 +13,8 @@ export interface Uses {
   mailboxBytes: number;
   /** Objects in tables. */
   tableEntries: number;
+  /** Elements of the tables that a body's own code calls through. */
+  tableElements: number;
   /** Timers that are pending. */
   timers: number;
   /** Files, directories, sockets. */
@@ -40,6 +42,7 @@ export const UNBOUNDED: Bounds = Object.freeze({
   memoryBytes: Number.POSITIVE_INFINITY,
   mailboxBytes: Number.POSITIVE_INFINITY,
   tableEntries: Number.POSITIVE_INFINITY,
+  tableElements: Number.POSITIVE_INFINITY,
   timers: Number.POSITIVE_INFINITY,
   openResources: Number.POSITIVE_INFINITY,
   children: Number.POSITIVE_INFINITY,
@@ -73,6 +76,7 @@ export class Account {
     memoryBytes: 0,
     mailboxBytes: 0,
     tableEntries: 0,
+    tableElements: 0,
     timers: 0,
     openResources: 0,
     children: 0,

@@ -45,6 +45,7 @@ const USE_WORDS: Readonly<Record<Use, string>> = {
   memoryBytes: "memory",
   mailboxBytes: "messages",
   tableEntries: "objects in tables",
+  tableElements: "elements of its tables of functions",
   timers: "timers",
   openResources: "open files and sockets",
   children: "children",

@@ -1,12 +1,12 @@
 // A log record as one line of text with aligned columns: time, level, pid, label, event, words.
-import type { GuestLogRecord } from "../options.ts";
+import type { GuestLogRecord, HostLogRecord } from "../options.ts";
 import type { LogRecord } from "../otp/index.ts";
 import { formatTerm, reasonToTerm } from "../otp/term/index.ts";
 import { painter, type RenderOptions, type Tint } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { describeReason } from "./reason.ts";
 
-export type AnyLogRecord = LogRecord | GuestLogRecord;
+export type AnyLogRecord = LogRecord | GuestLogRecord | HostLogRecord;
 
 const TINTS: Readonly<Record<AnyLogRecord["level"], Tint>> = {
   error: "red",
@@ -40,6 +40,7 @@ export function renderLogRecord(record: AnyLogRecord, options: RenderOptions): s
 function words(record: AnyLogRecord): string {
   switch (record.event) {
     case "guest":
+    case "audit":
       return printable(record.text);
     case "spawn": {
       const parent = record.parent === undefined ? "" : `by ${record.parent}`;

@@ -26,6 +26,8 @@ const HINTS: Readonly<Record<TrapKind, string>> = {
     "The process used all the fuel it was given: an endless loop, or a limit that is too low for its work. Raise it with --limit fuel=N or limits.fuel.",
   memory_limit:
     "The process needs more memory than its limit allows. Raise it with --limit memory=N or limits.memoryBytes.",
+  table_limit:
+    "The tables of the program have more elements than its limit allows. Raise it with --limit tableelements=N or limits.tableElements.",
   wall_time_exhausted:
     "The process lived as long as it may. Raise it with --limit walltime=N or limits.wallTimeMs.",
   suspended_in_callback:

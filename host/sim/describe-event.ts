@@ -21,6 +21,7 @@ const OWN_MESSAGES: readonly string[] = [
   "bad_argument",
   "fuel_exhausted",
   "memory_limit",
+  "table_limit",
   "wall_time_exhausted",
   "suspended_in_callback",
   "not_ready",

@@ -3,7 +3,13 @@
 // one thing that a test does to its world.
 import { compileInline } from "../compile-inline.ts";
 import { Host } from "../host.ts";
-import type { CallOptions, GuestLogRecord, GuestSpawnOptions, LoadOptions } from "../options.ts";
+import type {
+  CallOptions,
+  GuestLogRecord,
+  GuestSpawnOptions,
+  HostLogRecord,
+  LoadOptions,
+} from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { type ExitReason, type LogRecord, Pid, type Runtime, type RuntimeEvent } from "../otp/index.ts";
 import type { Program } from "../wasm/program.ts";
@@ -333,7 +339,7 @@ export class Simulation {
     this.log.add({ at: this.now, process: this.address(pid), pid, type, text });
   }
 
-  #logged(record: LogRecord | GuestLogRecord): void {
+  #logged(record: LogRecord | GuestLogRecord | HostLogRecord): void {
     if (record.event === "guest")
       this.#add("logged", record.pid, `logged ${record.level} ${JSON.stringify(record.text)}`);
   }

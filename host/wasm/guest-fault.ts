@@ -6,6 +6,7 @@ export type FaultKind =
   | "bad_argument"
   | "fuel_exhausted"
   | "memory_limit"
+  | "table_limit"
   | "wall_time_exhausted"
   | "suspended_in_callback"
   | "not_ready"

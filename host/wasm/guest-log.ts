@@ -11,12 +11,24 @@ import type { TrapFrame } from "./trap.ts";
 
 /** Characters of a line; the rest of a longer one is cut off. */
 const MOST_LINE = 8192;
+/** A limit that is reached over and over has one line in so long. */
+const NEWS_MS = 1000;
+/** Limits that have lines of their own, end the process with a reason that says so, or make it wait, which is what they are for. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+  "fuel",
+  "fuelPerSecond",
+  "wallTimeMs",
+  "messageBytes",
+  "logLines",
+]);
 /** Characters of a name that a guest chose, in what is told of it. */
 const MOST_SHOWN = 256;
 
 export class GuestLog {
   readonly #guest: Guest;
   readonly #throttle: LogThrottle;
+  /** When each limit was last told of in the log. */
+  #toldLimits: Map<string, number> | undefined = undefined;
 
   constructor(guest: Guest) {
     this.#guest = guest;
@@ -57,9 +69,28 @@ export class GuestLog {
     );
   }
 
-  /** A limit stood in its way. */
+  /** A limit stood in its way: told to the audit, and in a line of the log where nothing else says so, each limit once a second. */
   limitReached(limit: string, scope: Scope, max: number): void {
-    this.#audit((about) => ({ ...about, type: "limitReached", limit, scope, max, site: this.#site() }));
+    const { events, environment } = this.#guest.process.runtime;
+    const at = environment.now();
+    const isNews = !TOLD_OTHERWISE.has(limit) && this.#isNews(limit, at);
+    if (!(isNews || events.audited) || !this.#guest.plan.refusals.admits(at)) return;
+    const site = this.#site();
+    if (isNews) {
+      const where = site === undefined ? "" : `, at ${site}`;
+      this.write("warn", `limit reached: ${limit} of the ${scope}, ${max}${where}`);
+    }
+    if (!events.audited) return;
+    this.tellLeftOut();
+    const { pid } = this.#guest.process;
+    events.emitAudited({ at, pid, type: "limitReached", limit, scope, max, site });
+  }
+
+  #isNews(limit: string, now: number): boolean {
+    this.#toldLimits ??= new Map();
+    if (now - (this.#toldLimits.get(limit) ?? Number.NEGATIVE_INFINITY) < NEWS_MS) return false;
+    this.#toldLimits.set(limit, now);
+    return true;
   }
 
   /** Another process got grants from it, at its spawn or as a loan. */
@@ -152,9 +183,10 @@ export class GuestLog {
     this.#audit((about) => ({ ...about, type: "denied", call, grant, site: this.#site() }));
   }
 
-  /** Where its program is, as far as that is known. */
+  /** Where its program is, as far as that is known: in its own code, where AssemblyScript's library called. */
   #site(): string | undefined {
-    const [frame] = this.#guest.callers();
+    const frames = this.#guest.callers();
+    const frame = frames.find(({ functionName }) => !functionName.startsWith("~lib/")) ?? frames[0];
     return frame && describe(frame);
   }
 

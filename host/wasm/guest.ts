@@ -72,6 +72,9 @@ const UNITS_PER_PART = 20;
 /** From here on an answer costs a unit of fuel a byte, which is what making and encoding its terms takes. */
 const LARGE_ANSWER_BYTES = 1024;
 const STACK_TRACE_FRAMES = 100;
+/** Tables that are made in no time, and what each element of larger ones costs. */
+const SMALL_TABLES = 4096;
+const UNITS_PER_ELEMENT = 20;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
 /** How far a guest may go below zero between two fuel checks: 1 GB of copying, a third of a second of anything else. */
@@ -109,6 +112,8 @@ export class Guest implements Body {
   #usedFuel = 0;
   /** What its account knows of its memory. */
   #bookedBytes = 0;
+  /** And of its tables. */
+  #bookedElements = 0;
   /** Units for work of the host's in this slice. */
   #bulkUnits = 0;
   /** Set once the guest has to end, so that one which catches the exception that tells it so ends all the same. */
@@ -242,6 +247,7 @@ export class Guest implements Body {
     let bytes = this.#bookedBytes;
     for (const [key, value] of usedDictionary?.entries() ?? []) bytes += keyBytes(key) + heldBytes(value);
     account.add("memoryBytes", -bytes);
+    account.add("tableElements", -this.#bookedElements);
   }
 
   // ---- where it is
@@ -284,6 +290,7 @@ export class Guest implements Body {
     if (!this.plan.pool.hasRoom) throw new GuestExit("system_limit");
     this.#stagesLeft = stagesOf(program).length + 1;
     this.#assertSubtreeRoom();
+    this.#assertTableRoom();
     const { memoryBytes } = this.#sit();
     if (memoryBytes > this.limits.memoryBytes) {
       throw new GuestFault(
@@ -304,6 +311,36 @@ export class Guest implements Body {
     );
   }
 
+  /** The same of its tables. Large ones take the engine long to make: 60 ns an element, in which nobody else runs. */
+  #assertTableRoom(): void {
+    const { name, manifest } = this.program;
+    const { elements } = manifest.state;
+    if (elements > SMALL_TABLES) this.charge(elements * UNITS_PER_ELEMENT);
+    if (elements > this.limits.tableElements) {
+      this.limitReached("tableElements", "process", this.limits.tableElements);
+      throw new GuestFault(
+        "table_limit",
+        `${name} starts with ${elements} elements in its tables, more than its limit of ${this.limits.tableElements}`,
+      );
+    }
+    if (!this.#hasOwnTables || this.process.hasRoomFor("tableElements", elements)) return;
+    this.process.tellLimit("tableElements", elements);
+    throw new GuestFault(
+      "table_limit",
+      `${name} starts with ${elements} elements in its tables, more than its subtree has left`,
+    );
+  }
+
+  /** Others share their instances' tables, which are what they were at the start. */
+  get #hasOwnTables(): boolean {
+    return !this.program.manifest.state.plain;
+  }
+
+  /** Elements of the tables that it has for itself. */
+  get tableElements(): number {
+    return this.#hasOwnTables ? (this.#machine?.coroutine.tableElements ?? 0) : 0;
+  }
+
   /** Tells its account how much memory it has, and its instance how much more it may have. */
   settleMemory(): void {
     const { account } = this.process;
@@ -314,6 +351,39 @@ export class Guest implements Body {
     this.#machine?.limitMemory(Math.min(this.limits.memoryBytes, memoryBytes + account.room("memoryBytes")));
   }
 
+  /** The same of its tables, if it has its own, with the host, too. */
+  #settleTables(): void {
+    const { account } = this.process;
+    const machine = this.#machine;
+    if (!this.#hasOwnTables && this.#bookedElements === 0) return;
+    const { tableElements } = this;
+    account?.add("tableElements", tableElements - this.#bookedElements);
+    this.#bookedElements = tableElements;
+    if (machine === undefined) return;
+    const { pool } = this.plan;
+    pool.settleTables(machine);
+    const room = Math.min(
+      pool.tableRoom(tableElements),
+      account?.room("tableElements") ?? Number.POSITIVE_INFINITY,
+    );
+    machine.coroutine.limitTables(Math.min(this.limits.tableElements, tableElements + room));
+  }
+
+  /** Its memory or a table did not grow by so many pages or elements, because of a limit: of its own, or of a subtree. */
+  growthRefused(what: "memory" | "table", wanted: number): void {
+    const { limits, process } = this;
+    const limit = what === "memory" ? "memoryBytes" : "tableElements";
+    const used = what === "memory" ? this.memoryBytes : this.tableElements;
+    const booked = what === "memory" ? this.#bookedBytes : this.#bookedElements;
+    const amount = what === "memory" ? wanted * 65_536 : wanted;
+    if (used + amount > limits[limit]) {
+      this.limitReached(limit, "process", limits[limit]);
+      return;
+    }
+    const lacking = process.account?.lacking(limit, used - booked + amount);
+    if (lacking !== undefined) this.limitReached(limit, lacking.scope, lacking.bounds[limit]);
+  }
+
   limitReached(limit: string, scope: Scope, max: number): void {
     this.log.limitReached(limit, scope, max);
   }
@@ -322,6 +392,7 @@ export class Guest implements Body {
     const { limits, process } = this;
     const used: Readonly<Record<string, number>> = {
       memoryBytes: process.memoryBytes,
+      tableElements: this.tableElements,
       fuel: this.#usedFuel,
       mailbox: process.mailbox.length,
       mailboxBytes: process.mailbox.bytes,
@@ -340,6 +411,9 @@ export class Guest implements Body {
     const machine = this.#machine ?? this.#sit();
     const { coroutine } = machine;
     const { account } = this.process;
+    // Others of its subtree may have grown since.
+    if (account !== undefined) this.settleMemory();
+    this.#settleTables();
     machine.wasUsed = true;
     machine.isRunning = true;
     const last = this.#lastUnit();
@@ -364,6 +438,7 @@ export class Guest implements Body {
         account.spend(before - left);
         this.settleMemory();
       }
+      this.#settleTables();
     }
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") {

@@ -30,11 +30,17 @@ export interface PoolOptions {
   readonly idleMs?: number;
   /** Bytes that guests without an instance may take up; above it spawns give system_limit. Default: half of the machine's memory, at most 4 GiB. */
   readonly maxParkedBytes?: number;
+  /**
+   * Elements of the WebAssembly tables of all instances; the first 4,096 of each do not count. They lie on V8's heap, 16 bytes each; beyond
+   * it tables do not grow, and who needs another instance with large tables ends with system_limit. Default: a quarter of the heap.
+   */
+  readonly maxTableElements?: number;
 }
 
 /** What the host adds to an embedder's options. */
 export interface PoolSettings extends PoolOptions {
   readonly maxParkedBytes: number;
+  readonly maxTableElements: number;
   /** Whose processes sit in it. */
   readonly runtime: Runtime;
   /** Faults are injected into syscalls. */
@@ -51,6 +57,8 @@ export interface PoolInfo {
 }
 
 export const DEFAULT_MAX_INSTANCES = 2000;
+/** Elements of each instance that do not count: what usual programs have, so that nobody's large tables stand in their way. */
+const UNCOUNTED_ELEMENTS = 4096;
 
 export class InstancePool {
   /** Where parked guests lie. */
@@ -60,6 +68,9 @@ export class InstancePool {
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
   readonly #maxParkedBytes: number;
+  readonly #maxTableElements: number;
+  /** Those that count, of all instances. */
+  #tableElements = 0;
   #max: number;
   /** Machines with a guest. */
   readonly #taken: Machine[] = [];
@@ -76,13 +87,16 @@ export class InstancePool {
     const {
       maxInstances = DEFAULT_MAX_INSTANCES,
       maxParkedBytes,
+      maxTableElements,
       idleMs = Number.POSITIVE_INFINITY,
     } = options;
     assertLimit("maxInstances", maxInstances, 1);
     assertLimit("maxParkedBytes", maxParkedBytes, 0);
+    assertLimit("maxTableElements", maxTableElements, 0);
     assertLimit("idleMs", idleMs, 1);
     this.#watchesCalls = options.watchesCalls;
     this.#maxParkedBytes = maxParkedBytes;
+    this.#maxTableElements = maxTableElements;
     this.#max = maxInstances;
     this.#parking = options.parking ?? "pressure";
     if (idleMs < Number.POSITIVE_INFINITY && this.#parking !== "never") {
@@ -116,6 +130,19 @@ export class InstancePool {
   uncount(process: Process): void {
     this.#bound.get(process)?.();
     this.#bound.delete(process);
+  }
+
+  /** Elements by which the tables of an instance that have so many may grow now. */
+  tableRoom(elements: number): number {
+    const uncounted = Math.max(0, UNCOUNTED_ELEMENTS - elements);
+    return uncounted + Math.max(0, this.#maxTableElements - this.#tableElements);
+  }
+
+  /** Takes note of how large the tables of an instance have become. */
+  settleTables(machine: Machine): void {
+    const counted = countedElements(machine.coroutine.tableElements);
+    this.#tableElements += counted - machine.countedElements;
+    machine.countedElements = counted;
   }
 
   /** Whether a guest is to be parked after the slice that it just ended. */
@@ -155,7 +182,10 @@ export class InstancePool {
     const { program } = machine;
     const image = imageOf(program);
     // A memory that has grown cannot shrink.
-    if (!isReusable(machine, image)) return;
+    if (!isReusable(machine, image)) {
+      this.#tableElements -= machine.countedElements;
+      return;
+    }
     const free = this.#free.get(program);
     if (free) free.push(machine);
     else this.#free.set(program, [machine]);
@@ -164,7 +194,9 @@ export class InstancePool {
 
   /** Lets go of the machines of a program that no guest sits in. */
   forget(program: Program): void {
-    this.#freeCount -= this.#free.get(program)?.length ?? 0;
+    const free = this.#free.get(program) ?? [];
+    this.#freeCount -= free.length;
+    for (const { countedElements } of free) this.#tableElements -= countedElements;
     this.#free.delete(program);
   }
 
@@ -202,10 +234,15 @@ export class InstancePool {
   }
 
   #newMachine(program: Program): Machine {
+    const elements = countedElements(program.manifest.state.elements);
+    // However many made room.
+    if (elements > this.#maxTableElements) throw new GuestExit("system_limit");
     for (;;) {
-      if (this.instances < this.#max) {
+      if (this.instances < this.#max && this.#tableElements + elements <= this.#maxTableElements) {
         try {
-          return new Machine(program, linkImports, this.#watchesCalls);
+          const machine = new Machine(program, linkImports, this.#watchesCalls);
+          this.settleTables(machine);
+          return machine;
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
           // The engine has no room: what there is has to do.
@@ -222,8 +259,10 @@ export class InstancePool {
   /** Lets a machine go that no guest sits in; false when there is none. */
   #dropFree(): boolean {
     for (const [program, free] of this.#free) {
-      if (free.pop()) {
+      const machine = free.pop();
+      if (machine) {
         this.#freeCount--;
+        this.#tableElements -= machine.countedElements;
         return true;
       }
       this.#free.delete(program);
@@ -248,6 +287,11 @@ export class InstancePool {
     }
     throw new GuestExit("system_limit");
   }
+}
+
+/** Of so many elements of an instance's tables. */
+function countedElements(elements: number): number {
+  return Math.max(0, elements - UNCOUNTED_ELEMENTS);
 }
 
 function isReusable(machine: Machine, image: Image | undefined): boolean {

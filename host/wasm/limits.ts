@@ -26,6 +26,11 @@ export interface Limits {
   /** Objects in the tables that the process owns, all together; inserting more gives `system_limit`. Default Infinity. */
   readonly tableEntries?: number;
   /**
+   * Elements of the WebAssembly tables of the program, all together: `table.grow` beyond fails in the guest as it does at a table's own
+   * maximum, and a program that starts with more ends with a `table_limit` trap. Default 100,000; 1,000,000 is the most.
+   */
+  readonly tableElements?: number;
+  /**
    * Messages that may wait; a sender finds a full mailbox with `system_limit`. Default 100,000.
    */
   readonly mailbox?: number;
@@ -57,6 +62,8 @@ export interface SubtreeLimits {
   readonly processes?: number;
   readonly timers?: number;
   readonly tableEntries?: number;
+  /** As `Limits.tableElements`, of those whose programs can change their tables; others share theirs. */
+  readonly tableElements?: number;
   readonly mailboxBytes?: number;
   readonly openResources?: number;
   readonly logLines?: number;
@@ -75,6 +82,7 @@ export const DEFAULT_LIMITS: ProcessLimits = Object.freeze({
   children: NONE,
   timers: NONE,
   tableEntries: NONE,
+  tableElements: 100_000,
   mailbox: 100_000,
   mailboxBytes: 67_108_864,
   messageBytes: 16_777_216,
@@ -91,6 +99,7 @@ export const SUBTREE_LIMITS = [
   "processes",
   "timers",
   "tableEntries",
+  "tableElements",
   "mailboxBytes",
   "openResources",
   "logLines",

@@ -32,6 +32,8 @@ export class Machine {
   isAsImage = false;
   /** Its place in the pool's list of machines that are in use. */
   place = -1;
+  /** Elements of its tables that the pool knows of. */
+  countedElements = 0;
   readonly #exports: WebAssembly.Exports;
   readonly #linearMemory: WebAssembly.Memory;
   #limitBytes = -1;
@@ -52,6 +54,7 @@ export class Machine {
     this.#exports = instance.exports;
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
     this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
+    this.coroutine.watchGrowth((what, wanted) => this.guest?.growthRefused(what, wanted));
   }
 
   /** Bytes of all memories that the guest has. */

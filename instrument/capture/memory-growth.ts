@@ -3,6 +3,7 @@ import type { Cells } from "./cells.ts";
 import { get, getGlobal, i32, set } from "./cells.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, I64, Op } from "./opcodes.ts";
+import { REFUSED_MEMORY, tellRefused } from "./refused-growth.ts";
 
 /** Pages of a memory and of what lies before the guest's part at most: the last page's addresses stay without ambiguity. */
 export const MAX_PAGES = 65_535;
@@ -55,10 +56,11 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
       out.bytes(LT_U, Op.select);
       set(out, room);
     };
-    const failIfNoRoom = () => {
+    const failIfNoRoom = (isLimit: boolean) => {
       get(out, wanted);
       get(out, room);
       out.bytes(GT_U, Op.if, 0x40);
+      if (isLimit) tellRefused(out, added, REFUSED_MEMORY, wanted);
       minusOne();
       out.bytes(Op.return, Op.end);
     };
@@ -75,12 +77,12 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
     constant(hiddenInAll);
     out.u8(SUB);
     setRoom();
-    failIfNoRoom();
+    failIfNoRoom(true);
     if (!single && hidden > 0) {
       constant(MAX_PAGES);
       sizeOf(memory);
       setRoom();
-      failIfNoRoom();
+      failIfNoRoom(false);
     }
     get(out, delta);
     out.u8(Op.memoryGrow);

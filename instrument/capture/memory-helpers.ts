@@ -9,6 +9,7 @@ import type { ModuleInfo } from "./module-reader.ts";
 import { I64, Op } from "./opcodes.ts";
 import { bulkTypes } from "./reference-effects.ts";
 import { droppedCell } from "./state-functions.ts";
+import { tableRoomFunction } from "./table-growth.ts";
 
 /** Bytes of memory, and table elements, whose handling costs one unit. */
 const BYTES_PER_UNIT_LOG2 = 7;
@@ -65,7 +66,8 @@ export class MemoryHelpers {
       if (this.#isShifted(body.b[at]!)) places.push(1);
     } else if (op === Op.memoryFill && this.#isShifted(a)) places.push(0);
     else if (op === Op.memoryInit && this.#isShifted(body.b[at]!)) places.push(0);
-    if (!charge && places.length === 0) {
+    const grows = op === Op.tableGrow;
+    if (!charge && places.length === 0 && !grows) {
       out.raw(code);
       return;
     }
@@ -92,11 +94,18 @@ export class MemoryHelpers {
         setGlobal(helper, this.#cells.stopping);
         helper.u8(Op.end);
       }
+      if (grows) {
+        get(helper, length);
+        if (params[length] !== I64) helper.u8(0xad); // i64.extend_i32_u
+        call(helper, tableRoomFunction(this.#cells, this.#info));
+        helper.bytes(Op.if, results[0]!);
+      }
       for (let i = 0; i <= length; i++) {
         if (places.includes(i)) writeShift(helper, i, this.#cells.bytes);
         else get(helper, i);
       }
       helper.raw(code);
+      if (grows) helper.bytes(Op.else, results[0] === I64 ? Op.i64Const : Op.i32Const, 0x7f, Op.end);
       if (charge && results.length > 0) {
         // Where the charge stops the caller, it goes on as after a call that was captured: with the result from its cell.
         const cell = this.#cells.added.resultGlobal(results[0]!, 0);

@@ -4,10 +4,13 @@ import { RESERVED } from "./additions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Elements of one table at most; 8 MB. Tables live outside the linear memory, where no limit of a process reaches. */
+/**
+ * Elements of all tables of a module at most, at the start and later. Tables live outside the linear memory, where no limit of memory
+ * reaches; an element of functions takes the engine some 30 bytes.
+ */
 export const MAX_TABLE_ELEMENTS = 1_000_000;
 
-/** Throws a Refusal. The writer sees to it that no table grows above the limit. */
+/** Throws a Refusal. table-growth.ts sees to it that tables do not grow above the limit. */
 export function checkModule(info: ModuleInfo, suspends: (importName: string) => boolean): void {
   const elements = info.tables.reduce((sum, { limits }) => sum + (limits?.min ?? 0), 0);
   if (info.tables.length > 1 && elements > MAX_TABLE_ELEMENTS) {

@@ -7,6 +7,7 @@ import { type Cells, CREDIT, get, getGlobal, i32, NOWHERE, set, setGlobal, UNDRI
 import { THROWN } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
+import { REFUSED_TABLE_NAME } from "./refused-growth.ts";
 
 /** Where a program keeps state outside its first memory; part of the manifest. */
 export interface StateFacts {
@@ -23,6 +24,8 @@ export interface StateFacts {
   readonly memories: readonly string[];
   /** Nothing but memory 0, these bytes and the frames can change while the guest runs: no table, reference, segment or further memory. */
   readonly plain: boolean;
+  /** Elements of all tables of the module when it begins; `moonlet:elements() -> i64` tells those of one whose tables can grow. */
+  readonly elements: number;
   /** How many functions `moonlet:function(i)` gives references to, for what tables and globals hold. */
   readonly functions: number;
 }
@@ -50,8 +53,8 @@ const LOAD: Readonly<Record<number, readonly number[]>> = {
 };
 const DATA = "dropped_data_";
 const ELEMENTS = "dropped_elements_";
-/** Added tables that are the same in every instance. */
-const FIXED_TABLES = new Set(["resumable", "versions"]);
+/** Added tables that are the same in every instance, or the driver's. */
+const FIXED_TABLES = new Set(["resumable", "versions", REFUSED_TABLE_NAME]);
 /** Cells that follow from where the state lies, are the same between any two slices, or are the embedder's: `load` sets or leaves them. */
 const NOT_STATE = new Set([
   "fuel",
@@ -64,6 +67,7 @@ const NOT_STATE = new Set([
   "checkpoint",
   "frame_bytes",
   "max_pages",
+  "max_elements",
 ]);
 
 /** The cell that says whether a segment was dropped. `op` is data.drop or elem.drop. */
@@ -130,7 +134,11 @@ export function addStateFunctions(
     ) &&
     !added.tables.some(({ name }) => !FIXED_TABLES.has(name) && name !== "function_slot") &&
     !added.globals.some(({ name }) => name.startsWith(DATA) || name.startsWith(ELEMENTS));
-  return { facts: { bytes, globals, tables, memories, plain, functions: functions.length }, functions };
+  const elements = info.tables.reduce((sum, { limits }) => sum + (limits?.min ?? 0), 0);
+  return {
+    facts: { bytes, globals, tables, memories, plain, elements, functions: functions.length },
+    functions,
+  };
 }
 
 /** Gives the bytes of the state. */

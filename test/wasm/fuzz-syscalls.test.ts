@@ -31,6 +31,7 @@ const KINDS = [
   "bad_argument",
   "fuel_exhausted",
   "memory_limit",
+  "table_limit",
   "suspended_in_callback",
   "out_of_bounds_memory_access",
   "indirect_call_type_mismatch",
