@@ -2,7 +2,7 @@
 
 import { around, aroundThrowing } from "./around.ts";
 import { OVERFLOWN, STOPPED } from "./capture/run-protocol.ts";
-import type { Coroutine, GuestFrame, Manifest, RefusedGrowth, Stop } from "./contract.ts";
+import type { Coroutine, Growth, GuestFrame, Manifest, Stop } from "./contract.ts";
 import { SnapshotError } from "./error.ts";
 import { GrowthLimits } from "./growth-limits.ts";
 import { frameTableOf, readCapturedFrames, readNativeFrames } from "./guest-frames.ts";
@@ -128,7 +128,7 @@ export class CaptureCoroutine implements Coroutine {
     return this.#growth?.tableElements ?? 0;
   }
 
-  watchGrowth(told: RefusedGrowth): void {
+  watchGrowth(told: (growth: Growth) => void): void {
     this.#growth?.watch(told);
   }
 

@@ -59,8 +59,13 @@ export interface Instrumented {
   readonly manifest: Manifest;
 }
 
-/** Growth that a limit of the driver's did not allow: so many pages of memory, or elements of a table. */
-export type RefusedGrowth = (what: "memory" | "table", wanted: number) => void;
+/** memory.grow or table.grow, by so many pages or elements. */
+export interface Growth {
+  readonly of: "memory" | "table";
+  readonly wanted: number;
+  /** A limit of the driver's does not allow it; otherwise it is about to happen, unless a maximum of the module's or the engine refuses it. */
+  readonly isRefused: boolean;
+}
 
 /** How a stretch of guest code ended. */
 export type Stop =
@@ -104,8 +109,8 @@ export interface Coroutine {
   limitTables(elements: number): void;
   /** Elements of all tables of the module. */
   readonly tableElements: number;
-  /** From now on `told` is called, from inside the guest, whenever one of these two limits has stood in its way; it must neither throw nor suspend. */
-  watchGrowth(told: RefusedGrowth): void;
+  /** From now on `told` is called, from inside the guest, whenever it wants to grow; it may charge, and must neither throw nor suspend. */
+  watchGrowth(told: (growth: Growth) => void): void;
 
   readonly returned: unknown;
   /** Units left; may be a little below zero after `preempted`, and that debt is part of the exact count. */

@@ -1,13 +1,13 @@
 // How far an instance's memories and tables may grow, and who is told when that is not far enough: cells and a table of the instance.
 import { MAX_TABLE_ELEMENTS } from "./capture/module-limits.ts";
-import { REFUSED_TABLE } from "./capture/refused-growth.ts";
-import type { RefusedGrowth } from "./contract.ts";
+import { GROWS_TABLE, REFUSED } from "./capture/told-growth.ts";
+import type { Growth } from "./contract.ts";
 
 interface GrowthExports {
   readonly "moonlet:max_pages"?: WebAssembly.Global<"i32">;
   readonly "moonlet:max_elements"?: WebAssembly.Global<"i32">;
   /** Leads to whoever is told. */
-  readonly "moonlet:refused"?: WebAssembly.Table;
+  readonly "moonlet:growth"?: WebAssembly.Table;
   "moonlet:elements"?(): bigint;
 }
 
@@ -40,13 +40,19 @@ export class GrowthLimits {
     return Number(this.#exports["moonlet:elements"]?.() ?? this.#startElements);
   }
 
-  watch(told: RefusedGrowth): void {
-    const table = this.#exports["moonlet:refused"];
+  watch(told: (growth: Growth) => void): void {
+    const table = this.#exports["moonlet:growth"];
     if (table === undefined) return;
     if (table.length === 0) table.grow(1);
     table.set(
       0,
-      callable((kind, wanted) => told(kind === REFUSED_TABLE ? "table" : "memory", wanted)),
+      callable((kind, wanted) =>
+        told({
+          of: (kind & GROWS_TABLE) === 0 ? "memory" : "table",
+          wanted,
+          isRefused: (kind & REFUSED) !== 0,
+        }),
+      ),
     );
   }
 }

@@ -5,7 +5,7 @@ import type { Manifest } from "./contract.ts";
 export const MANIFEST_SECTION = "moonlet";
 export const ABI_VERSION = 1;
 /** Changes whenever any program's fuel count would. */
-export const COST_MODEL = 4;
+export const COST_MODEL = 5;
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(manifest));

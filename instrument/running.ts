@@ -4,6 +4,7 @@ import type { Coroutine, Manifest } from "./contract.ts";
 
 export type {
   Coroutine,
+  Growth,
   GuestFrame,
   Instrumented,
   InstrumentOptions,

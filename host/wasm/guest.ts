@@ -1,6 +1,6 @@
 // A guest: the Body of a process that runs a Wasm instance. It turns slices of the scheduler into fuel, keeps what a process waits
 // for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
-import type { GuestFrame, Stop } from "../../instrument/running.ts";
+import type { Growth, GuestFrame, Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,
@@ -47,7 +47,7 @@ import type { ReceiveFilter } from "./receive-filter.ts";
 import type { GuestFaults, Services } from "./services.ts";
 import type { Entry, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { ERROR } from "./syscall.ts";
+import { ERROR, FAILURE_UNITS } from "./syscall.ts";
 import { classifyTrap, type Trap, type TrapFrame } from "./trap.ts";
 import { WasiProcess } from "./wasi/wasi-process.ts";
 
@@ -75,6 +75,8 @@ const STACK_TRACE_FRAMES = 100;
 /** Tables that are made in no time, and what each element of larger ones costs. */
 const SMALL_TABLES = 4096;
 const UNITS_PER_ELEMENT = 20;
+/** What the engine takes for growing, by however much: 400 ns. */
+const GROWTH_UNITS = 400;
 /** Units of the host's work after which it is another's turn, as soon as the guest calls an import that may suspend. */
 const TURN_UNITS = 20_000;
 /** How far a guest may go below zero between two fuel checks: 1 GB of copying, a third of a second of anything else. */
@@ -369,13 +371,16 @@ export class Guest implements Body {
     machine.coroutine.limitTables(Math.min(this.limits.tableElements, tableElements + room));
   }
 
-  /** Its memory or a table did not grow by so many pages or elements, because of a limit: of its own, or of a subtree. */
-  growthRefused(what: "memory" | "table", wanted: number): void {
+  /** Its memory or a table grows, or does not because of a limit: of its own, or of a subtree. */
+  grows({ of, wanted, isRefused }: Growth): void {
+    this.charge(isRefused ? FAILURE_UNITS : GROWTH_UNITS);
+    if (!isRefused) return;
     const { limits, process } = this;
-    const limit = what === "memory" ? "memoryBytes" : "tableElements";
-    const used = what === "memory" ? this.memoryBytes : this.tableElements;
-    const booked = what === "memory" ? this.#bookedBytes : this.#bookedElements;
-    const amount = what === "memory" ? wanted * 65_536 : wanted;
+    const isMemory = of === "memory";
+    const limit = isMemory ? "memoryBytes" : "tableElements";
+    const used = isMemory ? this.memoryBytes : this.tableElements;
+    const booked = isMemory ? this.#bookedBytes : this.#bookedElements;
+    const amount = isMemory ? wanted * 65_536 : wanted;
     if (used + amount > limits[limit]) {
       this.limitReached(limit, "process", limits[limit]);
       return;

@@ -10,6 +10,8 @@ const MOST_LOST = 16;
 export class HeldGrants {
   readonly #asked: Grant[] = [];
   readonly #loans = new Set<Loan>();
+  /** How many of them are of each grant: a thousand loans of the same one are looked at as one. */
+  readonly #borrowed = new Map<Grant, number>();
   #lost: Loan[] = [];
   #base: GrantSet | undefined = undefined;
   #own: GrantSet | undefined = undefined;
@@ -29,7 +31,7 @@ export class HeldGrants {
   /** All that it may use. */
   all(base: GrantSet): GrantSet {
     this.#look(base);
-    this.#all ??= new GrantSet([...this.own(base), ...this.#borrowed()]);
+    this.#all ??= new GrantSet([...this.own(base), ...this.#borrowed.keys()]);
     return this.#all;
   }
 
@@ -42,18 +44,24 @@ export class HeldGrants {
   borrow(loan: Loan): void {
     this.#loans.add(loan);
     this.#lost = this.#lost.filter((lost) => !isCovered(loan, lost.grant));
-    this.#change();
+    this.#count(loan.grant, 1);
   }
 
   lose(loan: Loan): void {
     if (!this.#loans.delete(loan)) return;
     this.#lost = [...this.#lost, loan].slice(-MOST_LOST);
-    this.#change();
+    this.#count(loan.grant, -1);
   }
 
   /** A loan that is in force and covers the grant. */
   loanFor(grant: Grant): Loan | undefined {
-    for (const loan of this.#loans) if (isCovered(loan, grant)) return loan;
+    const covers = new Map<Grant, boolean>();
+    for (const loan of this.#loans) {
+      if (loan.grant === undefined) continue;
+      const known = covers.get(loan.grant) ?? isCovered(loan, grant);
+      if (known) return loan;
+      covers.set(loan.grant, known);
+    }
     return undefined;
   }
 
@@ -75,8 +83,12 @@ export class HeldGrants {
     });
   }
 
-  *#borrowed(): Generator<Grant> {
-    for (const { grant } of this.#loans) if (grant !== undefined) yield grant;
+  #count(grant: Grant | undefined, more: 1 | -1): void {
+    if (grant === undefined) return;
+    const count = (this.#borrowed.get(grant) ?? 0) + more;
+    if (count > 0) this.#borrowed.set(grant, count);
+    else this.#borrowed.delete(grant);
+    if (count === 0 || (count === 1 && more === 1)) this.#change();
   }
 
   /** The program's plan, and with it what it was spawned with, is another after a change of code. */

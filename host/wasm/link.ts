@@ -1,5 +1,6 @@
 // Imports: checked once for a program, granted and made for each guest.
 import { MoonletError } from "../otp/error.ts";
+import { callUnits } from "./call-units.ts";
 import { CALLS_ON_TRIAL } from "./code-change.ts";
 import { suggestion } from "./did-you-mean.ts";
 import type { GrantName, GrantSet } from "./grant.ts";
@@ -129,14 +130,24 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
       : (guest, ...args) =>
           guest.grants.opens(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
   const isFree = CALLS_ON_TRIAL.has(name);
-  const seated = (): Guest => {
+  const units = callUnits(name);
+  const seat = (): Guest => {
     assertStackRoom();
     const guest = machine.guest!;
     if (guest.onTrial && !isFree) throw new GuestFault("not_ready", `${name} was called before code.ready`);
     return guest;
   };
-  if (machine.watchesCalls) return (...args) => watched(seated(), name, (guest) => call(guest, ...args));
-  if (grant === undefined && syscall.link) return syscall.link(seated);
+  const seated = (): Guest => {
+    const guest = seat();
+    guest.charge(units);
+    return guest;
+  };
+  const isLinkedByHand = grant === undefined && syscall.link !== undefined;
+  if (machine.watchesCalls) {
+    const enter = isLinkedByHand ? seat : seated;
+    return (...args) => watched(enter(), name, (guest) => call(guest, ...args));
+  }
+  if (isLinkedByHand) return syscall.link!(seat);
   switch (syscall.type.params.length) {
     case 0:
       return () => call(seated());

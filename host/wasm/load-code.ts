@@ -19,12 +19,16 @@ const BYTES_PER_UNIT = 8;
 export function loadCode(guest: Guest, bytes: Uint8Array, out: number, cap: number): number {
   const { process } = guest;
   const held = HELD_BYTES + bytes.length * HELD_PER_BYTE;
-  if (bytes.length > MAX_CODE_BYTES || !process.hasRoom(held)) return ERROR.system_limit;
-  process.heldBytes += held;
+  if (bytes.length > MAX_CODE_BYTES) return ERROR.system_limit;
+  if (!process.hasRoom(held)) {
+    process.tellLimit("memoryBytes", held);
+    return ERROR.system_limit;
+  }
+  process.takeBytes(held);
   const name = `code of ${process.pid}`;
   const answer = (outcome: Outcome): number => {
     const term = outcome.type === "compiled" ? take(guest, name, outcome.compiled, held) : outcome.term;
-    if (outcome.type === "failed") process.heldBytes -= held;
+    if (outcome.type === "failed") process.releaseBytes(held);
     return guest.answer(encodeTerm(term), out, cap);
   };
   let outcome: Outcome | undefined;
@@ -56,12 +60,12 @@ function take(guest: Guest, name: string, compiled: CompiledModule, held: number
   try {
     const program = new Program(name, compiled.wasm, undefined, compiled);
     const ref = plan.code.own(process, program, () => {
-      process.heldBytes -= held;
+      process.releaseBytes(held);
       plan.pool.forget(program);
     });
     return tuple(atom("ok"), ref);
   } catch (error) {
-    process.heldBytes -= held;
+    process.releaseBytes(held);
     return errorTerm(error);
   }
 }

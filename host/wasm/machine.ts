@@ -54,7 +54,7 @@ export class Machine {
     this.#exports = instance.exports;
     this.#linearMemory = instance.exports.memory as WebAssembly.Memory;
     this.memory.attach(this.#linearMemory, program.manifest.frameBytes);
-    this.coroutine.watchGrowth((what, wanted) => this.guest?.growthRefused(what, wanted));
+    this.coroutine.watchGrowth((growth) => this.guest?.grows(growth));
   }
 
   /** Bytes of all memories that the guest has. */

@@ -322,8 +322,12 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
         countCall(calls.rates, -1 - canonical[body.a[i]!]!, loops);
         if (loops === 0) calls.sites.push(-1 - canonical[body.a[i]!]!);
         break;
-      case Op.memorySize:
       case Op.memoryGrow:
+        // The driver is told, and may charge for it.
+        calls.throws = true;
+        calls.asksMemory = true;
+        break;
+      case Op.memorySize:
       case Op.dataDrop:
       case Op.elemDrop:
         calls.asksMemory = true;
@@ -387,7 +391,8 @@ export function isBulk(op: number): boolean {
 
 /** True when the length is a small constant, so that the static cost covers it. */
 export function isSmallBulk(body: Body, at: number): boolean {
-  if (body.ops[at - 1] !== Op.i32Const) return false;
+  // Growth is charged for by the driver, too.
+  if (body.ops[at - 1] !== Op.i32Const || body.ops[at] === Op.tableGrow) return false;
   const length = body.a[at - 1]!;
   return length >= 0 && length <= 1024;
 }

@@ -1066,7 +1066,9 @@ export class FunctionWriter {
         return;
       case Op.memoryGrow:
         this.#drop(1);
+        this.#writeFuel(this.#out);
         this.#target.memory.grow(this.#out, body.a[i]!);
+        this.#reloadFuel();
         this.#push(info.memories[body.a[i]!]!.memory64 ? I64 : I32);
         return;
       case Op.refNull: {

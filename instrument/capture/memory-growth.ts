@@ -3,7 +3,7 @@ import type { Cells } from "./cells.ts";
 import { get, getGlobal, i32, set } from "./cells.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, I64, Op } from "./opcodes.ts";
-import { REFUSED_MEMORY, tellRefused } from "./refused-growth.ts";
+import { GROWS_MEMORY, REFUSED, tellGrowth } from "./told-growth.ts";
 
 /** Pages of a memory and of what lies before the guest's part at most: the last page's addresses stay without ambiguity. */
 export const MAX_PAGES = 65_535;
@@ -60,7 +60,7 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
       get(out, wanted);
       get(out, room);
       out.bytes(GT_U, Op.if, 0x40);
-      if (isLimit) tellRefused(out, added, REFUSED_MEMORY, wanted);
+      if (isLimit) tellGrowth(out, added, GROWS_MEMORY | REFUSED, wanted);
       minusOne();
       out.bytes(Op.return, Op.end);
     };
@@ -84,6 +84,7 @@ export function growFunction(cells: Cells, info: ModuleInfo, memory: number): nu
       setRoom();
       failIfNoRoom(false);
     }
+    tellGrowth(out, added, GROWS_MEMORY, wanted);
     get(out, delta);
     out.u8(Op.memoryGrow);
     out.u32(memory);

@@ -7,7 +7,7 @@ import { type Cells, CREDIT, get, getGlobal, i32, NOWHERE, set, setGlobal, UNDRI
 import { THROWN } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { EXTERNREF, F32, F64, FUNCREF, I32, I64, Op, V128 } from "./opcodes.ts";
-import { REFUSED_TABLE_NAME } from "./refused-growth.ts";
+import { GROWTH_TABLE } from "./told-growth.ts";
 
 /** Where a program keeps state outside its first memory; part of the manifest. */
 export interface StateFacts {
@@ -54,7 +54,7 @@ const LOAD: Readonly<Record<number, readonly number[]>> = {
 const DATA = "dropped_data_";
 const ELEMENTS = "dropped_elements_";
 /** Added tables that are the same in every instance, or the driver's. */
-const FIXED_TABLES = new Set(["resumable", "versions", REFUSED_TABLE_NAME]);
+const FIXED_TABLES = new Set(["resumable", "versions", GROWTH_TABLE]);
 /** Cells that follow from where the state lies, are the same between any two slices, or are the embedder's: `load` sets or leaves them. */
 const NOT_STATE = new Set([
   "fuel",

@@ -4,7 +4,7 @@ import { type Cells, call, get, getGlobal } from "./cells.ts";
 import { MAX_TABLE_ELEMENTS } from "./module-limits.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { I32, I64, Op } from "./opcodes.ts";
-import { REFUSED_TABLE, tellRefused } from "./refused-growth.ts";
+import { GROWS_TABLE, REFUSED, tellGrowth } from "./told-growth.ts";
 
 const EXTEND_U = 0xad;
 const ADD = 0x7c;
@@ -51,8 +51,9 @@ export function tableRoomFunction(cells: Cells, info: ModuleInfo): number {
     out.bytes(GT_U, Op.i32Eqz, Op.else);
     get(out, wanted);
     out.bytes(0x50, Op.end, Op.if, 0x40); // i64.eqz
+    tellGrowth(out, added, GROWS_TABLE, wanted);
     out.bytes(Op.i32Const, 1, Op.return, Op.end);
-    tellRefused(out, added, REFUSED_TABLE, wanted);
+    tellGrowth(out, added, GROWS_TABLE | REFUSED, wanted);
     out.bytes(Op.i32Const, 0, Op.end);
   });
 }

@@ -19,6 +19,8 @@ export interface Attack {
   readonly attackers?: number;
   /** Slices after which it has had its time, and whatever of it is left is killed. Default 400. */
   readonly turns?: number;
+  /** What has to hold after each step; what does not is said in words, once. */
+  readonly always?: (town: Town) => readonly string[];
   /** What else has to hold when it is over; what does not is said in words. */
   readonly check?: (town: Town) => readonly string[];
   /** Who takes part on the other side of the network of this machine. */

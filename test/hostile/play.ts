@@ -50,6 +50,7 @@ export async function play(attack: Attack): Promise<AttackResult> {
   await town.settle();
   await world?.open();
   const answersBefore = town.answers;
+  town.always = attack.always;
   const end = await attackIn(town, attack, world);
   // Some are over before the victim has had a turn: its next answer counts then.
   await town.until(() => town.answers > answersBefore, 200_000);
@@ -64,6 +65,7 @@ export async function play(attack: Attack): Promise<AttackResult> {
     town.complaints.push(`a slice cost ${town.environment.mostFuel} units of fuel`);
   const { slowestAnswerMs, slowestStepMs } = town;
   town.complaints.push(...(attack.check?.(town) ?? []));
+  town.always = undefined;
   await town.clear();
   await world?.close();
   await town.close();

@@ -52,6 +52,7 @@ export class Town {
   outputBytes = 0;
   logBytes = 0;
   logLines = 0;
+  auditRecords = 0;
   /** Crash reports, as text and for machines. */
   reportChars = 0;
   /** How often the victim answered. */
@@ -65,6 +66,8 @@ export class Town {
   slowestStepMs = 0;
   /** What went wrong so far. */
   readonly complaints: string[] = [];
+  /** Looked at after each step until it complains. */
+  always: ((town: Town) => readonly string[]) | undefined = undefined;
 
   readonly victim: Pid;
   readonly #victimEnd: { reason?: ExitReason };
@@ -95,6 +98,9 @@ export class Town {
           if (record.event === "guest") this.logBytes += record.text.length + (record.label?.length ?? 0);
         },
       },
+      audit: () => {
+        this.auditRecords++;
+      },
       crashed: (report) => {
         this.reportChars +=
           JSON.stringify(crashReportJson(report)).length + renderCrashReport(report, { color: false }).length;
@@ -124,6 +130,11 @@ export class Town {
     const happened = this.environment.runNext();
     this.slowestStepMs = Math.max(this.slowestStepMs, performance.now() - start);
     this.mostProcesses = Math.max(this.mostProcesses, this.host.runtime.processes().length);
+    const found = this.always?.(this) ?? [];
+    if (found.length > 0) {
+      this.complaints.push(...found);
+      this.always = undefined;
+    }
     await new Promise((resolve) => setImmediate(resolve));
     return happened;
   }

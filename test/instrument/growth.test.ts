@@ -16,7 +16,9 @@ const MODULE = parseWat(`(module
 interface Driven {
   readonly coroutine: Coroutine;
   readonly call: (name: string, argument?: number) => unknown;
+  /** What was refused. */
   readonly told: unknown[];
+  readonly grown: unknown[];
 }
 
 async function drive(source: Uint8Array = MODULE, watched = true): Promise<Driven> {
@@ -28,13 +30,15 @@ async function drive(source: Uint8Array = MODULE, watched = true): Promise<Drive
   );
   coroutine.attach({ exports });
   const told: unknown[] = [];
-  if (watched) coroutine.watchGrowth((what, wanted) => told.push([what, wanted]));
+  const grown: unknown[] = [];
+  if (watched)
+    coroutine.watchGrowth(({ of, wanted, isRefused }) => (isRefused ? told : grown).push([of, wanted]));
   const call = (name: string, argument = 0) => {
     coroutine.fuel = 1_000_000_000;
     expect(coroutine.start(exports[name] as never, [argument])).toBe("returned");
     return coroutine.returned;
   };
-  return { coroutine, call, told };
+  return { coroutine, call, told, grown };
 }
 
 describe("tables that grow", () => {
@@ -106,4 +110,55 @@ it("a module whose tables cannot grow says how many elements they have", async (
     parseWat(`(module (memory (export "memory") 1) (table 7 funcref) (table 8 funcref))`),
   );
   expect(coroutine.tableElements).toBe(15);
+});
+
+describe("growth that is charged for by whoever is told", () => {
+  const LOOP = parseWat(`(module
+    (memory (export "memory") 1 100)
+    (table $t 1 funcref)
+    (func $grow (result i32) (memory.grow (i32.const 0)))
+    (func (export "here") (param i32) (result i32)
+      (loop $l (drop (memory.grow (i32.const 0)))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 7))
+    (func (export "called") (param i32) (result i32)
+      (loop $l (drop (call $grow))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 7))
+    (func (export "table") (param i32) (result i32)
+      (loop $l (drop (table.grow $t (ref.null func) (i32.const 0)))
+        (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (i32.const 7)))`);
+
+  it.each(["here", "called", "table"])(
+    "costs what it was charged, however it is sliced: %s",
+    async (name) => {
+      const { wasm, manifest } = await instrument(LOOP);
+      const used = (slice: number) => {
+        const coroutine = createCoroutine(manifest);
+        const { exports } = new WebAssembly.Instance(
+          new WebAssembly.Module(wasm as BufferSource),
+          coroutine.imports({}),
+        );
+        coroutine.attach({ exports });
+        coroutine.watchGrowth(() => coroutine.charge(1000));
+        let [given, most] = [slice, 0];
+        coroutine.fuel = slice;
+        let stop = coroutine.start(exports[name] as never, [50]);
+        while (stop !== "returned") {
+          for (; coroutine.fuel <= 0; given += slice) coroutine.fuel += slice;
+          const before = coroutine.fuel;
+          stop = coroutine.resume();
+          most = Math.max(most, before - coroutine.fuel);
+        }
+        expect(coroutine.returned).toBe(7);
+        return { spent: given - coroutine.fuel, most };
+      };
+      const whole = used(1_000_000);
+      expect(whole.spent).toBeGreaterThan(50_000);
+      for (const slice of [1, 7, 999, 5000]) {
+        const { spent, most } = used(slice);
+        expect(spent).toBe(whole.spent);
+        // A turn ends at the next check.
+        expect(most).toBeLessThan(slice + 1100);
+      }
+    },
+  );
 });

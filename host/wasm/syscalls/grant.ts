@@ -9,6 +9,8 @@ import { ERROR, type Namespace, type } from "../syscall.ts";
 const ASK_UNITS = 2000;
 /** Fuel of opening a directory that is there already. */
 const OPEN_UNITS = 1600;
+/** Fuel of looking at one more loan. */
+const UNITS_PER_LOAN = 8;
 /** Characters of a grant. */
 const MOST_CHARACTERS = 512;
 
@@ -101,6 +103,10 @@ export const grant: Namespace = {
         process.tellLimit("memoryBytes", LOAN_BYTES);
         return ERROR.system_limit;
       }
+      // What is looked for among what both have is found the later the more there is.
+      const held =
+        (plan.loans.heldBy(process)?.loans.size ?? 0) + (plan.loans.heldBy(borrower)?.loans.size ?? 0);
+      guest.charge(held * UNITS_PER_LOAN);
       const loan = plan.loans.lend(process, wanted.lent, borrower, wanted.basis);
       guest.log.gave(borrower.pid, "lent", [loan.what]);
       return guest.answer(encodeTerm(loan.ref), out, cap);

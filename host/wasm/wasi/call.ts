@@ -1,5 +1,6 @@
 // What a WASI call is, and what all of them share: how they fail, what they cost, and the paths and buffers that they get.
 import type { Guest } from "../guest.ts";
+import { FAILURE_UNITS } from "../syscall.ts";
 import { ERRNO, type Errno, errnoOf, fail } from "./errno.ts";
 import { decodePath } from "./resolve.ts";
 
@@ -48,6 +49,7 @@ export function guarded(name: string, call: Call): Call {
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === undefined) throw error;
+      guest.charge(FAILURE_UNITS);
       return settle(guest, errno);
     }
   };

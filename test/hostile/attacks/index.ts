@@ -1,6 +1,8 @@
 // All attacks there are, by what they are on.
 import type { Subject } from "../attack.ts";
+import { authority } from "./authority.ts";
 import { clients } from "./clients.ts";
+import { families } from "./families.ts";
 import { files } from "./files.ts";
 import { identities } from "./identities.ts";
 import { limits } from "./limits.ts";
@@ -32,4 +34,6 @@ export const SUBJECTS: readonly Subject[] = [
   upstreams,
   files,
   limits,
+  families,
+  authority,
 ];
