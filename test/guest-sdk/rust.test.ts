@@ -1,11 +1,10 @@
 // The crate for guests in Rust, built here: its own tests, and what a program made with it does as processes of a host.
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { atom, createHost, type Host, type Program, tuple } from "../../host/index.ts";
 import { GenServer } from "../../host/otp/index.ts";
 import { buildProgram, cargo, rust } from "../support/rust.ts";
-import { anyTerm } from "../support/terms.ts";
+import { testLibrary } from "./library-tests.ts";
 
 const BUILD_MS = 180_000;
 const source = readFileSync("test/guest-sdk/guests/rust.rs", "utf8");
@@ -83,20 +82,7 @@ describe.skipIf(rust === undefined)("the crate for Rust", { timeout: BUILD_MS },
     expect(await host.exited(host.spawn(linked, "nothing"))).toBe("normal");
   });
 
-  it("reads and writes every term as the host does", async () => {
-    const echo = host.spawn(program, "echo");
-    const asked = new Promise<void>((resolve, reject) => {
-      host.runtime.spawn(async (self) => {
-        const there = fc.asyncProperty(anyTerm, async (sent) => {
-          self.send(echo, tuple(self.pid, sent));
-          expect(await self.receive(undefined, { timeoutMs: 5000 })).toEqual(tuple(atom("echo"), sent));
-        });
-        await fc.assert(there, { numRuns: 300 }).then(resolve, reject);
-      });
-    });
-    await asked;
-    host.kill(echo);
-  });
+  testLibrary(() => ({ host, program }));
 
   it("receives selectively, by tag, size and type", async () => {
     const pid = host.spawn(program, "selective");

@@ -45,6 +45,8 @@ mod call;
 mod entry;
 mod error;
 mod fault;
+pub mod grant;
+pub mod group;
 pub mod log;
 mod mailbox;
 mod message;
@@ -55,7 +57,9 @@ mod server;
 mod spawn;
 mod start;
 pub mod stdio;
+pub mod stream;
 mod system;
+pub mod table;
 #[allow(missing_docs)]
 mod term;
 mod time;

@@ -8,7 +8,8 @@ use crate::fault::failed;
 use crate::mailbox::read;
 use crate::{abi, Atom, Encoder, Pid};
 
-fn with_name<R>(name: &str, with: impl FnOnce(*const u8, usize) -> R) -> R {
+/// Gives a name as a term.
+pub(crate) fn with_name<R>(name: &str, with: impl FnOnce(*const u8, usize) -> R) -> R {
     let mut term = Encoder::new();
     term.atom(name);
     with(term.bytes().as_ptr(), term.bytes().len())

@@ -1,5 +1,9 @@
 // What the tests of the C library run: one entry for each behaviour.
+#include "moonlet-grants.h"
+#include "moonlet-groups.h"
 #include "moonlet-server.h"
+#include "moonlet-streams.h"
+#include "moonlet-tables.h"
 
 static uint8_t inbox[65536], out[65536];
 
@@ -125,4 +129,159 @@ __attribute__((noinline)) static int deep(int n) {
 
 MOONLET_ENTRY(recurse) {
   zero = deep(1);
+}
+
+// What processes share: each entry does something to it and sends whoever asked a list of numbers.
+static moonlet_writer report(moonlet_handle *asker) {
+  moonlet_reader asked = moonlet_argument(inbox, sizeof inbox);
+  *asker = moonlet_get_handle(&asked);
+  return moonlet_begin(out, sizeof out);
+}
+
+static void tell(moonlet_writer *w, int64_t number) {
+  moonlet_put_list(w, 1);
+  moonlet_put_integer(w, number);
+}
+
+static void send_report(moonlet_writer *w, const moonlet_handle *asker) {
+  moonlet_put_nil(w);
+  moonlet_send(asker, w);
+}
+
+static moonlet_writer text(uint8_t *bytes, const char *words) {
+  moonlet_writer w = moonlet_begin(bytes, 64);
+  moonlet_put_string(&w, words);
+  return w;
+}
+
+MOONLET_ENTRY(tables) {
+  moonlet_handle asker, stock, named = moonlet_name("stock");
+  moonlet_writer w = report(&asker);
+  uint8_t bytes[64], key[64], found[256];
+  int64_t left = 0;
+  moonlet_reader objects;
+  tell(&w, moonlet_new_table("stock", MOONLET_PUBLIC | MOONLET_NAMED, &stock));
+  moonlet_writer object = moonlet_begin(bytes, sizeof bytes), apples = text(key, "apples");
+  moonlet_put_tuple(&object, 2);
+  moonlet_put_string(&object, "apples");
+  moonlet_put_integer(&object, 3);
+  tell(&w, moonlet_insert(&stock, &object));
+  tell(&w, moonlet_insert_new(&stock, &object));
+  tell(&w, moonlet_lookup(&named, &apples, found, sizeof found, &objects));
+  moonlet_get_tuple(&objects);
+  moonlet_skip(&objects);
+  tell(&w, moonlet_get_integer(&objects));
+  moonlet_count(&stock, &apples, -1, &left);
+  tell(&w, left);
+  apples = text(key, "pears");
+  moonlet_count(&stock, &apples, 5, &left);
+  tell(&w, left);
+  tell(&w, moonlet_is_member(&stock, &apples));
+  tell(&w, moonlet_delete(&stock, &apples));
+  tell(&w, moonlet_is_member(&stock, &apples));
+  tell(&w, moonlet_count_objects(&stock));
+  tell(&w, moonlet_delete_table(&stock));
+  tell(&w, moonlet_insert(&stock, &object));
+  send_report(&w, &asker);
+}
+
+// Reads a stream that it is sent to the end, and tells how many bytes there were, and the sum of them.
+MOONLET_ENTRY(reads) {
+  moonlet_handle asker;
+  moonlet_writer w = report(&asker);
+  moonlet_reader message;
+  uint8_t bytes[77];
+  int64_t count = 0, sum = 0;
+  moonlet_receive(0, inbox, sizeof inbox, 5000, &message);
+  moonlet_handle reader = moonlet_get_handle(&message);
+  int32_t length;
+  while ((length = moonlet_read_stream(&reader, bytes, sizeof bytes, 5000)) > 0)
+    for (int32_t i = 0; i < length; i++) count++, sum += bytes[i];
+  tell(&w, length);
+  tell(&w, count);
+  tell(&w, sum);
+  send_report(&w, &asker);
+}
+
+MOONLET_ENTRY(streams) {
+  moonlet_handle asker, reader, writer, other;
+  static uint8_t many[5000];
+  report(&asker);
+  moonlet_writer argument = moonlet_begin(out, sizeof out);
+  moonlet_put_handle(&argument, &asker);
+  if (moonlet_spawn("reads", &argument, 0, &other, 0) != 0) moonlet_exit("not_spawned");
+  if (moonlet_open_stream(100, &reader, &writer) != 0) moonlet_exit("not_opened");
+  if (moonlet_give_stream(&reader, &other) != 0) moonlet_exit("not_given");
+  moonlet_writer message = moonlet_begin(out, sizeof out);
+  moonlet_put_handle(&message, &reader);
+  moonlet_send(&other, &message);
+  for (uint32_t i = 0; i < sizeof many; i++) many[i] = (uint8_t)i;
+  if (moonlet_write_stream(&writer, many, sizeof many) != 0) moonlet_exit("not_written");
+  moonlet_close_stream(&writer);
+}
+
+MOONLET_ENTRY(groups) {
+  moonlet_handle asker, self = moonlet_self(), monitor;
+  moonlet_writer w = report(&asker);
+  uint8_t bytes[512];
+  moonlet_reader members;
+  tell(&w, moonlet_join("lobby", &self));
+  tell(&w, moonlet_monitor_group("lobby", &monitor));
+  tell(&w, moonlet_join("lobby", &self));
+  tell(&w, moonlet_members("lobby", bytes, sizeof bytes, &members));
+  moonlet_handle member = moonlet_get_handle(&members);
+  tell(&w, moonlet_same(&member, &self));
+  moonlet_receive(0, bytes, sizeof bytes, 5000, &members);
+  tell(&w, moonlet_get_tuple(&members));
+  tell(&w, moonlet_demonitor_group(&monitor));
+  tell(&w, moonlet_leave("lobby", &self));
+  tell(&w, moonlet_leave("lobby", &self));
+  tell(&w, moonlet_leave("lobby", &self));
+  send_report(&w, &asker);
+}
+
+// Tells how it is with a grant now, each time that it is sent something.
+MOONLET_ENTRY(borrower) {
+  moonlet_handle asker;
+  report(&asker);
+  for (;;) {
+    moonlet_reader message;
+    moonlet_receive(0, inbox, sizeof inbox, MOONLET_FOR_EVER, &message);
+    moonlet_writer answer = moonlet_begin(out, sizeof out);
+    moonlet_put_integer(&answer, moonlet_has_grant("register:own.x"));
+    moonlet_send(&asker, &answer);
+  }
+}
+
+MOONLET_ENTRY(grants) {
+  moonlet_handle asker, self = moonlet_self(), other, loan;
+  moonlet_writer w = report(&asker);
+  static uint8_t bytes[1024];
+  moonlet_reader answer;
+  tell(&w, moonlet_has_grant("register:own.*"));
+  tell(&w, moonlet_has_grant("kill"));
+  tell(&w, moonlet_has_grant("nonsense"));
+  tell(&w, moonlet_ask_grant("kill"));
+  tell(&w, moonlet_ask_grant("register:cart.1"));
+  tell(&w, moonlet_has_grant("register:cart.1"));
+  moonlet_writer argument = moonlet_begin(bytes, sizeof bytes);
+  moonlet_put_handle(&argument, &self);
+  moonlet_writer options = moonlet_begin(inbox, sizeof inbox);
+  moonlet_put_map(&options, 1);
+  moonlet_put_atom(&options, "grants");
+  moonlet_put_nil(&options);
+  moonlet_handle entry = moonlet_name("borrower");
+  moonlet_settle(&other, moonlet_process_spawn(entry.bytes, entry.length, bytes, moonlet_length(&argument), inbox,
+                                               moonlet_length(&options), other.bytes, sizeof other.bytes));
+  for (int round = 0; round < 3; round++) {
+    if (round == 1) tell(&w, moonlet_lend_grant("register:own.*", &other, &loan));
+    if (round == 2) tell(&w, moonlet_revoke_grant(&loan));
+    moonlet_writer ask = moonlet_begin(bytes, sizeof bytes);
+    moonlet_put_atom(&ask, "tell");
+    moonlet_send(&other, &ask);
+    moonlet_receive(0, inbox, sizeof inbox, 5000, &answer);
+    tell(&w, moonlet_get_integer(&answer));
+  }
+  tell(&w, moonlet_revoke_grant(&loan));
+  send_report(&w, &asker);
 }

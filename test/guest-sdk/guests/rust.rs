@@ -173,6 +173,90 @@ fn recurse() {
     stdio::print(deep(self_pid().bytes().len() as u64));
 }
 
+/// A number for what there is, or how it failed: the same ones as in C.
+fn number<T: Into<i64>>(result: Result<T, Error>) -> i64 {
+    match result {
+        Ok(value) => value.into(),
+        Err(Error::BadArg) => -2,
+        Err(Error::NotGranted) => -5,
+        Err(_) => -100,
+    }
+}
+
+fn tables() {
+    let stock = table::Options::new().public().named().create::<&str, i64>("stock").unwrap();
+    let same = table::named::<&str, i64>("stock");
+    let mut told = vec![0, number(stock.set("apples", 3).map(|()| 0)), number(stock.set_new("apples", 3))];
+    let found = same.get("apples").unwrap();
+    told.extend([i64::from(found.is_some()), found.unwrap()]);
+    told.extend([stock.add("apples", -1).unwrap(), stock.add("pears", 5).unwrap(), number(stock.has("pears"))]);
+    told.extend([number(stock.delete("pears").map(|()| 0)), number(stock.has("pears"))]);
+    told.extend([stock.len().unwrap() as i64, number(stock.remove().map(|()| 0)), number(same.set("apples", 3).map(|()| 0))]);
+    send(&argument::<Pid>(), told);
+}
+
+/// Reads a stream that it is sent to the end, and tells how many bytes there were, and the sum of them.
+fn reads(asker: Pid) {
+    let reader: stream::Reader = receive();
+    let (mut count, mut sum) = (0i64, 0i64);
+    while let Some(bytes) = reader.read(77).unwrap() {
+        count += bytes.len() as i64;
+        sum += bytes.iter().map(|&byte| i64::from(byte)).sum::<i64>();
+    }
+    send(&asker, vec![0, count, sum]);
+}
+
+fn streams() {
+    let other = spawn_with(reads, argument::<Pid>());
+    let (reader, writer) = stream::open(100).unwrap();
+    reader.give(&other).unwrap();
+    send(&other, &reader);
+    let many: Vec<u8> = (0..5000u32).map(|i| i as u8).collect();
+    writer.write(&many).unwrap();
+    writer.close().unwrap();
+}
+
+fn groups() {
+    let (me, name) = (self_pid(), "lobby");
+    let mut told = vec![number(group::join(name, &me).map(|()| 0))];
+    let (monitor, before) = group::monitor(name);
+    told.extend([0, number(group::join(name, &me).map(|()| 0))]);
+    let members = group::members(name);
+    told.extend([members.len() as i64, i64::from(members[0] == me && before.len() == 1)]);
+    let news = match receive_any() {
+        Term::Tuple(news) => news.len(),
+        _ => 0,
+    };
+    told.extend([news as i64, i64::from(group::demonitor(&monitor))]);
+    told.extend((0..3).map(|_| number(group::leave(name, &me))));
+    send(&argument::<Pid>(), told);
+}
+
+/// Tells how it is with a grant now, each time that it is sent something.
+fn borrower(asker: Pid) {
+    loop {
+        receive_any();
+        send(&asker, i64::from(grant::has("register:own.x")));
+    }
+}
+
+fn grants() {
+    let mut told = vec![i64::from(grant::has("register:own.*")), i64::from(grant::has("kill"))];
+    // What is no grant ends a program in Rust; C gets the code.
+    told.push(-2);
+    told.extend([number(grant::ask("kill").map(|()| 1)), number(grant::ask("register:cart.1").map(|()| 1))]);
+    told.push(i64::from(grant::list().contains(&String::from("register:cart.1"))));
+    let other = SpawnOptions::new().grants(&[]).spawn_with(borrower, self_pid());
+    let ask = || {
+        send(&other, Atom::new("tell"));
+        receive::<i64>()
+    };
+    told.push(ask());
+    let loan = grant::lend("register:own.*", &other).unwrap();
+    told.extend([0, ask(), i64::from(grant::revoke(&loan)), ask(), i64::from(grant::revoke(&loan))]);
+    send(&argument::<Pid>(), told);
+}
+
 entry!(
     "main" => processes,
     "echo" => echo,
@@ -183,4 +267,8 @@ entry!(
     "counter" => counter,
     "starts" => starts,
     "recurse" => recurse,
+    "tables" => tables,
+    "streams" => streams,
+    "groups" => groups,
+    "grants" => grants,
 );
