@@ -86,13 +86,14 @@ export function requestHttp(wanted: HttpRequest, done: Done<HttpCall>): Cancel {
     done(failure("eacces"));
     return () => {};
   }
+  let isWanted = true;
   const request = (wanted.isSecure ? secureRequest : plainRequest)({
     host,
     port,
     method: wanted.method,
     path: wanted.path,
     agent: false,
-    lookup: admittingLookup(admits) as LookupFunction,
+    lookup: admittingLookup(wanted, () => isWanted) as LookupFunction,
     maxHeaderSize: wanted.maxHeaderBytes,
     insecureHTTPParser: false,
   });
@@ -102,6 +103,9 @@ export function requestHttp(wanted: HttpRequest, done: Done<HttpCall>): Cancel {
     request.setHeader(name, values.length === 1 ? values[0]! : values);
   if (bodyBytes !== undefined) request.setHeader("content-length", String(bodyBytes));
   request.setHeader("connection", "close");
+  request.on("close", () => {
+    isWanted = false;
+  });
   const call = new NodeCall(request);
   done(call);
   return () => call.abort();

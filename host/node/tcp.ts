@@ -140,7 +140,8 @@ export function openServer<T extends { close(): void }>(
   };
 }
 
-export function connect({ host, port, admits }: ConnectTarget, done: Done<Connection>): Cancel {
+export function connect(target: ConnectTarget, done: Done<Connection>): Cancel {
+  const { host, port, admits } = target;
   const socket = new Socket({ allowHalfOpen: true });
   let state: "pending" | "over" = "pending";
   let connection: Connection | undefined;
@@ -151,7 +152,8 @@ export function connect({ host, port, admits }: ConnectTarget, done: Done<Connec
   };
   socket.on("error", ended);
   if (isAdmitted(host, admits)) {
-    socket.connect({ host, port, noDelay: true, lookup: admittingLookup(admits) as LookupFunction });
+    const lookup = admittingLookup(target, () => state === "pending");
+    socket.connect({ host, port, noDelay: true, lookup: lookup as LookupFunction });
     socket.once("connect", () => {
       if (state === "over") return;
       state = "over";

@@ -123,7 +123,9 @@ describe.each(NETWORKS)("%s", (_, make) => {
       await expect(connect(network, 80, "no-such-host.invalid")).rejects.toBe("nxdomain");
       const listener = await listen(network);
       const denied = (host: string) =>
-        begun((done) => network.connect({ host, port: portOf(listener), admits: () => false }, done));
+        begun((done) =>
+          network.connect({ host, port: portOf(listener), admits: () => false, asker: network }, done),
+        );
       await expect(denied(LOOPBACK)).rejects.toBe("eacces");
       await expect(denied("localhost")).rejects.toBe("eacces");
       listener.close();
@@ -132,7 +134,7 @@ describe.each(NETWORKS)("%s", (_, make) => {
     it("that is given up connects nobody", async () => {
       const listener = await listen(network);
       let isDone = false;
-      network.connect({ host: LOOPBACK, port: portOf(listener), admits: () => true }, () => {
+      network.connect({ host: LOOPBACK, port: portOf(listener), admits: () => true, asker: network }, () => {
         isDone = true;
       })();
       const other = await connect(network, portOf(listener));

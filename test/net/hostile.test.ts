@@ -305,6 +305,22 @@ describe("a guest that wants to reach what it may not", () => {
   it("and not by a name that leads there, unless the address is granted too", async () => {
     network.host("evil.example", "127.0.0.1");
     network.host("good.example", "93.184.216.34");
+    for (const address of [
+      "::ffff:127.0.0.1",
+      "::ffff:7f00:1",
+      "169.254.169.254",
+      "64:ff9b::a00:1",
+      "fd00::1",
+      "0.0.0.0",
+    ]) {
+      network.host("also.example", address);
+      const also = [
+        get("http://also.example/"),
+        step("http.response", { answerOf: 0 }, OUT, -1),
+        step("message.read", OUT),
+      ];
+      expect(await tries(["http:*.example", "http:also.example"], also)).toEqual([OK, ERROR.failed, 9]);
+    }
     const asks = (url: string) => [
       get(url),
       step("http.response", { answerOf: 0 }, OUT, -1),

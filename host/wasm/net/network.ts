@@ -70,6 +70,8 @@ export interface ConnectTarget {
   readonly port: number;
   /** Whether this address, which the name stands for, may be used. */
   readonly admits: (address: string) => boolean;
+  /** Those who share what a network does one after the other, as looking names up: the family of the process that asks. */
+  readonly asker: object;
 }
 
 export interface ListenTarget {

@@ -14,7 +14,7 @@ import { CONNECTION_BYTES, Resource } from "../net/resource.ts";
 import { requestOptions, type ServeOptions, serveOptions } from "../net/socket-options.ts";
 import { begin, isFailure, ownSocket, readInto, whenPossible, writeFrom } from "../net/waiting.ts";
 import { ERROR, type Namespace, type } from "../syscall.ts";
-import { activating, closing, endpointTerm, giving, listenRefusal } from "./tcp.ts";
+import { activating, closing, endpointTerm, familyOf, giving, listenRefusal } from "./tcp.ts";
 
 /** A socket that listens for requests. Active, it tells of each with the term that `http.accept` writes. */
 class HttpServer extends ListeningSocket<HttpExchange> {
@@ -170,7 +170,10 @@ export const http: Namespace = {
       return begin<HttpCall>(
         guest,
         (done) =>
-          guest.services.network.requestHttp({ ...to, ...written, method, maxHeaderBytes, admits }, done),
+          guest.services.network.requestHttp(
+            { ...to, ...written, method, maxHeaderBytes, admits, asker: familyOf(guest) },
+            done,
+          ),
         (call) => new AskedRequest(guest.process, call, written.bodyBytes, wanted),
         { out, cap, timeoutMs: -1 },
       );

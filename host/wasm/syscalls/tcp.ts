@@ -33,6 +33,11 @@ export function listenRefusal(guest: Guest, port: number, call: string): number 
     : guest.log.refuseGrant(call, "listen", String(port));
 }
 
+/** Who shares what a network does one after the other. */
+export function familyOf({ process }: Guest): object {
+  return process.family ?? process;
+}
+
 export function endpointTerm({ address, port }: Endpoint): unknown {
   return tuple(address, port);
 }
@@ -133,7 +138,7 @@ export const tcp: Namespace = {
       if (!admits) return guest.log.refuseGrant("tcp.connect", "connect", placeInGrant(place));
       return begin<Connection>(
         guest,
-        (done) => guest.services.network.connect({ host, port, admits }, done),
+        (done) => guest.services.network.connect({ host, port, admits, asker: familyOf(guest) }, done),
         (connection) => new TcpSocket(guest.process, connection),
         { out, cap, timeoutMs },
       );

@@ -48,7 +48,7 @@ export function begun<T extends object>(begin: (done: Done<T>) => Cancel): Promi
 export const listen = (network: Network, port = 0, backlog = 16): Promise<Listener<Connection>> =>
   begun((done) => network.listen({ address: LOOPBACK, port, backlog }, done));
 export const connect = (network: Network, port: number, host = LOOPBACK): Promise<Connection> =>
-  begun((done) => network.connect({ host, port, admits: anywhere }, done));
+  begun((done) => network.connect({ host, port, admits: anywhere, asker: network }, done));
 export const serve = (
   network: Network,
   limits: Partial<HttpLimits> = {},
@@ -63,6 +63,7 @@ export const ask = (network: Network, port: number, request: Partial<HttpRequest
         host: LOOPBACK,
         port,
         admits: anywhere,
+        asker: network,
         isSecure: false,
         method: "GET",
         path: "/",
