@@ -16,6 +16,7 @@ import type {
   ResponseHead,
 } from "../wasm/net/network.ts";
 import { BodySide, WritingSide } from "./channel-sides.ts";
+import { linger } from "./lingering.ts";
 import { openServer, resetSocket } from "./tcp.ts";
 
 /** Headers in one head; a client that sends more gets 431. */
@@ -27,6 +28,8 @@ const MAX_PIPELINED = 16;
 
 class NodeExchange implements HttpExchange {
   changed = () => {};
+  /** Called when nothing more will be written. */
+  finished = () => {};
   readonly head: RequestHead;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -84,6 +87,7 @@ class NodeExchange implements HttpExchange {
   }
   finish(): void {
     this.#writing.finish();
+    this.finished();
   }
   abort(): void {
     this.changed = () => {};
@@ -143,15 +147,25 @@ export function serveHttp(
   server.maxHeadersCount = 0;
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.inactivityTimeoutMs;
+  /** Those with a response that is finished and not out yet: nobody's concern but the network's. */
+  const finished = new Set<Socket>();
   /** Every connection, with its requests that have no answer yet. */
   const unanswered = new Map<Socket, number>();
   server.on("connection", (socket) => {
+    if (target.budget?.take() === false) {
+      socket.destroy();
+      return;
+    }
     unanswered.set(socket, 0);
-    socket.on("close", () => unanswered.delete(socket));
+    socket.on("close", () => {
+      unanswered.delete(socket);
+      target.budget?.giveBack();
+    });
   });
   /** Also those in the middle of a head: once it is closed Node no longer looks at the time that they take. */
   const closeIdle = () => {
     for (const [socket, count] of unanswered) if (count === 0) socket.destroy();
+    for (const socket of finished) linger(socket);
   };
   const arrived = (request: IncomingMessage, response: ServerResponse, isAwaitingContinue: boolean) => {
     const { socket } = request;
@@ -166,6 +180,11 @@ export function serveHttp(
       response.writeHead(refusal(request)!, { connection: "close" }).end();
     } else {
       const exchange = new NodeExchange(server, request, response, isAwaitingContinue);
+      exchange.finished = () => {
+        if (!server.listening) return linger(socket);
+        finished.add(socket);
+        response.on("close", () => finished.delete(socket));
+      };
       if (waiting.length >= target.backlog) return turnAway(exchange);
       waiting.push(exchange);
       listener?.changed();

@@ -1,6 +1,7 @@
 // TCP for guests, by node:net.
 import { createServer, type LookupFunction, type Server, Socket } from "node:net";
 import {
+  type Budget,
   type Cancel,
   type Connection,
   type ConnectTarget,
@@ -12,11 +13,9 @@ import {
   type ReadResult,
 } from "../wasm/net/network.ts";
 import { ReadingSide, WritingSide } from "./channel-sides.ts";
+import { linger } from "./lingering.ts";
 import { admittingLookup, isAdmitted } from "./name-lookup.ts";
 import { reasonOf } from "./network-failure.ts";
-
-/** How long a closed connection has to get rid of what was written. */
-const LINGER_MS = 10_000;
 
 /**
  * Breaks a connection off. `resetAndDestroy` sends the end first, which a reader may take for one; this sets what it sets, and sends
@@ -59,9 +58,8 @@ class NodeConnection implements Connection {
   }
   close(): void {
     this.changed = () => {};
-    const tooLong = setTimeout(() => this.#socket.destroy(), LINGER_MS);
-    this.#socket.on("close", () => clearTimeout(tooLong));
     this.#socket.destroySoon();
+    linger(this.#socket);
   }
 }
 
@@ -70,16 +68,19 @@ class NodeListener implements Listener<Connection> {
   readonly local: Endpoint;
   readonly #server: Server;
   readonly #waiting: Socket[];
+  readonly #budget: Budget | undefined;
 
-  constructor(server: Server, waiting: Socket[]) {
+  constructor(server: Server, waiting: Socket[], budget: Budget | undefined) {
     this.#server = server;
     this.#waiting = waiting;
+    this.#budget = budget;
     const { address, port } = server.address() as { address: string; port: number };
     this.local = { address, port };
   }
 
   accept(): Connection | undefined {
     for (let socket = this.#waiting.shift(); socket; socket = this.#waiting.shift()) {
+      this.#budget?.giveBack();
       // One that is gone already has nothing to say.
       if (!socket.destroyed) return new NodeConnection(socket);
     }
@@ -89,17 +90,21 @@ class NodeListener implements Listener<Connection> {
   close(): void {
     this.changed = () => {};
     this.#server.close();
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    for (const socket of this.#waiting.splice(0)) {
+      this.#budget?.giveBack();
+      socket.destroy();
+    }
   }
 }
 
 export function listen(target: ListenTarget, done: Done<Listener<Connection>>): Cancel {
   const waiting: Socket[] = [];
+  const { backlog, budget } = target;
   let listener: NodeListener | undefined;
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
     // Node tells of errors whether anybody listens or not.
     socket.on("error", () => {});
-    if (waiting.length >= target.backlog) {
+    if (waiting.length >= backlog || budget?.take() === false) {
       resetSocket(socket);
       return;
     }
@@ -107,7 +112,7 @@ export function listen(target: ListenTarget, done: Done<Listener<Connection>>): 
     listener?.changed();
   });
   return openServer(server, target, done, () => {
-    listener = new NodeListener(server, waiting);
+    listener = new NodeListener(server, waiting, budget);
     return listener;
   });
 }

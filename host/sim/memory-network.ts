@@ -3,6 +3,7 @@
 import type { Environment } from "../otp/index.ts";
 import { isAddress } from "../wasm/net/address.ts";
 import {
+  type Budget,
   type Cancel,
   type Connection,
   type ConnectTarget,
@@ -38,27 +39,40 @@ class MemoryListener<T> implements Listener<T> {
   readonly backlog: number;
   /** Of HTTP only. */
   readonly limits: HttpLimits | undefined;
-  readonly waiting: T[] = [];
+  readonly #budget: Budget | undefined;
+  readonly #waiting: T[] = [];
   readonly #onClose: (left: readonly T[]) => void;
 
   constructor(
     local: Endpoint,
-    backlog: number,
+    { backlog, budget }: ListenTarget,
     limits: HttpLimits | undefined,
     onClose: (left: readonly T[]) => void,
   ) {
     this.local = local;
     this.backlog = backlog;
+    this.#budget = budget;
     this.limits = limits;
     this.#onClose = onClose;
   }
 
+  /** Has it wait, if it may. */
+  add(one: T): boolean {
+    if (this.#waiting.length >= this.backlog || this.#budget?.take() === false) return false;
+    this.#waiting.push(one);
+    this.changed();
+    return true;
+  }
   accept(): T | undefined {
-    return this.waiting.shift();
+    const one = this.#waiting.shift();
+    if (one !== undefined) this.#budget?.giveBack();
+    return one;
   }
   close(): void {
     this.changed = () => {};
-    this.#onClose(this.waiting.splice(0));
+    const left = this.#waiting.splice(0);
+    for (const _ of left) this.#budget?.giveBack();
+    this.#onClose(left);
   }
 }
 
@@ -115,9 +129,7 @@ export class MemoryNetwork implements Network {
       this.#keep(address as string, port, client);
       connection = client;
       done(client);
-      if (listener.waiting.length >= listener.backlog) return server.abort();
-      listener.waiting.push(server);
-      listener.changed();
+      if (!listener.add(server)) server.abort();
     });
     return () => {
       isCancelled = true;
@@ -170,21 +182,18 @@ export class MemoryNetwork implements Network {
     this.#keep(address, port, request);
     const size = sent.reduce((sum, [name, value]) => sum + name.length + value.length + 4, path.length);
     if (size > (listener.limits?.maxHeaderBytes ?? 0)) turnAway(request.exchange, 431);
-    else if (listener.waiting.length >= listener.backlog) turnAway(request.exchange, 503);
-    else {
-      listener.waiting.push(request.exchange);
-      listener.changed();
-    }
+    else if (!listener.add(request.exchange)) turnAway(request.exchange, 503);
     return request.call;
   }
 
   #listen<T>(
     listeners: Map<string, MemoryListener<T>>,
-    { address, port, backlog }: ListenTarget,
+    target: ListenTarget,
     limits: HttpLimits | undefined,
     done: Done<Listener<T>>,
     onClose: (left: readonly T[]) => void,
   ): Cancel {
+    const { address, port } = target;
     let listener: MemoryListener<T> | undefined;
     let isCancelled = false;
     this.#environment.defer(() => {
@@ -192,7 +201,7 @@ export class MemoryNetwork implements Network {
       const local = { address, port: port === 0 ? this.#freePort(address) : port };
       const place = placeOf(address, local.port);
       if (this.#tcp.has(place) || this.#http.has(place)) return done(failure("eaddrinuse"));
-      listener = new MemoryListener<T>(local, backlog, limits, (left) => {
+      listener = new MemoryListener<T>(local, target, limits, (left) => {
         listeners.delete(place);
         onClose(left);
       });

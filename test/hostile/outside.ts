@@ -13,8 +13,8 @@ const GRANT_NAMES = Object.keys(GRANTS) as GrantName[];
 export interface Outside {
   /** What happens to each connection to a server, from the first bytes on; `nth` counts from 0. The attacker's argument is the server's URL. */
   readonly serves?: (socket: Socket, nth: number) => void;
-  /** What clients do once the attacker listens, and what does not hold, in words. It goes on for as long as that takes. */
-  readonly visits?: (port: number, town: Town) => Promise<readonly string[]>;
+  /** What clients do once the attacker listens, on a first port and perhaps on more, and what does not hold, in words. It goes on for as long as that takes. */
+  readonly visits?: (port: number, town: Town, ports: readonly number[]) => Promise<readonly string[]>;
 }
 
 export class OutsideWorld {
@@ -24,6 +24,8 @@ export class OutsideWorld {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #isOver = false;
+  /** All that was listened on so far. */
+  readonly #ports: number[] = [];
   #listening: (port: number) => void = () => {};
   readonly #port = new Promise<number>((resolve) => {
     this.#listening = resolve;
@@ -49,7 +51,10 @@ export class OutsideWorld {
     const seen =
       <T extends { readonly local: Endpoint }>(done: (result: T | Failure) => void) =>
       (result: T | Failure) => {
-        if ("local" in result) this.#listening(result.local.port);
+        if ("local" in result) {
+          this.#ports.push(result.local.port);
+          this.#listening(result.local.port);
+        }
         done(result);
       };
     const network: Network = {
@@ -77,7 +82,7 @@ export class OutsideWorld {
     const { visits } = this.#outside;
     if (!visits) return;
     void this.#port
-      .then((port) => visits(port, town))
+      .then((port) => visits(port, town, this.#ports))
       .then(
         (complaints) => {
           this.complaints = complaints;

@@ -3,6 +3,7 @@
 import type { Process } from "../../otp/index.ts";
 import { Guest } from "../guest.ts";
 import { ActiveSocket, type HandedOver } from "./active-socket.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 import { UNITS } from "./costs.ts";
 import type { Endpoint, Listener } from "./network.ts";
 import { CONNECTION_BYTES, LISTENER_BYTES } from "./resource.ts";
@@ -12,8 +13,11 @@ export abstract class ListeningSocket<T> extends ActiveSocket {
   /** That its owner may have no more has been told. */
   #isLimitTold = false;
 
-  constructor(owner: Process, listener: Listener<T>) {
+  readonly #budget: ConnectionBudget;
+
+  constructor(owner: Process, listener: Listener<T>, budget: ConnectionBudget) {
     super(owner, LISTENER_BYTES);
+    this.#budget = budget;
     this.#listener = listener;
     listener.changed = () => {
       if (this.owner) this.handOver(this.owner);
@@ -27,6 +31,11 @@ export abstract class ListeningSocket<T> extends ActiveSocket {
 
   accept(): T | undefined {
     return this.#listener.accept();
+  }
+
+  override moveTo(process: Process): void {
+    this.#budget.moveTo(process);
+    super.moveTo(process);
   }
 
   protected ended(): void {

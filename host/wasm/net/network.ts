@@ -80,6 +80,15 @@ export interface ListenTarget {
   /** 0: one that is free. */
   readonly port: number;
   readonly backlog: number;
+  /** Bounds what is held of several listeners together. Default: nothing does. */
+  readonly budget?: Budget;
+}
+
+/** For how many connections there is room that nobody has accepted yet, or, of HTTP, for how many at all. */
+export interface Budget {
+  /** False when there is no room: the connection is turned away. */
+  take(): boolean;
+  giveBack(): void;
 }
 
 /** Names with values, in the order in which they were sent; a name may come several times. */

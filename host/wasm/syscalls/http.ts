@@ -4,6 +4,7 @@ import { atom, encodeTerm, tuple } from "../../otp/term/index.ts";
 import type { Guest } from "../guest.ts";
 import { canonicalHost } from "../net/address.ts";
 import { admission, placeInGrant } from "../net/admission.ts";
+import { ConnectionBudget } from "../net/connection-budget.ts";
 import { UNITS } from "../net/costs.ts";
 import { AskedRequest } from "../net/http-asked.ts";
 import { writtenHeaders, writtenMethod } from "../net/http-head.ts";
@@ -21,8 +22,13 @@ class HttpServer extends ListeningSocket<HttpExchange> {
   readonly options: ServeOptions;
   protected readonly passiveTag = "http_passive";
 
-  constructor(guest: Guest, listener: Listener<HttpExchange>, options: ServeOptions) {
-    super(guest.process, listener);
+  constructor(
+    guest: Guest,
+    listener: Listener<HttpExchange>,
+    budget: ConnectionBudget,
+    options: ServeOptions,
+  ) {
+    super(guest.process, listener, budget);
     this.options = options;
   }
 
@@ -106,10 +112,11 @@ export const http: Namespace = {
       const wanted = serveOptions(guest, options, optionsLength);
       if (!wanted) return ERROR.badarg;
       const { address, backlog, limits } = wanted;
+      const budget = new ConnectionBudget(guest);
       return begin<Listener<HttpExchange>>(
         guest,
-        (done) => guest.services.network.serveHttp({ address, port, backlog }, limits, done),
-        (listener) => new HttpServer(guest, listener, wanted),
+        (done) => guest.services.network.serveHttp({ address, port, backlog, budget }, limits, done),
+        (listener) => new HttpServer(guest, listener, budget, wanted),
         { out, cap, timeoutMs: -1 },
       );
     },

@@ -5,6 +5,7 @@ import type { Guest } from "../guest.ts";
 import { ActiveSocket } from "../net/active-socket.ts";
 import { canonicalHost } from "../net/address.ts";
 import { admission, placeInGrant } from "../net/admission.ts";
+import { ConnectionBudget } from "../net/connection-budget.ts";
 import { UNITS } from "../net/costs.ts";
 import { ListeningSocket } from "../net/listener.ts";
 import type { Connection, Endpoint, Listener } from "../net/network.ts";
@@ -94,10 +95,11 @@ export const tcp: Namespace = {
       if (refusal !== undefined) return refusal;
       const wanted = listenOptions(guest, options, optionsLength);
       if (!wanted) return ERROR.badarg;
+      const budget = new ConnectionBudget(guest);
       return begin<Listener<Connection>>(
         guest,
-        (done) => guest.services.network.listen({ ...wanted, port }, done),
-        (listener) => new TcpListener(guest.process, listener),
+        (done) => guest.services.network.listen({ ...wanted, port, budget }, done),
+        (listener) => new TcpListener(guest.process, listener, budget),
         { out, cap, timeoutMs: -1 },
       );
     },

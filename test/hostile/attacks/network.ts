@@ -145,6 +145,28 @@ export const network: Subject = {
       ends: LIVES,
     },
     {
+      tries: "listens on many ports, and has as many connections on each as it may have in all",
+      module: () =>
+        attacker(
+          () =>
+            `${times(4, `(drop (call $tcp.listen (i32.const 0) ${NONE} ${OUT})) (drop (call $http.listen (i32.const 0) ${NONE} ${OUT}))`)} ${NO_MESSAGE}`,
+        ),
+      options: { ...LISTEN, limits: { openResources: 8 } },
+      outside: {
+        visits: async (_port, _town, ports) => {
+          await until(() => ports.length === 8);
+          const all: Client[] = [];
+          for (const port of ports) {
+            all.push(...Array.from({ length: 20 }, () => new Client(port).listen()));
+            await until(() => all.filter(({ isClosed }) => !isClosed).length <= 8);
+          }
+          for (const client of all) client.hangUp();
+          return [];
+        },
+      },
+      ends: LIVES,
+    },
+    {
       tries: "has every byte sent and receives none",
       module: () =>
         guest(
