@@ -7,6 +7,7 @@ import {
   isAddress,
   kindOfAddress,
 } from "./net/address.ts";
+import { blockCovers, looksLikeBlock, parseBlock } from "./net/address-block.ts";
 
 /** The kinds: a name, a host, a port, a host with a port, or a host with or without one. */
 export type ArgumentKind = "name" | "host" | "port" | "address" | "site";
@@ -16,8 +17,9 @@ export const ARGUMENT_FORMS: Readonly<Record<ArgumentKind, string>> = {
   name: "a name, or the beginning of names and *, as in cart.*",
   host: "a host, or *.domain for all in it, as in api.example.com or *.example.com",
   port: "a port, or two with - between them, as in 8080 or 8000-8999",
-  address: "a host and a port, as in api.example.com:443, *.example.com:443 or 127.0.0.1:8000-8999",
-  site: "a host, and a port if it is to be one only, as in api.example.com, *.example.com:443 or 127.0.0.1:8080",
+  address:
+    "a host and a port, as in api.example.com:443, *.example.com:443, 127.0.0.1:8000-8999 or 10.0.0.0/8:5432",
+  site: "a host, and a port if it is to be one only, as in api.example.com, *.example.com:443, 127.0.0.1:8080 or [fd00::]/8",
 };
 
 /** The argument in its one spelling; undefined for what is none. `*` is everything. */
@@ -57,9 +59,9 @@ export function covers(kind: ArgumentKind, held: string, wanted: string): boolea
   }
 }
 
-/** At the last colon, which in an IPv6 address stands behind the bracket. A site without a port is all of its ports. */
+/** At the last colon, which in an IPv6 address or block stands behind the bracket. A site without a port is all of its ports. */
 function splitAddress(text: string, kind: "address" | "site"): { host: string; port: string } {
-  const colon = text.endsWith("]") ? -1 : text.lastIndexOf(":");
+  const colon = /\](\/\d+)?$/.test(text) ? -1 : text.lastIndexOf(":");
   return colon < 0
     ? { host: text, port: kind === "site" ? "*" : "" }
     : { host: text.slice(0, colon), port: text.slice(colon + 1) };
@@ -72,16 +74,32 @@ function canonicalHost(text: string): string | undefined {
     const domain = canonicalHost(text.slice(2));
     return domain === undefined || domain.startsWith("*") || isAddress(domain) ? undefined : `*.${domain}`;
   }
+  if (looksLikeBlock(text)) return canonicalBlock(text);
   // An IPv6 address needs its brackets: what stands behind the last colon is the port.
   if (text.includes(":") && !/^\[.*\]$/.test(text)) return undefined;
   const host = canonicalSingleHost(text);
   return host && hostInGrant(host);
 }
 
+/** The first address in its one spelling; a block of one address is that address. */
+function canonicalBlock(text: string): string | undefined {
+  const block = parseBlock(text);
+  if (!block) return undefined;
+  const [address = "", length] = text.split("/");
+  const bare = canonicalSingleHost(address);
+  // One that is written as IPv6 and means IPv4 has another length than it says.
+  if (bare === undefined || isAddress(bare) === false || address.startsWith("[") !== bare.includes(":"))
+    return undefined;
+  return block.length === block.bits ? hostInGrant(bare) : `${hostInGrant(bare)}/${length}`;
+}
+
 function coversHost(held: string, wanted: string): boolean {
   if (held === wanted) return true;
-  // What is not public is held by itself or not at all: by no pattern, and so by nobody's pattern's part.
-  if (isInner(wanted)) return false;
+  // Whoever names a block means these addresses, wherever they lie.
+  const block = looksLikeBlock(held) ? parseBlock(held) : undefined;
+  if (block) return blockCovers(block, wanted);
+  // What is not public is held by itself or not at all: by no pattern, and so by nobody's pattern's part. A block may hold some of it.
+  if (looksLikeBlock(wanted) || isInner(wanted)) return false;
   // `*.example.com` covers what lies in it, not `example.com` itself.
   return (
     held === "*" ||

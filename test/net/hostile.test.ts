@@ -332,6 +332,15 @@ describe("a guest that wants to reach what it may not", () => {
     // econnrefused is longer than eacces: it got there, and nobody listens.
     const refused = [OK, ERROR.failed, 15];
     expect(await tries(["http:evil.example", "http:127.0.0.1:8080"], evil)).toEqual(refused);
+    // A network that is granted is open by its addresses, and under the names that are granted, too.
+    expect(await tries(["http:evil.example", "http:127.0.0.0/8"], evil)).toEqual(refused);
+    expect(await tries(["http:evil.example", "http:10.0.0.0/8"], evil)).toEqual([OK, ERROR.failed, 9]);
+    expect(
+      await tries(
+        ["http:127.0.0.0/8"],
+        [get("http://evil.example:8080/"), get("http://127.9.9.9/"), get("http://[::1]/")],
+      ),
+    ).toEqual([ERROR.not_granted, OK, ERROR.not_granted]);
     expect(await tries(["http:good.example"], asks("http://good.example/"))).toEqual(refused);
   });
 
@@ -350,6 +359,7 @@ describe("a guest that wants to reach what it may not", () => {
           child("listen:8002"),
           child("listen"),
           child("http:api.example"),
+          child("http:10.0.0.0/8"),
           child("http:127.0.0.1"),
           child("http:localhost"),
         ],
@@ -360,7 +370,7 @@ describe("a guest that wants to reach what it may not", () => {
       OK,
       ...[ERROR.not_granted, ERROR.not_granted],
       OK,
-      ...[ERROR.not_granted, ERROR.not_granted],
+      ...[ERROR.not_granted, ERROR.not_granted, ERROR.not_granted],
     ]);
   });
 

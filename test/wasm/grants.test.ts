@@ -71,6 +71,20 @@ describe("an argument", () => {
     ["address", "[::1]:*", "[::1]:*"],
     ["address", "example.com", undefined],
     ["address", "::1:80", undefined],
+    ["address", "10.0.0.0/8:5432", "10.0.0.0/8:5432"],
+    ["address", "10.0.0.1/8:5432", undefined],
+    ["address", "10.0.0.0/33:5432", undefined],
+    ["address", "10.0.0.0/08:5432", undefined],
+    ["address", "10.0.0.7/32:5432", "10.0.0.7:5432"],
+    ["address", "0.0.0.0/0:*", "0.0.0.0/0:*"],
+    ["address", "example.com/8:80", undefined],
+    ["address", "10.0.0.0/8", undefined],
+    ["address", "[FD00:0::]/8:80", "[fd00::]/8:80"],
+    ["address", "fd00::/8:80", undefined],
+    ["address", "[10.0.0.0]/8:80", undefined],
+    ["address", "[::ffff:10.0.0.0]/104:80", undefined],
+    ["site", "[fd00::]/8", "[fd00::]/8:*"],
+    ["site", "10.0.0.0/8", "10.0.0.0/8:*"],
   ])("of the kind %s, %j, has one spelling or none: %j", (kind, text, canonical) => {
     expect(canonicalArgument(kind, text)).toBe(canonical);
   });
@@ -97,6 +111,19 @@ describe("an argument", () => {
     ["address", "*.example.com:443", "api.example.com:80", false],
     ["address", "[::1]:*", "[::1]:80", true],
     ["address", "[::1]:80", "[::2]:80", false],
+    ["address", "10.0.0.0/8:1-99", "10.255.0.1:80", true],
+    ["address", "10.0.0.0/8:1-99", "10.255.0.1:100", false],
+    ["address", "10.0.0.0/8:*", "11.0.0.0:80", false],
+    ["address", "10.0.0.0/8:*", "10.20.0.0/16:80", true],
+    ["address", "10.20.0.0/16:*", "10.0.0.0/8:80", false],
+    ["address", "10.0.0.0/8:*", "ten.example:80", false],
+    ["address", "10.0.0.0/8:*", "*:80", false],
+    ["address", "0.0.0.0/0:*", "127.0.0.1:80", true],
+    ["address", "0.0.0.0/0:*", "[::1]:80", false],
+    ["address", "[::]/0:*", "127.0.0.1:80", false],
+    ["address", "[fd00::]/8:*", "[fdff::1]:80", true],
+    ["address", "[fd00::]/8:*", "[fe00::1]:80", false],
+    ["address", "*:*", "8.8.0.0/16:80", false],
   ])("of the kind %s: %j covers %j: %j", (kind, held, wanted, expected) => {
     expect(covers(kind, held, wanted)).toBe(expected);
   });

@@ -28,6 +28,16 @@ export function isAddress(host: string): boolean {
   return parseIpv4(host) !== undefined || parseIpv6(host) !== undefined;
 }
 
+/** An address as a number of so many bits, in the family in which it is written; undefined for what is none. */
+export function addressNumber(
+  address: string,
+): { readonly bits: 32 | 128; readonly value: bigint } | undefined {
+  const bytes = parseIpv4(address);
+  if (bytes) return { bits: 32, value: bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) };
+  const groups = parseIpv6(address.toLowerCase());
+  return groups && { bits: 128, value: groups.reduce((sum, group) => (sum << 16n) | BigInt(group), 0n) };
+}
+
 /** For an address in numbers. What is none counts as local, the kind that is given least. */
 export function kindOfAddress(address: string): AddressKind {
   const bytes = parseIpv4(address);
