@@ -25,6 +25,7 @@ if (process.argv.includes("--clean")) {
     chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
     writeBuildId();
     await bundleExecutable();
+    await bundleQuickly();
   } else {
     process.exitCode = 1;
   }
@@ -80,4 +81,50 @@ async function bundleExecutable() {
   });
   await bundle.close();
   rmSync(join(folder, "main.js.map"), { force: true });
+}
+
+/**
+ * dist/host/cli/quick-start.cjs, and quick.cjs, one script for what a program in the cache needs, and a few that are hardly ever needed. CommonJS, as only of
+ * scripts Node 20 can keep the compiled form. In place of the compilers it has modules whose import starts the whole executable and never ends.
+ */
+async function bundleQuickly() {
+  const folder = join(dist, "host", "cli");
+  const compilers = /[\\/](?:(?:module|program)-compiler|instrument[\\/]index)\.js$/;
+  const bundle = await rolldown({
+    input: { quick: join(folder, "quick.js") },
+    platform: "node",
+    external: [/^(?!\.{0,2}\/)/],
+    logLevel: "warn",
+    plugins: [
+      {
+        name: "no compilers",
+        load: (id) =>
+          compilers.test(id)
+            ? 'export const then = () => globalThis[Symbol.for("moonlet.whole")]();'
+            : undefined,
+      },
+    ],
+    onLog: (level, log, show) => {
+      if (log.code !== "INEFFECTIVE_DYNAMIC_IMPORT" && log.code !== "IMPORT_IS_UNDEFINED") show(level, log);
+    },
+  });
+  await bundle.write({
+    dir: folder,
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "quick-[name].cjs",
+    minify: false,
+  });
+  await bundle.close();
+  const script = join(folder, "quick.cjs");
+  // As Node wraps what it requires, on the same line: V8 has it as it is in the file.
+  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(script, "utf8")}\n})`;
+  writeFileSync(script, text);
+  const start = await rolldown({
+    input: join(folder, "quick-start.js"),
+    platform: "node",
+    transform: { define: { QUICK_ID: JSON.stringify(createHash("sha256").update(text).digest("hex")) } },
+  });
+  await start.write({ file: join(folder, "quick-start.cjs"), format: "cjs", minify: false });
+  await start.close();
 }
