@@ -159,3 +159,14 @@ describe("a hostile guest", () => {
     },
   );
 });
+
+it("a function that does nothing has its frame counted where it has many locals", async () => {
+  const source = `(module (func $idle (local ${"i64 ".repeat(8000)}))
+    (func (export "main") (param $n i32) (result i32)
+      (loop $l (call $idle) (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.const 7)))`;
+  for (const slice of [1, 1000]) {
+    const { results } = await outcome(source, [{ name: "main", args: [20] }], slice);
+    expect(results).toEqual([7]);
+  }
+});

@@ -4,12 +4,12 @@ import { type Context, Pid } from "../../host/otp/index.ts";
 import { atom, encodeTerm, float, tuple } from "../../host/otp/term/index.ts";
 import { createSimulation, type SimEvent, type Simulation } from "../../host/sim/index.ts";
 import type { Program } from "../../host/wasm/program.ts";
+import { BAD_TERMS, EDGES, FLOATS, LONGS } from "./support/edges.ts";
 import {
   ARGUMENT_BYTES,
   BYTES_AT,
   type Call,
   HOSTILE,
-  MEMORY_BYTES,
   SHAPES,
   script,
   VICTIM,
@@ -103,49 +103,9 @@ async function ask(sim: Simulation, victim: Pid): Promise<unknown> {
 
 // ---- arguments
 
-const boundaries = [
-  0,
-  1,
-  2,
-  3,
-  4,
-  7,
-  8,
-  255,
-  256,
-  16_384,
-  65_535,
-  65_536,
-  MEMORY_BYTES - 8,
-  MEMORY_BYTES - 1,
-  MEMORY_BYTES,
-  MEMORY_BYTES + 1,
-];
-const extremes = [-1, -2, -8, 0x7fff_ffff, -0x8000_0000, 0x2000_0001, 0x0555_5556, 0x1000_0000, BYTES_AT];
-const i32 = fc.oneof(fc.constantFrom(...boundaries, ...extremes), fc.integer());
-const f64 = fc.oneof(
-  fc.constantFrom(
-    0,
-    -0,
-    -1,
-    0.5,
-    1,
-    1e3,
-    Number.NaN,
-    Infinity,
-    -Infinity,
-    2 ** 31,
-    2 ** 32,
-    2 ** 53,
-    1e300,
-    5e-324,
-  ),
-  fc.double(),
-);
-const i64 = fc.oneof(
-  fc.constantFrom(0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 32n),
-  fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
-);
+const i32 = fc.oneof(fc.constantFrom(...EDGES), fc.integer());
+const f64 = fc.oneof(fc.constantFrom(...FLOATS), fc.double());
+const i64 = fc.oneof(fc.constantFrom(...LONGS), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n));
 
 // ---- what pointers lead to
 
@@ -182,31 +142,6 @@ const goodTerms: readonly Uint8Array[] = [
   encodeTerm(new Uint8Array(50_000)),
   encodeTerm(["a", ["b"], tuple(1, 2, 3)]),
 ];
-const u32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
-const badTerms: readonly Uint8Array[] = [
-  [131],
-  [130, 97, 1],
-  [131, 255],
-  [131, 109, ...u32(0xffff_ffff)],
-  [131, 108, ...u32(0xffff_ffff), 97, 1],
-  [131, 116, ...u32(0x7fff_ffff)],
-  [131, 105, ...u32(0xffff_ffff)],
-  [131, 111, ...u32(0x7fff_ffff), 0],
-  [131, 80, ...u32(0xffff_ffff), 0x78, 0x9c, 3, 0, 0, 0, 0, 1],
-  [131, 82, 0],
-  [131, 119, 3, 0xff, 0xfe, 0xfd],
-  [131, 77, ...u32(1), 9, 1],
-  [131, 88, 119, 1, 97, ...u32(0xffff_ffff), ...u32(0xffff_ffff), ...u32(0xffff_ffff)],
-  [131, 90, 255, 255, 119, 1, 97, ...u32(1)],
-  [131, 112, ...u32(4)],
-  Array.from({ length: 4000 }, (_, i) => (i === 0 ? 131 : [108, 0, 0, 0, 1][(i - 1) % 5]!)),
-  Array.from({ length: 4001 }, (_, i) => (i === 0 ? 131 : [104, 1][(i - 1) % 2]!)),
-  // Patterns of a receive: good, in the middle of one, far too long.
-  [2, 0, 0, 0, 131, 97],
-  [2, 0, 0, 0, 131],
-  [255, 255, 255, 255, 1],
-].map((bytes) => Uint8Array.from(bytes));
-
 interface Placed {
   readonly bytes: Uint8Array;
   readonly places: readonly { readonly pointer: number; readonly length: number }[];
@@ -267,7 +202,7 @@ const mutated = fc
 const noise = fc.uint8Array({ maxLength: 64 }).map((bytes) => Uint8Array.from([131, ...bytes]));
 const world = fc
   .array(fc.oneof(mutated, noise), { minLength: 1, maxLength: 6 })
-  .map((terms) => place([...goodTerms, ...badTerms, ...terms]));
+  .map((terms) => place([...goodTerms, ...BAD_TERMS, ...terms]));
 
 type Slot =
   | { readonly pair: number; readonly first: number; readonly second: number }

@@ -1,39 +1,37 @@
-// `npm run fuzz:host -- [cases] [--seed S] [--modules N] [--json]`: guests that make any calls with any arguments, and modules that were
+// `npm run fuzz:host -- [cases] [--seed S] [--modules N] [--workers N] [--json]`: guests that make any calls with any arguments, and modules that were
 // damaged, beside a victim. A case is a guest of up to twelve calls, or a module. Exits with 1 when the host crashed, hung, leaked or lost
 // something.
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { Lane } from "./lane.ts";
 import type { Found, Kind } from "./run-cases.ts";
 
-const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--json]
+const USAGE = `usage: npm run fuzz:host -- [cases] [--seed S] [--modules N] [--workers N] [--json]
 
   cases        Default 10,000
   --seed S     the first case's seed. Default 1
   --modules N  one in so many cases is a damaged module, the others are calls; 0 for none. Default 5
+  --workers N  processes that run cases side by side. Default: one for each processor
   --json       the report as JSON`;
-/** Without an answer for so long the host hangs. */
-const HANG_MS = 120_000;
-const HEAP_MB = 2048;
 /** Cases of a town. */
 const CASES_OF_A_TOWN = 500;
 /** Complaints in words; `--json` has all. */
 const MOST_SHOWN = 20;
-/** Cases after which the worker's process is replaced. */
-const CASES_OF_A_WORKER = 100_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seed: { type: "string", default: "1" },
     modules: { type: "string", default: "5" },
+    workers: { type: "string", default: String(availableParallelism()) },
     json: { type: "boolean", default: false },
   },
 });
 const cases = Number((positionals[0] ?? "10000").replaceAll(/[_,]/g, ""));
-const [seed, modules] = [Number(values.seed), Number(values.modules)];
+const [seed, modules, workers] = [Number(values.seed), Number(values.modules), Number(values.workers)];
 if (
-  ![cases, seed, modules].every((value) => Number.isInteger(value) && value >= 0) ||
+  ![cases, seed, modules, workers].every((value) => Number.isInteger(value) && value >= 0) ||
+  workers === 0 ||
   positionals.length > 1
 ) {
   process.stderr.write(`${USAGE}\n`);
@@ -44,8 +42,6 @@ const totals = { cases: 0, calls: 0, syscalls: 0, modules: 0, crashes: 0, hangs:
 const ends: Record<string, number> = {};
 const complaints: string[] = [];
 let slowest = { ms: 0, at: "" };
-let worker: ChildProcess | undefined;
-let workerCases = 0;
 const start = performance.now();
 // Ctrl-C and SIGTERM: what there is so far is told.
 let isStopped = false;
@@ -53,30 +49,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.on(signal, () => {
     isStopped = true;
   });
-for (let done = 0, batch = 0; done < cases && !isStopped; batch++) {
-  const kind: Kind = modules > 0 && batch % modules === modules - 1 ? "modules" : "syscalls";
-  const count = Math.min(CASES_OF_A_TOWN, cases - done);
-  const [first, last] = [seed + done, seed + done + count - 1];
-  const found = await run(kind, first, count);
-  done += count;
-  totals.cases += count;
-  totals[kind] += count;
-  if (typeof found === "string") {
-    if (found === "hang") totals.hangs++;
-    else totals.crashes++;
-    complaints.push(`${kind} ${first} to ${last}: the host ended with a ${found}`);
-    continue;
-  }
-  totals.calls += found.calls;
-  complaints.push(...found.complaints);
-  for (const [end, times] of Object.entries(found.ends)) {
-    const name = `${kind}: ${end}`;
-    ends[name] = (ends[name] ?? 0) + times;
-  }
-  if (found.slowestStepMs > slowest.ms)
-    slowest = { ms: found.slowestStepMs, at: `${kind} ${first} to ${last}` };
-}
-worker?.kill("SIGKILL");
+let [done, batch] = [0, 0];
+await Promise.all(Array.from({ length: workers }, () => runLane()));
 const seconds = (performance.now() - start) / 1000;
 const isClean = complaints.length === 0;
 if (values.json) {
@@ -99,30 +73,35 @@ if (values.json) {
 }
 process.exit(isClean ? 0 : 1);
 
-/** What a worker found; or how it ended instead. */
-function run(kind: Kind, first: number, count: number): Promise<Found | string> {
-  if (worker === undefined || workerCases >= CASES_OF_A_WORKER) {
-    worker?.kill("SIGKILL");
-    worker = fork(fileURLToPath(new URL("worker.js", import.meta.url)), [], {
-      execArgv: [`--max-old-space-size=${HEAP_MB}`],
-    });
-    workerCases = 0;
+/** A worker, or one after the other, and what it is given until there is nothing left. */
+async function runLane(): Promise<void> {
+  const lane = new Lane();
+  while (done < cases && !isStopped) {
+    const kind: Kind = modules > 0 && batch % modules === modules - 1 ? "modules" : "syscalls";
+    const count = Math.min(CASES_OF_A_TOWN, cases - done);
+    const [first, last] = [seed + done, seed + done + count - 1];
+    done += count;
+    batch++;
+    note(kind, first, last, await lane.run(kind, first, count));
   }
-  workerCases += count;
-  const current = worker;
-  return new Promise((resolve) => {
-    const finish = (result: Found | string) => {
-      clearTimeout(timer);
-      current.removeAllListeners();
-      if (typeof result === "string") {
-        current.kill("SIGKILL");
-        worker = undefined;
-      }
-      resolve(result);
-    };
-    const timer = setTimeout(() => finish("hang"), HANG_MS);
-    current.on("message", (found: Found) => finish(found));
-    current.on("exit", (code, signal) => finish(`crash (${signal ?? code})`));
-    current.send({ kind, first, count });
-  });
+  lane.end();
+}
+
+function note(kind: Kind, first: number, last: number, found: Found | string): void {
+  totals.cases += last - first + 1;
+  totals[kind] += last - first + 1;
+  if (typeof found === "string") {
+    if (found === "hang") totals.hangs++;
+    else totals.crashes++;
+    complaints.push(`${kind} ${first} to ${last}: the host ended with a ${found}`);
+    return;
+  }
+  totals.calls += found.calls;
+  complaints.push(...found.complaints);
+  for (const [end, times] of Object.entries(found.ends)) {
+    const name = `${kind}: ${end}`;
+    ends[name] = (ends[name] ?? 0) + times;
+  }
+  if (found.slowestStepMs > slowest.ms)
+    slowest = { ms: found.slowestStepMs, at: `${kind} ${first} to ${last}` };
 }

@@ -3,68 +3,12 @@
 import { atom, float, Pid, Ref, tuple } from "../../../host/otp/index.ts";
 import { encodeTerm } from "../../../host/otp/term/encode.ts";
 import { Random } from "../../fuzz/random.ts";
-import {
-  ARGUMENT_BYTES,
-  BYTES_AT,
-  type Call,
-  MEMORY_BYTES,
-  SHAPES,
-  script,
-} from "../../wasm/support/hostile-guest.ts";
+import { BAD_TERMS, EDGES, FLOATS, LONGS } from "../../wasm/support/edges.ts";
+import { ARGUMENT_BYTES, BYTES_AT, type Call, SHAPES, script } from "../../wasm/support/hostile-guest.ts";
 
 const MOST_CALLS = 12;
 const NODE = "nonode@nohost";
 
-/** Numbers at which something may break. */
-const EDGES = [
-  0,
-  1,
-  2,
-  3,
-  4,
-  7,
-  8,
-  16,
-  255,
-  256,
-  1023,
-  1024,
-  4096,
-  BYTES_AT,
-  65_535,
-  65_536,
-  MEMORY_BYTES - 8,
-  MEMORY_BYTES - 1,
-  MEMORY_BYTES,
-  MEMORY_BYTES + 1,
-  -1,
-  -2,
-  -8,
-  0x7fff_ffff,
-  -0x8000_0000,
-  0x2000_0001,
-  0x0555_5556,
-  0x1000_0000,
-];
-const FLOATS = [
-  0,
-  -0,
-  -1,
-  0.5,
-  1,
-  1e3,
-  Number.NaN,
-  Infinity,
-  -Infinity,
-  2 ** 31,
-  2 ** 32,
-  2 ** 53,
-  1e300,
-  5e-324,
-];
-const LONGS = [0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 32n, 2n ** 28n - 1n];
-
-const u32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 /** What pointers lead to: terms, what is nearly one, texts, records. */
 const PIECES: readonly Uint8Array[] = [
   ...[
@@ -115,25 +59,7 @@ const PIECES: readonly Uint8Array[] = [
     new Map([[1, 2]]),
     new Uint8Array(2000),
   ].map((term) => encodeTerm(term)),
-  ...[
-    [131],
-    [130, 97, 1],
-    [131, 255],
-    [131, 109, ...u32(0xffff_ffff)],
-    [131, 108, ...u32(0xffff_ffff), 97, 1],
-    [131, 116, ...u32(0x7fff_ffff)],
-    [131, 105, ...u32(0xffff_ffff)],
-    [131, 111, ...u32(0x7fff_ffff), 0],
-    [131, 82, 0],
-    [131, 80, ...u32(0xffff_ffff), 0x78, 0x9c, 3, 0],
-    [131, 119, 3, 0xff, 0xfe, 0xfd],
-    [131, 77, ...u32(1), 9, 1],
-    [131, 112, ...u32(4)],
-    [2, 0, 0, 0, 131, 97],
-    [255, 255, 255, 255, 1],
-    Array.from({ length: 2000 }, (_, i) => (i === 0 ? 131 : [108, 0, 0, 0, 1][(i - 1) % 5]!)),
-    Array.from({ length: 2001 }, (_, i) => (i === 0 ? 131 : [104, 1][(i - 1) % 2]!)),
-  ].map((bytes) => Uint8Array.from(bytes)),
+  ...BAD_TERMS,
   ...["file", "../secret", "/etc/passwd", "folder/../../x", "link", ".", "", "a\0b", "x".repeat(300)].map(
     (text) => new TextEncoder().encode(text),
   ),
