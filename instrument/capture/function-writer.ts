@@ -794,7 +794,9 @@ export class FunctionWriter {
     const stubs: Stub[] = [];
     const tries = new Map<number, Label>();
     for (const other of this.#plan.points) {
-      if (other.number < firstNumber || other.at >= regionEnd(this.#body, region)) continue;
+      // The whole function's region holds its end, too, before which the entry of one that does nothing is checked.
+      const isBehind = region >= 0 && other.at >= regionEnd(this.#body, region);
+      if (other.number < firstNumber || isBehind) continue;
       const next = this.#regionOf(other, region);
       if (next >= 0 && isTry(this.#body.ops[next]!)) {
         let label = tries.get(next);
