@@ -6,7 +6,9 @@ import { headerIn, placeHeaders } from "./headers";
 import { finishBody, readBody, wholeBody, writeBody } from "./http-body";
 import { answer, capacity, inbox, settle } from "./inbox";
 import { Ref } from "./ref";
-import { beginOptions, closeRef, failedWith, PIECE_BYTES, placeNumber, reasonFor, refAt } from "./socket";
+import {
+  activate, ALWAYS, beginOptions, closeRef, COUNTED, failedWith, ONCE, PASSIVE, PIECE_BYTES, placeNumber, reasonFor, refAt,
+} from "./socket";
 import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { Term } from "./term/term";
@@ -101,6 +103,29 @@ export class HttpCall {
   /** Ends its body; every request needs that. */
   finish(): bool {
     return finishBody(this.ref);
+  }
+
+  /**
+   * Has the response sent to this process: so many messages more, an `HttpResponseHead`, its body as `HttpData`, an `HttpEnd`, or an `HttpError` when there is none or the rest will not come,
+   * then an `HttpPassive`. A negative number takes back what was asked for; at 0 it is passive.
+   */
+  active(messages: i32): void {
+    activate(this.ref, COUNTED, messages, "HttpCall.active");
+  }
+
+  /** One message, and no `HttpPassive` after it. */
+  activeOnce(): void {
+    activate(this.ref, ONCE, 0, "HttpCall.activeOnce");
+  }
+
+  /** Messages without end; while this process's mailbox is full they wait, and so does who sends. */
+  activeAlways(): void {
+    activate(this.ref, ALWAYS, 0, "HttpCall.activeAlways");
+  }
+
+  /** No more messages: it is read. */
+  passive(): void {
+    activate(this.ref, PASSIVE, 0, "HttpCall.passive");
   }
 
   /** The head of the response, waiting for it. Ends the process when there is none. */

@@ -18,6 +18,7 @@ import { encodedFrom } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { __moonletRead } from "./term/read";
 import { Term } from "./term/term";
+import { HttpSocket } from "./http-messages";
 
 /** How a server listens, with its caps in bytes and its times in milliseconds. All of them hold unless they are changed. */
 @final
@@ -141,12 +142,6 @@ export class HttpServer {
   }
 }
 
-/** An HTTP server has become passive. */
-@message("http_passive")
-export class HttpPassive {
-  constructor(public server: HttpServer) {}
-}
-
 /** What a process of `serve` begins with. */
 @message("$handled")
 class Handled {
@@ -156,12 +151,6 @@ class Handled {
 function handle(handled: Handled): void {
   handled.request.endWithClient();
   call_indirect<void>(handled.handler, handled.request);
-}
-
-/** How a message names a request. */
-@message("$socket")
-export class HttpSocket {
-  constructor(public ref: Ref) {}
 }
 
 /** A request: `{http_request, Socket, Method, Target, Headers, Peer}`. */
@@ -209,6 +198,29 @@ export class HttpRequest {
     return wholeBody(this.socket.ref, maxBytes);
   }
 
+  /**
+   * Has the body sent to this process: so many messages more, each an `HttpData`, an `HttpEnd` at its end or an `HttpError` when the rest will not come,
+   * then an `HttpPassive`. A negative number takes back what was asked for; at 0 it is passive.
+   */
+  active(messages: i32): void {
+    activate(this.socket.ref, COUNTED, messages, "HttpRequest.active");
+  }
+
+  /** One message, and no `HttpPassive` after it. */
+  activeOnce(): void {
+    activate(this.socket.ref, ONCE, 0, "HttpRequest.activeOnce");
+  }
+
+  /** Messages without end; while this process's mailbox is full they wait, and so does who sends. */
+  activeAlways(): void {
+    activate(this.socket.ref, ALWAYS, 0, "HttpRequest.activeAlways");
+  }
+
+  /** No more messages: it is read. */
+  passive(): void {
+    activate(this.socket.ref, PASSIVE, 0, "HttpRequest.passive");
+  }
+
   /** Sends the head of the response; headers are names and values turn about. False when nobody waits for it any more. */
   respond(status: i32, headers: string[] = []): bool {
     encoder.begin();
@@ -231,17 +243,20 @@ export class HttpRequest {
     return writeBody(this.socket.ref, changetype<usize>(bytes), bytes.byteLength, timeoutMs);
   }
 
-  /** Ends the response. */
+  /** Ends the response; nothing is left to do with the request then, which is closed. */
   finish(): bool {
-    return finishBody(this.socket.ref);
+    const isSent = finishBody(this.socket.ref);
+    this.close();
+    return isSent;
   }
 
-  /** A whole response of text. */
+  /** A whole response of text, after which the request is closed. */
   reply(status: i32, text: string, contentType: string = "text/plain; charset=utf-8"): bool {
     const bytes = String.UTF8.encode(text);
     const headers = ["content-type", contentType, "content-length", bytes.byteLength.toString()];
-    if (!this.respond(status, headers)) return false;
-    return writeBody(this.socket.ref, changetype<usize>(bytes), bytes.byteLength, FOR_EVER) && this.finish();
+    if (this.respond(status, headers) && writeBody(this.socket.ref, changetype<usize>(bytes), bytes.byteLength, FOR_EVER)) return this.finish();
+    this.close();
+    return false;
   }
 
   /** Has the process that has it told with an `HttpClosed` when the client goes away, or its time is over, before the response is finished. */
@@ -259,14 +274,9 @@ export class HttpRequest {
     return giveSocket(this.socket.ref, to, "HttpRequest.give");
   }
 
-  /** Is done with it: without a response it is a 500, in the middle of one it is broken off. */
+  /** Is done with it: without a response it is a 500, in the middle of one it is broken off. After the end of one it is closed already. */
   close(): void {
-    closeRef(this.socket.ref, "HttpRequest.close");
+    abi.close(this.socket.ref.pointer, this.socket.ref.byteLength);
   }
 }
 
-/** The client of a request that is watched has gone away, or its time is over. */
-@message("http_closed")
-export class HttpClosed {
-  constructor(public socket: HttpSocket) {}
-}

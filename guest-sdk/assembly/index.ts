@@ -19,7 +19,8 @@ export {
 export {
   HttpCall, httpGet, httpRequest, HttpRequestOptions, HttpResponse, HttpResult, openHttpRequest, tryHttpRequest,
 } from "./http-client";
-export { HttpClosed, httpListen, HttpOptions, HttpPassive, HttpRequest, HttpServer, HttpSocket } from "./http-server";
+export { HttpClosed, HttpData, HttpEnd, HttpError, HttpPassive, HttpResponseHead, HttpSocket } from "./http-messages";
+export { httpListen, HttpOptions, HttpRequest, HttpServer } from "./http-server";
 export { log } from "./log";
 export { Down, Exit, send, sendAll, Timeout, trySend } from "./message";
 export { Pid } from "./pid";

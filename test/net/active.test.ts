@@ -2,9 +2,20 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { GuestSpawnOptions } from "../../host/options.ts";
 import { atom, type Pid, tuple } from "../../host/otp/index.ts";
-import type { Connection, Network } from "../../host/wasm/net/network.ts";
+import type { Connection, HttpExchange, Network } from "../../host/wasm/net/network.ts";
 import type { Program } from "../../host/wasm/program.ts";
-import { accepted, answer, ask, connect, listen, NETWORKS, next, portOf, write } from "./support/networks.ts";
+import {
+  accepted,
+  answer,
+  ask,
+  connect,
+  listen,
+  NETWORKS,
+  next,
+  portOf,
+  serve,
+  write,
+} from "./support/networks.ts";
 import { activeGuests, Town } from "./support/town.ts";
 
 let program: Program;
@@ -293,6 +304,48 @@ describe.each(NETWORKS)("on %s", (_, make) => {
     });
   });
 
+  describe("a request that goes out", () => {
+    async function calling(): Promise<readonly [Pid, HttpExchange]> {
+      const server = await serve(network);
+      open.push(server);
+      const pid = spawn("calls", { args: portOf(server) });
+      return [pid, await accepted(server)];
+    }
+
+    it("has its response sent: the head, the body, the end, as many messages as were asked for", async () => {
+      const [pid, exchange] = await calling();
+      await does(pid, "active", 2);
+      exchange.respond({ status: 203, headers: [["x-kind", "good"]] }, false);
+      await write(exchange, "one");
+      expect(await does(pid, "take")).toBe("status 203 good");
+      expect(await does(pid, "take")).toBe("body one");
+      expect(await does(pid, "take")).toBe("passive");
+      exchange.finish();
+      expect(await does(pid, "look")).toBe("nothing");
+      await does(pid, "once");
+      expect(await does(pid, "take")).toBe("end");
+      await does(pid, "always");
+      expect(await does(pid, "look")).toBe("nothing");
+    });
+
+    it("tells that the rest does not come, that there is no response, and that none came in time", async () => {
+      const [pid, exchange] = await calling();
+      await does(pid, "always");
+      exchange.respond({ status: 200, headers: [["x-kind", "half"]] }, false);
+      await write(exchange, "half");
+      expect(await does(pid, "take")).toBe("status 200 half");
+      expect(await does(pid, "take")).toBe("body half");
+      exchange.abort();
+      expect(await does(pid, "take")).toMatch(/^error (closed|econnreset)$/);
+      const [late] = await calling();
+      await does(late, "always");
+      expect(await does(late, "take")).toBe("error timeout");
+      const gone = spawn("calls", { args: 1 });
+      await does(gone, "once");
+      expect(await does(gone, "take")).toBe("error econnrefused");
+    });
+  });
+
   describe("an HTTP server", () => {
     async function serving(options?: GuestSpawnOptions): Promise<readonly [Pid, number]> {
       const pid = spawn("serves", options);
@@ -348,6 +401,43 @@ describe.each(NETWORKS)("on %s", (_, make) => {
       expect((await get(port, "/d"))[0]).toBe(503);
       town.host.kill(pid);
       expect([(await first)[0], (await second)[0]]).toEqual([500, 503]);
+    });
+
+    it("sends more requests than its owner may have open, as those are answered", async () => {
+      const [pid, port] = await serving({ limits: { openResources: 2 } });
+      await does(pid, "always");
+      for (const path of ["/a", "/b", "/c", "/d"]) {
+        const answered = get(port, path);
+        expect(await does(pid, "take")).toBe(`request ${path}`);
+        await does(pid, "reply");
+        expect(await answered).toEqual([200, "reply"]);
+      }
+    });
+
+    it("has the body of a request sent, piece by piece, and told when the rest will not come", async () => {
+      const [pid, port] = await serving();
+      await does(pid, "always");
+      const call = await ask(network, port, { method: "POST" });
+      await write(call, "one");
+      expect(await does(pid, "take")).toBe("request /");
+      await does(pid, "body", 1);
+      expect(await does(pid, "take")).toBe("body one");
+      expect(await does(pid, "take")).toBe("passive");
+      await write(call, "two");
+      expect(await does(pid, "look")).toBe("nothing");
+      await does(pid, "body", 5);
+      expect(await does(pid, "take")).toBe("body two");
+      call.finish();
+      expect(await does(pid, "take")).toBe("end");
+      await does(pid, "reply");
+      expect(await answer(call)).toEqual([200, "reply"]);
+      const cut = await ask(network, port, { method: "POST" });
+      await write(cut, "half");
+      expect(await does(pid, "take")).toBe("request /");
+      await does(pid, "body", 5);
+      expect(await does(pid, "take")).toBe("body half");
+      cut.abort();
+      expect(await does(pid, "take")).toMatch(/^error (closed|econnreset)$/);
     });
 
     it("tells that a client has gone when there is room to tell it", async () => {

@@ -3,10 +3,15 @@
 import type { Process } from "../../otp/index.ts";
 import { atom, tuple } from "../../otp/term/index.ts";
 import { ActiveMode } from "./active-mode.ts";
+import { UNITS } from "./costs.ts";
+import type { ReadResult } from "./network.ts";
 import { Resource } from "./resource.ts";
 
 /** What became of an attempt to hand over: a message was sent; something was done that counts as none; there is nothing; no room for it; all is over. */
 export type HandedOver = "sent" | "skipped" | "empty" | "no room" | "over";
+
+/** Bytes of one message. */
+export const MESSAGE_BYTES = 65_536;
 
 export abstract class ActiveSocket extends Resource {
   readonly #mode = new ActiveMode();
@@ -48,6 +53,24 @@ export abstract class ActiveSocket extends Resource {
 
   /** Posts the next of what has come. */
   protected abstract next(owner: Process): HandedOver;
+
+  /** Posts what was read of an HTTP message's body: `{http, Socket, Bytes}`, `{http_end, Socket}` or `{http_error, Socket, Reason}`. */
+  protected postBody(owner: Process, result: ReadResult): HandedOver {
+    switch (result.type) {
+      case "empty":
+        return "empty";
+      case "data":
+        this.post(tuple(atom("http"), this.term, result.bytes));
+        owner.charge(UNITS.transfer + ((result.pieces ?? 1) - 1) * UNITS.piece);
+        return "sent";
+      case "end":
+        this.post(tuple(atom("http_end"), this.term));
+        return "over";
+      case "broken":
+        this.post(tuple(atom("http_error"), this.term, atom(result.reason)));
+        return "over";
+    }
+  }
 
   #tellPassive(): void {
     this.post(tuple(atom(this.passiveTag), this.term));

@@ -16,6 +16,10 @@ const ABOUT_ONE = [
   ["tcp_closed", 2],
   ["tcp_error", 3],
   ["tcp_passive", 2],
+  ["http", 3],
+  ["http_end", 2],
+  ["http_error", 3],
+  ["http_response", 4],
   ["http_closed", 2],
   ["http_passive", 2],
 ] as const;

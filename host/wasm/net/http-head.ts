@@ -1,6 +1,6 @@
 // Heads of HTTP messages that a guest writes. What could mean one thing to one reader and another to the next is refused: names and values
 // with control characters, what frames the body or belongs to the connection, and what the host says itself.
-import { isTuple } from "../../otp/term/index.ts";
+import { isTuple, tuple } from "../../otp/term/index.ts";
 import type { HeaderList } from "./network.ts";
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -31,6 +31,11 @@ export interface WrittenHeaders {
   readonly headers: HeaderList;
   /** What `content-length` says. */
   readonly bodyBytes: number | undefined;
+}
+
+/** As a program reads it: `[{Name, Value}]`. */
+export function headersTerm(headers: HeaderList): unknown {
+  return headers.map(([name, value]) => tuple(name, value));
 }
 
 /** A list of `{Name, Value}`, both texts; undefined for what cannot be sent. */

@@ -2,10 +2,11 @@
 // without one, 504 when it takes too long, 413 for a body that is too large. A response that was begun and is not ended in order is broken off.
 import type { ExitReason, Process } from "../../otp/index.ts";
 import { atom, tuple } from "../../otp/term/index.ts";
+import { ActiveSocket, type HandedOver, MESSAGE_BYTES } from "./active-socket.ts";
 import { Deadline } from "./deadline.ts";
 import { announcedBytes, type WrittenHeaders } from "./http-head.ts";
 import { EMPTY, type Failure, failure, type HttpExchange, type ReadResult } from "./network.ts";
-import { CONNECTION_BYTES, Resource } from "./resource.ts";
+import { CONNECTION_BYTES, type Resource } from "./resource.ts";
 import { SentBody } from "./sent-body.ts";
 
 export interface ServedOptions {
@@ -45,7 +46,7 @@ export function isAcceptable(exchange: HttpExchange, { maxBodyBytes }: ServedOpt
   return false;
 }
 
-export class ServedRequest extends Resource {
+export class ServedRequest extends ActiveSocket {
   readonly #exchange: HttpExchange;
   readonly #options: ServedOptions;
   readonly #deadline: Deadline;
@@ -54,6 +55,8 @@ export class ServedRequest extends Resource {
   /** The client will get nothing more from this process, nor this process from the client. */
   #isOver = false;
   #telling: Telling | undefined;
+  protected readonly passiveTag = "http_passive";
+  #isEndTold = false;
 
   constructor(owner: Process, exchange: HttpExchange, options: ServedOptions, origin?: Resource) {
     super(owner, CONNECTION_BYTES, origin);
@@ -63,7 +66,7 @@ export class ServedRequest extends Resource {
     this.#deadline.start(options.responseTimeoutMs);
     exchange.changed = () => {
       if (!exchange.isOpen) this.#over();
-      this.wake();
+      this.#changed();
     };
   }
 
@@ -110,6 +113,13 @@ export class ServedRequest extends Resource {
     if (isNew && this.#isOver) this.#tell();
   }
 
+  protected next(owner: Process): HandedOver {
+    if (this.#isEndTold) return "over";
+    const result = this.postBody(owner, this.read(MESSAGE_BYTES));
+    this.#isEndTold = result === "over";
+    return result;
+  }
+
   protected ended(_reason: ExitReason): void {
     this.#deadline.stop();
     if (this.#isOver || this.#body?.isFinished) return;
@@ -122,6 +132,11 @@ export class ServedRequest extends Resource {
     if (this.#body) this.#exchange.abort();
     else turnAway(this.#exchange, status);
     this.#over();
+    this.#changed();
+  }
+
+  #changed(): void {
+    if (this.owner) this.handOver(this.owner);
     this.wake();
   }
 

@@ -2,13 +2,10 @@
 import type { ExitReason, Process } from "../../otp/index.ts";
 import { isAbnormal } from "../../otp/reports.ts";
 import { atom, tuple } from "../../otp/term/index.ts";
-import { ActiveSocket, type HandedOver } from "./active-socket.ts";
+import { ActiveSocket, type HandedOver, MESSAGE_BYTES } from "./active-socket.ts";
 import { UNITS } from "./costs.ts";
 import type { Connection, ReadResult } from "./network.ts";
 import { CONNECTION_BYTES, type Resource } from "./resource.ts";
-
-/** Bytes of one active message. */
-const MESSAGE_BYTES = 65_536;
 
 export class TcpSocket extends ActiveSocket {
   readonly connection: Connection;

@@ -7,10 +7,10 @@ import { admission, placeInGrant } from "../net/admission.ts";
 import { ConnectionBudget } from "../net/connection-budget.ts";
 import { UNITS } from "../net/costs.ts";
 import { AskedRequest } from "../net/http-asked.ts";
-import { writtenHeaders, writtenMethod } from "../net/http-head.ts";
+import { headersTerm, writtenHeaders, writtenMethod } from "../net/http-head.ts";
 import { isAcceptable, ServedRequest } from "../net/http-served.ts";
 import { ListeningSocket } from "../net/listener.ts";
-import type { Failure, HeaderList, HttpCall, HttpExchange, Listener, ReadResult } from "../net/network.ts";
+import type { Failure, HttpCall, HttpExchange, Listener, ReadResult } from "../net/network.ts";
 import { CONNECTION_BYTES, Resource } from "../net/resource.ts";
 import { requestOptions, type ServeOptions, serveOptions } from "../net/socket-options.ts";
 import { begin, isFailure, ownSocket, readInto, whenPossible, writeFrom } from "../net/waiting.ts";
@@ -40,6 +40,7 @@ class HttpServer extends ListeningSocket<HttpExchange> {
 
 /** What has a body in either direction. */
 type WithBody = Resource & {
+  readonly isActive: boolean;
   read(maxBytes: number): ReadResult;
   write(bytes: Uint8Array): number | Failure | undefined;
   finish(): boolean | Failure | undefined;
@@ -48,10 +49,6 @@ type WithBody = Resource & {
 function withBody(guest: Guest, ref: number, length: number, what: string): WithBody | undefined {
   const found = ownSocket(guest, Resource, ref, length, what);
   return found instanceof ServedRequest || found instanceof AskedRequest ? found : undefined;
-}
-
-function headersTerm(headers: HeaderList): unknown {
-  return headers.map(([name, value]) => tuple(name, value));
 }
 
 /** `{http_request, Socket, Method, Target, Headers, Peer}`. */
@@ -191,11 +188,12 @@ export const http: Namespace = {
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const request = ownSocket(guest, AskedRequest, ref, refLength, "http.response");
-      if (!request) return ERROR.badarg;
+      if (!request || request.isActive) return ERROR.badarg;
       return whenPossible(guest, request, timeoutMs, () => {
         const { response } = request;
         if (!response) return undefined;
         if (isFailure(response)) return guest.answerFailure(response.reason);
+        request.headIsKnown();
         return guest.answer(encodeTerm(tuple(response.status, headersTerm(response.headers))), out, cap);
       });
     },
@@ -205,7 +203,7 @@ export const http: Namespace = {
     waits: true,
     call: (guest, ref: number, refLength: number, out: number, cap: number, timeoutMs: number) => {
       const socket = withBody(guest, ref, refLength, "http.read");
-      if (!socket || cap === 0) return ERROR.badarg;
+      if (!socket || socket.isActive || cap === 0) return ERROR.badarg;
       guest.memory.assertWithin(out, cap, "http.read");
       const read = (maxBytes: number) => socket.read(maxBytes);
       return whenPossible(guest, socket, timeoutMs, () => readInto(guest, read, out, cap, "http.read"));

@@ -1,6 +1,6 @@
 // Guests that do with their sockets what they are told, one thing after the other, and print what comes of it.
 import {
-  argument, HttpClosed, httpListen, HttpOptions, HttpPassive, HttpRequest, HttpServer, ListenOptions, monitor, Pid, print, receive, receiveDown, Selector, send,
+  argument, HttpCall, HttpClosed, HttpData, HttpEnd, HttpError, httpListen, HttpOptions, HttpPassive, HttpRequest, HttpRequestOptions, HttpResponseHead, HttpServer, ListenOptions, monitor, openHttpRequest, Pid, print, receive, receiveDown, Selector, send,
   spawn, TcpAccept, TcpClosed, tcpConnect, TcpData, TcpError, tcpListen, TcpListener, TcpPassive, TcpSocket, Term,
 } from "moonlet/guest-sdk";
 
@@ -12,11 +12,13 @@ import {
 @message class Gather { constructor(public gate: Pid, public n: i32) {} }
 
 const orders = new Selector().on<Do>().on<GiveTo>().on<Gather>();
-const news = new Selector().on<TcpData>().on<TcpPassive>().on<TcpClosed>().on<TcpError>().on<TcpAccept>().on<HttpRequest>().on<HttpPassive>().on<HttpClosed>();
+const news = new Selector().on<TcpData>().on<TcpPassive>().on<TcpClosed>().on<TcpError>().on<TcpAccept>().on<HttpRequest>().on<HttpPassive>().on<HttpClosed>()
+  .on<HttpData>().on<HttpEnd>().on<HttpError>().on<HttpResponseHead>();
 
 let socket: TcpSocket | null = null;
 let listener: TcpListener | null = null;
 let server: HttpServer | null = null;
+let call: HttpCall | null = null;
 const accepted: TcpSocket[] = [];
 const requests: HttpRequest[] = [];
 
@@ -40,10 +42,15 @@ function show(message: Term): void {
     print("request " + request.target);
   } else if (message.is<HttpPassive>()) print("passive");
   else if (message.is<HttpClosed>()) print("client gone");
+  else if (message.is<HttpData>()) print("body " + text(message.as<HttpData>().bytes));
+  else if (message.is<HttpEnd>()) print("end");
+  else if (message.is<HttpError>()) print("error " + message.as<HttpError>().reason.name);
+  else if (message.is<HttpResponseHead>()) print("status " + message.as<HttpResponseHead>().status.toString() + " " + message.as<HttpResponseHead>().header("x-kind")!);
 }
 
 function activate(n: i32): void {
-  if (socket !== null) socket!.active(n);
+  if (call !== null) call!.active(n);
+  else if (socket !== null) socket!.active(n);
   else if (listener !== null) listener!.active(n);
   else server!.active(n);
 }
@@ -51,11 +58,13 @@ function activate(n: i32): void {
 function obey(what: string, n: i32): void {
   if (what == "active") activate(n);
   else if (what == "once") {
-    if (socket !== null) socket!.activeOnce();
+    if (call !== null) call!.activeOnce();
+    else if (socket !== null) socket!.activeOnce();
     else if (listener !== null) listener!.activeOnce();
     else server!.activeOnce();
   } else if (what == "always") {
-    if (socket !== null) socket!.activeAlways();
+    if (call !== null) call!.activeAlways();
+    else if (socket !== null) socket!.activeAlways();
     else if (listener !== null) listener!.activeAlways();
     else server!.activeAlways();
   } else if (what == "passive") {
@@ -73,6 +82,7 @@ function obey(what: string, n: i32): void {
     if (listener !== null) listener!.acceptWithin(0);
     else server!.acceptWithin(0);
   } else if (what == "close") accepted.shift().close();
+  else if (what == "body") requests[0].active(n);
   else if (what == "reply") requests.shift().reply(200, "reply");
   else if (what == "watch") requests[0].watch();
   else if (what == "child") {
@@ -136,6 +146,15 @@ export function listens(): void {
 
 function spawnTaker(): void {
   spawn(listenerTaker);
+}
+
+/** Asks the port that is its argument. */
+export function calls(): void {
+  const options = new HttpRequestOptions();
+  options.responseTimeout = 300;
+  call = openHttpRequest("GET", "http://127.0.0.1:" + argument<i32>().toString() + "/", [], options);
+  call!.finish();
+  serveOrders();
 }
 
 /** Serves; two requests may wait. */
