@@ -9,7 +9,8 @@ import { Timer } from "./timers.ts";
 
 /**
  * error: crashes. warn: and kills, killed groups, and deaths that came over a link. info: and clean exits, and the census. debug: and
- * spawns with what the process may do. Only labelled or named processes appear.
+ * spawns with what the process may do. Only labelled or named processes appear, and spawns of those to whom somebody gave a list of what they
+ * may do, which without a label have what they begin with in its place.
  */
 export type LogLevel = "off" | "error" | "warn" | "info" | "debug";
 
@@ -84,17 +85,17 @@ export class Lifecycle {
     return this.#rank > 0;
   }
 
-  spawned(process: Process, capabilities: readonly string[] = []): void {
+  spawned(process: Process, capabilities?: readonly string[]): void {
     const { events, environment } = this.#runtime;
     const { pid, parent, initialCall } = process;
     if (events.active)
       events.emit({ type: "spawned", at: environment.now(), pid, parent, label: process.label, initialCall });
     const label = labelOf(process);
-    if (label === undefined) return;
-    this.#changed(label);
-    if (this.#rank >= RANKS.debug) {
-      this.#write({ ...this.#about(process, label), level: "debug", event: "spawn", parent, capabilities });
-    }
+    if (label !== undefined) this.#changed(label);
+    const shown = label ?? (capabilities && initialCall);
+    if (shown === undefined || this.#rank < RANKS.debug) return;
+    const about = this.#about(process, shown);
+    this.#write({ ...about, level: "debug", event: "spawn", parent, capabilities: capabilities ?? [] });
   }
 
   exited(process: Process, reason: ExitReason, cause: Cause): void {

@@ -26,6 +26,17 @@ describe("moonlet run", () => {
     });
   });
 
+  it("shows at the level debug what each process may do, also those without a label", async () => {
+    const program = "test/cli/guests/audited.wat";
+    const options = ["--grant", "spawn,register:own.*", "--env", "LANG=C", "--log", "debug"];
+    const { err } = await cli("run", program, ...options);
+    const spawns = err.split("\n").filter((line) => line.includes(" spawn "));
+    expect(spawns).toEqual([
+      `TIME debug <0.1.0>  ${program}:main spawn   may spawn, register:own.*, env:LANG`,
+      `TIME debug <0.2.0>  ${program}:child spawn   by <0.1.0>, may spawn, env:LANG`,
+    ]);
+  });
+
   it("hands what follows -- to the main process as a list of texts", async () => {
     const { out } = await cli("run", MAIN, "--entry", "echo", "--", "one", "--json");
     // The external term format: a list of two binaries.
