@@ -238,6 +238,7 @@ function findLive(plan: Plan): void {
   const live = liveness(plan.body, points, plan.entry?.at ?? -1);
   for (const point of plan.points) {
     point.live = live.at(point.kind === "entry" ? -1 : point.at);
+    if (plan.refunds.has(point.at)) point.live = [...point.live, plan.creditLocal];
   }
 }
 

@@ -28,7 +28,7 @@ import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
 import { bulkTypes, referenceEffect } from "./reference-effects.ts";
 import { refuseInstruction } from "./refusal.ts";
-import { stopHelper } from "./run-functions.ts";
+import { markHelper, refundHelper, stopHelper } from "./run-functions.ts";
 
 /**
  * What is written. The single version of a function runs from its start or goes on at a point, as it finds on entry. A function that is
@@ -697,6 +697,11 @@ export class FunctionWriter {
   #callPoint(point: Point, taken: number, results: readonly number[], emit: () => void): void {
     this.#drop(taken);
     this.#writeFuel(this.#out);
+    const isRefunded = this.#plan.refunds.has(point.at);
+    if (isRefunded) {
+      call(this.#out, markHelper(this.#target.cells));
+      set(this.#out, this.#plan.creditLocal);
+    }
     if (this.#version !== "resume") point.codeOffset = this.#code.length;
     emit();
     this.#cross(this.#frames[this.#frames.length - 1]!.height);
@@ -712,6 +717,11 @@ export class FunctionWriter {
     if (inLocals) for (let k = results.length - 1; k >= 0; k--) set(this.#out, resultLocals[k]!);
     if (this.#dispatches) this.#close(this.#arrivals.get(point.at)!, false, true);
     if (this.#version !== "scan") this.#afterCall(point);
+    if (isRefunded) {
+      get(this.#out, this.#plan.creditLocal);
+      call(this.#out, refundHelper(this.#target.cells));
+      set(this.#out, this.#fuelLocal);
+    }
     this.#dirty = false;
     this.#putBack(back);
     if (this.#dispatches) {

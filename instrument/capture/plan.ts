@@ -12,7 +12,7 @@ import {
 import { costsOf } from "./costs.ts";
 import type { Exceptions } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
-import { isTry, Op } from "./opcodes.ts";
+import { I32, isTry, Op } from "./opcodes.ts";
 import { outlineHandlers } from "./tries.ts";
 
 export interface Point {
@@ -47,6 +47,10 @@ export interface Plan {
   readonly handlers: ReadonlySet<number>;
   /** Units that one iteration of each checked loop costs. */
   readonly loopUnits: ReadonlyMap<number, number>;
+  /** Calls in loops that lead to a call cycle from outside: once one has come back, so has the stack credit that it took. */
+  readonly refunds: ReadonlySet<number>;
+  /** The local that keeps the credit during such a call, or -1. */
+  readonly creditLocal: number;
   /** Number of the instruction before which the fast version loads the fuel into its local, if it has one. */
   readonly fuelAt: number;
 }
@@ -79,6 +83,9 @@ function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
     else if (mayStop(graph, body, i)) calls.push(i);
   }
   const facts = graph.functions[functionIndex]!;
+  const refunds = new Set(
+    calls.filter((i) => leadsIntoCycle(graph, functionIndex, body, i) && isInside(body, loops, i)),
+  );
   const early = earlyPart(body, new Set(calls));
   const entryAt = facts.charges ? (early.coversCalls ? early.end : 0) : -1;
 
@@ -120,8 +127,20 @@ function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
     regions: new Set([...loopPoints.keys(), ...tries].sort((x, y) => x - y)),
     handlers: new Set(tries.flatMap((at) => (body.ops[at] === Op.tryTable ? body.tables.get(at)! : []))),
     loopUnits: loopUnits(graph, body),
+    refunds,
+    creditLocal: refunds.size > 0 ? body.locals.push(I32) - 1 : -1,
     fuelAt: early.coversAll ? early.end : 0,
   };
+}
+
+function leadsIntoCycle(graph: CallGraph, caller: number, body: Body, i: number): boolean {
+  if (body.ops[i] !== Op.call) return false;
+  const callee = graph.functions[body.a[i]!]!;
+  return callee.leadsToCycle && callee.component !== graph.functions[caller]!.component;
+}
+
+function isInside(body: Body, loops: readonly number[], i: number): boolean {
+  return loops.some((loop) => loop < i && body.b[loop]! > i);
 }
 
 function loopUnits(graph: CallGraph, body: Body): Map<number, number> {

@@ -37,6 +37,84 @@ export function stopHelper({ added, fuel, stopping }: Cells): number {
   });
 }
 
+/** Pushes the stack credit that is left until the next look at the depth: the same however time was sliced. */
+function pushCreditLeft(out: ByteWriter, cells: Cells): void {
+  getGlobal(out, untilCheckpoint(cells));
+  getGlobal(out, grantedCredit(cells));
+  out.u8(Op.i32Sub);
+  getGlobal(out, cells.credit);
+  out.u8(Op.i32Add);
+}
+
+function untilCheckpoint({ added }: Cells): number {
+  return added.global("until_checkpoint", I32, CREDIT);
+}
+function grantedCredit({ added }: Cells): number {
+  return added.global("granted", I32);
+}
+
+/** Helper () -> credit: what is left of it, for `refundHelper`. */
+export function markHelper(cells: Cells): number {
+  return cells.added.helper("mark", [], [I32], (out) => {
+    out.u8(0);
+    pushCreditLeft(out, cells);
+    out.u8(Op.end);
+  });
+}
+
+/**
+ * Helper (credit) -> fuel: gives back the stack credit taken since it was that much, as the stack is no deeper than it was, and charges the
+ * work that it stood for. Fuel below zero would say that the stack unwinds, so what it does not cover waits for the end of the slice.
+ */
+export function refundHelper(cells: Cells): number {
+  const { added, fuel } = cells;
+  return added.helper("refund", [I32], [I32], (out) => {
+    const [taken, units] = [0, 1];
+    const fraction = fractionOf(cells);
+    out.bytes(1, 1, I32);
+    get(out, taken);
+    pushCreditLeft(out, cells);
+    out.u8(Op.i32Sub);
+    set(out, taken);
+    i32(out, 0);
+    get(out, taken);
+    out.bytes(Op.i32LtS, Op.if, 0x40);
+    getGlobal(out, cells.credit);
+    get(out, taken);
+    out.u8(Op.i32Add);
+    setGlobal(out, cells.credit);
+    get(out, taken);
+    getGlobal(out, fraction);
+    out.u8(Op.i32Add);
+    tee(out, taken);
+    i32(out, CREDIT_SHIFT);
+    out.u8(Op.i32ShrU);
+    tee(out, units);
+    getGlobal(out, fuel);
+    get(out, units);
+    getGlobal(out, fuel);
+    out.bytes(Op.i32LtS, Op.select); // units < fuel ? units : fuel
+    set(out, units);
+    getGlobal(out, fuel);
+    get(out, units);
+    out.u8(Op.i32Sub);
+    setGlobal(out, fuel);
+    get(out, taken);
+    get(out, units);
+    i32(out, CREDIT_SHIFT);
+    out.bytes(Op.i32Shl, Op.i32Sub);
+    setGlobal(out, fraction);
+    out.u8(Op.end);
+    getGlobal(out, fuel);
+    out.u8(Op.end);
+  });
+}
+
+/** The cell for credit that was used and not counted yet: less than a unit between two slices. */
+function fractionOf({ added }: Cells): number {
+  return added.global("fraction", I32);
+}
+
 /**
  * Adds and exports begin(units), left() -> units, resume(units) -> units, stop(), and where every suspending import gives an i32,
  * resume_with(units, value).
@@ -48,11 +126,11 @@ export function addRunFunctions(
   answersI32: boolean,
 ): void {
   const { added, fuel, credit, head, scratch } = cells;
-  const until = added.global("until_checkpoint", I32, CREDIT);
-  const granted = added.global("granted", I32);
+  const until = untilCheckpoint(cells);
+  const granted = grantedCredit(cells);
+  const fraction = fractionOf(cells);
   added.global("checkpoint", I32, CREDIT);
   added.global("frame_bytes", I32, cells.bytes);
-  const fraction = added.global("fraction", I32);
 
   const stop = stopHelper(cells);
   const begin = added.helper("begin", [I32], [], (out) => {
@@ -130,7 +208,7 @@ export function addRunFunctions(
     get(out, units);
     get(out, used);
     i32(out, CREDIT_SHIFT);
-    out.bytes(Op.i32ShrU, Op.i32Sub, Op.end);
+    out.bytes(Op.i32ShrS, Op.i32Sub, Op.end);
   });
 
   const resume = added.helper("resume", [I32], [I32], (out) => {
@@ -189,7 +267,16 @@ export function addRunFunctions(
     });
     added.export("resume_with", resumeWith);
   }
-  added.export("begin", begin);
+  // A call from the host: the stack is empty, so there is nothing to look at before all credit is used.
+  const enter = added.helper("enter", [I32], [], (out) => {
+    out.u8(0);
+    i32(out, CREDIT);
+    setGlobal(out, until);
+    get(out, 0);
+    call(out, begin);
+    out.u8(Op.end);
+  });
+  added.export("begin", enter);
   added.export("left", left);
   added.export("resume", resume);
   added.export("stop", stop);

@@ -63,6 +63,24 @@ const PROGRAMS: Readonly<Record<string, string>> = {
         (local.set $s (i32.add (local.get $s) (i32.load8_u (i32.const 150))))
         (br_if $l (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 300))))
       (local.get $s))`,
+  "a loop into recursions": `
+    (func $down (param $n i32) (param $k i32) (result i32)
+      (if (i32.eqz (local.get $n)) (then (return (local.get $k))))
+      (i32.xor (call $down (i32.sub (local.get $n) (i32.const 1)) (i32.add (local.get $k) (i32.const 3))) (local.get $n)))
+    (func (export "main") (param $depth i32) (result i32) (local $i i32) (local $s i32)
+      (loop $l
+        (local.set $s (i32.add (local.get $s) (call $down (i32.mul (local.get $i) (local.get $depth)) (local.get $s))))
+        (br_if $l (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 60))))
+      (local.get $s))`,
+  "a loop into recursions that get too deep": `
+    (func $down (param $n i32) (result i32)
+      (if (i32.eqz (local.get $n)) (then (return (i32.const 1))))
+      (i32.add (call $down (i32.sub (local.get $n) (i32.const 1))) (local.get $n)))
+    (func (export "main") (param $depth i32) (result i32) (local $i i32) (local $s i32)
+      (loop $l
+        (local.set $s (i32.add (local.get $s) (call $down (i32.mul (local.get $i) (i32.const 25)))))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br $l)) (unreachable))`,
 };
 
 async function jobs(): Promise<Job[]> {
@@ -116,6 +134,8 @@ describe("a program on every compiler of the engine", async () => {
         /would have to stop, which it cannot there$/,
       ),
       "a recursion that ends": "2584",
+      "a loop into recursions": expect.stringMatching(/^-?\d+$/),
+      "a loop into recursions that get too deep": "stack overflow",
     });
   });
 });

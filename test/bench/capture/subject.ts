@@ -35,7 +35,10 @@ export class Subject {
     const coroutine = this.#manifest && createCoroutine(this.#manifest);
     const place: StubbedMemory = { shift: this.#manifest?.frameBytes ?? 0 };
     const imports = stubs(this.#module, this.#bytes, place);
-    const instance = new WebAssembly.Instance(this.#module, coroutine ? coroutine.imports(imports) : imports);
+    const instance = new WebAssembly.Instance(
+      this.#module,
+      coroutine ? coroutine.imports(imports, { asTheyAre: true }) : imports,
+    );
     coroutine?.attach(instance);
     for (const value of Object.values(instance.exports)) {
       if (value instanceof WebAssembly.Memory) place.memory ??= value;
