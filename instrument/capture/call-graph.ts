@@ -2,6 +2,7 @@
 // components of the call graph, static costs and native stack use along acyclic call chains.
 // Indirect calls go through one node per function type, which leads to every function of that type that can be called indirectly.
 import { type Body, readBody } from "./body.ts";
+import { isBulk, isSmallBulk } from "./bulk.ts";
 import { canonicalTypes } from "./canonical-types.ts";
 import { breakCycles, calleesFirst, components, isCyclic } from "./components.ts";
 import { costsOf } from "./costs.ts";
@@ -9,7 +10,6 @@ import { type CallRate, countCall, guessEntries } from "./expected-entries.ts";
 import { accessesMemory } from "./guest-addresses.ts";
 import type { ModuleInfo } from "./module-reader.ts";
 import { F64, I64, Op, V128 } from "./opcodes.ts";
-import { isArrayBulk } from "./reference-effects.ts";
 import { refuseFunction } from "./refusal.ts";
 import { STOP_REASONS, type StopReason } from "./stop-reasons.ts";
 
@@ -378,26 +378,4 @@ function scan(info: ModuleInfo, body: Body, canonical: readonly number[]): Calls
   for (const type of body.locals) bytes += type === V128 ? 16 : type === I64 || type === F64 ? 8 : 4;
   calls.frame = bytes;
   return calls;
-}
-
-/** Instructions whose work grows with an operand. */
-export function isBulk(op: number): boolean {
-  return (
-    op === Op.memoryCopy ||
-    op === Op.memoryFill ||
-    op === Op.memoryInit ||
-    op === Op.tableCopy ||
-    op === Op.tableFill ||
-    op === Op.tableInit ||
-    op === Op.tableGrow ||
-    isArrayBulk(op)
-  );
-}
-
-/** True when the length is a small constant, so that the static cost covers it. */
-export function isSmallBulk(body: Body, at: number): boolean {
-  // Growth is charged for by the driver, too.
-  if (body.ops[at - 1] !== Op.i32Const || body.ops[at] === Op.tableGrow) return false;
-  const length = body.a[at - 1]!;
-  return length >= 0 && length <= 1024;
 }

@@ -1,8 +1,9 @@
 // The capture pass: Wasm bytes in, bytes out that can be stopped at any loop or call and go on later. See RATIONALE.md for the design.
 import { Additions } from "./additions.ts";
 import { type Body, readBody } from "./body.ts";
+import { isBulk, isSmallBulk } from "./bulk.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { analyzeCalls, type CallGraph, isBulk, isSmallBulk } from "./call-graph.ts";
+import { analyzeCalls, type CallGraph } from "./call-graph.ts";
 import { Cells } from "./cells.ts";
 import { chooseCopies } from "./copies.ts";
 import { Exceptions } from "./exceptions.ts";

@@ -2,8 +2,9 @@
 // kept in locals ("homes") from where they are made until they have crossed their last point; everything else stays on Wasm's stack.
 // The scanning pass writes nothing: it finds out what crosses which point. This is the one place that knows every instruction's typing. One subject, which cannot be cut.
 import type { Body } from "./body.ts";
+import { isBulk, isSmallBulk } from "./bulk.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { isBulk, isSmallBulk } from "./call-graph.ts";
+
 import {
   type Cells,
   call,

@@ -1,14 +1,8 @@
 // Decides where a function can stop, and what stopping and going on cost there: resume points, the blocks around them, the units that
 // each loop charges, where the entry is checked, and what each point's frame holds.
 import { type Body, readBody } from "./body.ts";
-import {
-  type CallGraph,
-  CREDIT_PER_UNIT,
-  calleeWeight,
-  INSTRUCTIONS_PER_UNIT,
-  isBulk,
-  isSmallBulk,
-} from "./call-graph.ts";
+import { isBulk, isSmallBulk } from "./bulk.ts";
+import { type CallGraph, CREDIT_PER_UNIT, calleeWeight, INSTRUCTIONS_PER_UNIT } from "./call-graph.ts";
 import { costsOf } from "./costs.ts";
 import type { Exceptions } from "./exceptions.ts";
 import type { ModuleInfo } from "./module-reader.ts";
