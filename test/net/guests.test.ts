@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Host } from "../../host/host.ts";
 import type { GuestSpawnOptions } from "../../host/options.ts";
-import { atom, decodeTerm, Pid, Ref, type RuntimeEvent } from "../../host/otp/index.ts";
+import { atom, decodeTerm, encodeTerm, Pid, Ref, type RuntimeEvent, tuple } from "../../host/otp/index.ts";
 import type { Connection, Listener, Network } from "../../host/wasm/net/network.ts";
 import { ERROR } from "../../host/wasm/syscall.ts";
 import { answerOf, callsGuest, OUT, type Step, step, term } from "../wasm/support/calls.ts";
@@ -277,6 +277,46 @@ describe.each(NETWORKS)("a guest on %s", (_, make) => {
     expect(await results(tries)).toEqual(tries.map(() => ERROR.badarg));
     host.kill(owner);
     expect(await next(connection)).toBe("broken: econnreset");
+  });
+
+  it("gives a server away whatever lies in its mailbox and looks like a request", async () => {
+    const beginning = encodeTerm(tuple(atom("http_request"))).with(2, 6);
+    const forged = [
+      Uint8Array.of(...beginning, 255, 255, 255),
+      Uint8Array.of(...beginning),
+      Uint8Array.of(...beginning, ...new Uint8Array(200)),
+      encodeTerm(
+        tuple(atom("http_request"), tuple(atom("$socket"), new Ref(host.runtime.name, 1, 1)), 1, 2, 3, 4),
+      ),
+    ];
+    const program = await host.load(
+      callsGuest({
+        main: [
+          step("http.listen", 0, 0, 0, OUT),
+          step("process.self", OUT),
+          ...forged.map((message) => step("message.send", answerOf(1), { bytes: message })),
+          step("process.spawn", term("child"), 0, 0, 0, 0, OUT),
+          step("http.controlling_process", answerOf(0), answerOf(6)),
+          ...forged.map(() => step("message.receive", 0, 0, OUT, 0)),
+          step("message.receive", 0, 0, OUT, 0),
+        ],
+        child: [step("message.receive", 0, 0, OUT, FOR_EVER)],
+      }),
+      { name: "guest" },
+    );
+    const results = await host.exited(host.spawn(program, "main"));
+    expect(results).toEqual([
+      OK,
+      OK,
+      0,
+      0,
+      0,
+      0,
+      OK,
+      0,
+      ...forged.map(({ length }) => length),
+      ERROR.timeout,
+    ]);
   });
 
   it("sends what comes over an active socket to its owner, as many messages as that has asked for", async () => {

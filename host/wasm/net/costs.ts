@@ -7,5 +7,5 @@ export const UNITS = {
   /** A connection or a request, made or taken in. */
   connection: 10_000,
   /** Looking at a message that waits, when a socket changes hands. */
-  message: 20,
+  message: 100,
 } as const;

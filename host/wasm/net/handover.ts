@@ -69,8 +69,9 @@ function movingWith(owner: Process, socket: Resource): Moving {
   const messages = owner.mailbox.those(({ kind, tag, encoded }) => {
     if (kind !== "message" || tag !== undefined || encoded === undefined) return false;
     if (about.some((bytes) => beginsWith(encoded, bytes))) return true;
-    if (!accepted.some((bytes) => beginsWith(encoded, bytes))) return false;
-    const one = handedOver(owner, socket, encoded);
+    const accepts = accepted.find((bytes) => beginsWith(encoded, bytes));
+    if (accepts === undefined) return false;
+    const one = handedOver(owner, socket, encoded.subarray(accepts.length));
     if (one === undefined) return false;
     sockets.unshift(one);
     return true;
@@ -78,13 +79,19 @@ function movingWith(owner: Process, socket: Resource): Moving {
   return { messages, sockets };
 }
 
-/** What `{tcp_accept, _, Socket}` or `{http_request, Socket, ...}` names, if it came in by this listening socket and is still the owner's. */
-function handedOver(owner: Process, listener: Resource, message: Uint8Array): Resource | undefined {
-  const term = decodeTerm(message) as readonly unknown[];
-  const name = term[term.length === 3 ? 2 : 1];
-  const ref = Array.isArray(name) ? (name[1] as unknown) : undefined;
-  const found = ref instanceof Ref ? ownResource(owner, ref) : undefined;
-  return found?.origin === listener ? found : undefined;
+/** The socket that these bytes begin with, if it came in by this listening socket and is still the owner's. They may be anything. */
+function handedOver(owner: Process, listener: Resource, bytes: Uint8Array): Resource | undefined {
+  // One socket's name is as long as another's.
+  const encoded = encodeTerm(listener.term);
+  if (bytes.length < encoded.length - 1) return undefined;
+  encoded.set(bytes.subarray(0, encoded.length - 1), 1);
+  try {
+    const [, ref] = decodeTerm(encoded) as readonly unknown[];
+    const found = ref instanceof Ref ? ownResource(owner, ref) : undefined;
+    return found?.origin === listener ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function hasRoom(guest: Guest, to: Process, sockets: readonly Resource[]): boolean {
