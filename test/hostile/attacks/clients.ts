@@ -3,7 +3,6 @@
 import { tuple } from "../../../host/otp/term/index.ts";
 import { LIVES, type Subject } from "../attack.ts";
 import type { GuestData } from "../guest-text.ts";
-import { times } from "../guest-text.ts";
 import { Client, get, hasGrown, turns, until } from "../outside.ts";
 import type { Town } from "../town.ts";
 import { httpServer, REQUEST, responds } from "./network.ts";
@@ -16,10 +15,16 @@ const LARGE_PIECES = 2000;
 const good = (data: GuestData) => `
   (loop $body (br_if $body (i32.gt_s (call $http.read ${REQUEST} (i32.const 32768) (i32.const 32768) (i32.const 100)) (i32.const 0))))
   ${responds(data, "ok")}`;
-/** Sends without end what nobody has asked for, to who takes it. */
-const large = ({ term }: GuestData) => `
+/** Sends without end what nobody has asked for, as long as each piece is taken in so many milliseconds; -1 is for ever. */
+const large =
+  (ms: number) =>
+  ({ term }: GuestData) =>
+    `
   (drop (call $http.respond ${REQUEST} (i32.const 200) ${term([tuple("x-size", "large")])}))
-  ${times(LARGE_PIECES, `(br_if $times (i32.and (i32.gt_s (call $http.write ${REQUEST} (i32.const 32768) (i32.const 32768) (i32.const 20)) (i32.const 0)) (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${LARGE_PIECES}))))`)}
+  (local.set $i (i32.const ${LARGE_PIECES}))
+  (loop $more (br_if $more (i32.and
+    (i32.gt_s (call $http.write ${REQUEST} (i32.const 32768) (i32.const 32768) (i32.const ${ms})) (i32.const 0))
+    (i32.gt_s (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.const 0)))))
   (drop (call $http.close ${REQUEST}))`;
 
 const SERVER = {
@@ -62,6 +67,19 @@ const crowd = (count: number, text: string) => async (port: number) => {
   for (const client of clients) client.hangUp();
   return answer === "200 ok" ? [] : [`another client got ${answer} meanwhile`];
 };
+
+/** So many clients that ask and do not read; one that reads gets its answer in spite of them. */
+async function neverRead(port: number, count: number): Promise<readonly string[]> {
+  const ask = () => new Client(port).say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  const silent = Array.from({ length: count }, ask);
+  for (const { socket } of silent) socket.pause();
+  await until(() => silent.every(({ socket }) => !socket.connecting));
+  let statuses: readonly number[] = [];
+  // Who waits is silent as well, and may be cut off with them.
+  for (let i = 0; i < 10 && statuses.length === 0; i++) ({ statuses } = await ask().untilClosed());
+  for (const client of silent) client.hangUp();
+  return statuses.join() === "200" ? [] : [`another client got ${statuses}`];
+}
 
 const HEAD = "POST / HTTP/1.1\r\nHost: x\r\n";
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
@@ -151,20 +169,16 @@ export const clients: Subject = {
     }),
     visited({
       tries: "clients that never read",
-      handles: large,
+      handles: large(20),
       answer: "",
-      visit: async (port, town) => {
-        const silent = Array.from({ length: 20 }, () => {
-          const client = new Client(port).say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-          client.socket.pause();
-          return client;
-        });
-        const { answers } = town;
-        await until(() => town.answers > answers + 300);
-        for (const client of silent) client.hangUp();
-        const last = await new Client(port).say("GET / HTTP/1.1\r\nHost: x\r\n\r\n").untilClosed();
-        return last.statuses.join() === "200" ? [] : [`another client got ${last.statuses}`];
-      },
+      visit: (port) => neverRead(port, 20),
+    }),
+    visited({
+      tries: "clients that never read, and would wait for them for ever",
+      handles: large(-1),
+      answer: "",
+      options: { inactivity_timeout: 100 },
+      visit: (port) => neverRead(port, 3),
     }),
     visited({
       tries: "a flood of connections that say nothing",
