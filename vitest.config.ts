@@ -7,5 +7,7 @@ export default defineConfig({
     globalSetup: "test/support/build.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // One less than there are cores would be one on a machine of two, and most files wait for a compiler now and then.
+    maxWorkers: 2,
   },
 });
