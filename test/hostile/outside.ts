@@ -2,11 +2,16 @@
 // use the sockets of this machine, and are not bound by anything.
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { nodeNetwork } from "../../host/node/network.ts";
 import type { HostOptions } from "../../host/options.ts";
 import { GRANTS, type GrantName } from "../../host/wasm/grant.ts";
 import type { Endpoint, Failure, Network } from "../../host/wasm/net/network.ts";
 import type { Town } from "./town.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const GRANT_NAMES = Object.keys(GRANTS) as GrantName[];
 
@@ -162,8 +167,14 @@ export async function get(port: number, path = "/"): Promise<string> {
   return `${statuses.join()} ${heard.split("\r\n\r\n").at(-1)}`;
 }
 
+/** Bytes that this process holds, those outside V8's heap or those in it, once what nobody refers to is gone. */
+export function heldBytes(kind: "arrayBuffers" | "heapUsed"): number {
+  collectGarbage();
+  return process.memoryUsage()[kind];
+}
+
 /** Whether this process holds more than before by so many bytes outside V8's heap. */
 export function hasGrown(before: number, mostBytes: number): readonly string[] {
-  const grown = process.memoryUsage().arrayBuffers - before;
+  const grown = heldBytes("arrayBuffers") - before;
   return grown > mostBytes ? [`the host keeps ${grown} bytes more`] : [];
 }

@@ -5,7 +5,7 @@ import { atom, tuple } from "../../../host/otp/term/index.ts";
 import { allSockets } from "../../../host/wasm/net/resource.ts";
 import { LIVES, NORMAL, type Subject, traps } from "../attack.ts";
 import { attacker, expectResult, forever, type GuestData, guest, main, times } from "../guest-text.ts";
-import { Client, get, hasGrown, turns, until } from "../outside.ts";
+import { Client, get, hasGrown, heldBytes, turns, until } from "../outside.ts";
 import type { Town } from "../town.ts";
 
 const [BADARG, SYSTEM_LIMIT, NOT_GRANTED, FAILED] = [-2, -4, -5, -8];
@@ -178,7 +178,7 @@ export const network: Subject = {
       options: { ...LISTEN, limits: { mailboxBytes: 200_000 } },
       outside: {
         visits: async (port) => {
-          const before = process.memoryUsage().arrayBuffers;
+          const before = heldBytes("arrayBuffers");
           const client = new Client(port);
           let rounds = 0;
           while (rounds++ < 1000 && client.socket.writableLength < 1_000_000) {
@@ -205,7 +205,7 @@ export const network: Subject = {
       options: LISTEN,
       outside: {
         visits: async (port, town) => {
-          const before = process.memoryUsage().arrayBuffers;
+          const before = heldBytes("arrayBuffers");
           const client = new Client(port);
           client.socket.pause();
           await turns(3000);
