@@ -177,7 +177,7 @@ export interface LoadOptions {
   readonly trusted?: boolean;
   /**
    * Bytes for a captured call stack, which bounds how deep functions call each other: beyond it is a `stack_overflow` trap, at the same
-   * depth on every machine. From 4,096 to 16 MiB; default 65,536. Every instance of the program has them. A module that is taken as it is
+   * depth on every machine. From 4,096 to 16 MiB; default 262,144. Every instance of the program has them, and those that nobody recurses into take up no memory. A module that is taken as it is
    * has what it was built with.
    */
   readonly stackBytes?: number;

@@ -11,7 +11,7 @@ export interface InstrumentOptions {
   readonly name?: string;
   /** Imports that may suspend their caller, as `module.name` or `module.*`. All others run to their end. Default none. */
   readonly suspending?: readonly string[];
-  /** Bytes for a captured call stack; deeper recursion traps with `stack overflow`. Default 65,536. */
+  /** Bytes for a captured call stack; deeper recursion traps with `stack overflow`. Default 262,144. */
   readonly stackBytes?: number;
   /** URL written into the module for its source map. Default none. */
   readonly sourceMapUrl?: string;

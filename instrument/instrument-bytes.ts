@@ -6,7 +6,7 @@ import { InstrumentError } from "./error.ts";
 import { ABI_VERSION, COST_MODEL, encodeManifest, MANIFEST_SECTION } from "./manifest.ts";
 import { mappedOffsets, moveSourceMap } from "./source-map.ts";
 
-const DEFAULT_STACK_BYTES = 65_536;
+const DEFAULT_STACK_BYTES = 262_144;
 
 /** Throws `InstrumentError` for what is no valid module, or has been instrumented. */
 export function checkSource(bytes: Uint8Array, name: string): void {

@@ -143,7 +143,7 @@ const TIME_UNITS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1e3, min
 /** The option `--stack` of whatever builds a program. */
 export const STACK_OPTION = {
   value: "SIZE",
-  help: "bytes for a captured call stack, which bounds recursion, as in 256KB (default 64KB)",
+  help: "bytes for a captured call stack, which bounds recursion, as in 1MB (default 256KB)",
 } as const;
 
 /** Its value as an option of `host.load`. */
@@ -151,7 +151,7 @@ export function readStack(text: string | undefined): { readonly stackBytes?: num
   if (text === undefined) return {};
   const [, digits, unit = ""] = NUMBER.exec(text) ?? [];
   const scale = digits === undefined ? undefined : unitOf(BYTE_UNITS, unit);
-  if (scale === undefined) throw usageError(`"${text}" is no size for a call stack`, "As in: --stack 256KB.");
+  if (scale === undefined) throw usageError(`"${text}" is no size for a call stack`, "As in: --stack 1MB.");
   return { stackBytes: Math.floor(Number(digits) * scale) };
 }
 

@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<TrapKind, string>> = {
     "The program called a function pointer as another type than the function has, or a null one.",
   null_reference: "The program used a null reference, or cast one to a type that it has not got.",
   stack_overflow:
-    "The recursion was too deep. Give it an end, or turn it into a loop; a program can also be given a larger stack: --stack 256KB, or stackBytes of host.load.",
+    "The recursion was too deep. Give it an end, or turn it into a loop; a program can also be given a larger stack: --stack 1MB, or stackBytes of host.load.",
   uncaught_exception: "The program threw an exception that nobody caught.",
   abort: "An assertion failed or an error was thrown; a guest that throws ends. The message says which one.",
   bad_argument:

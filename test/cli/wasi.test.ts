@@ -50,14 +50,14 @@ describe("a module for WASI", () => {
          (if (result i32) (local.get $n)
            (then (i32.add (call $deep (i32.sub (local.get $n) (i32.const 1))) (local.get $n)))
            (else (i32.const 0))))
-       (func (export "_start") (drop (call $deep (i32.const 10000))))`,
+       (func (export "_start") (drop (call $deep (i32.const 20000))))`,
     );
     const { code, err } = await cli("run", deep);
     expect([code, err]).toEqual([134, expect.stringContaining("trap stack_overflow: stack overflow")]);
-    expect(err.replace(/\n +/g, " ")).toContain("--stack 256KB");
-    expect(await cli("run", deep, "--stack", "512KB")).toEqual({ code: 0, out: "", err: "" });
+    expect(err.replace(/\n +/g, " ")).toContain("--stack 1MB");
+    expect(await cli("run", deep, "--stack", "1MB")).toEqual({ code: 0, out: "", err: "" });
     const built = join(folder, "deep.wasm");
-    expect(await cli("build", deep, "-o", built, "--stack=512KB")).toMatchObject({ code: 0 });
+    expect(await cli("build", deep, "-o", built, "--stack=1MB")).toMatchObject({ code: 0 });
     expect(await cli("run", built)).toMatchObject({ code: 0 });
     const wrong = ["a lot", "1KB", "1GB"].map((size) => cli("run", deep, "--stack", size));
     expect(

@@ -286,7 +286,7 @@ describe("memory", () => {
       message: expect.stringContaining("1114112 bytes"),
     });
     expect(await loadError(guest(MAIN, '(memory (export "memory") 65536)'))).toMatchObject({
-      message: expect.stringContaining("memory 0: it has 65536 pages at the start; 65532 is the most"),
+      message: expect.stringContaining("memory 0: it has 65536 pages at the start; 65529 is the most"),
     });
   });
 
