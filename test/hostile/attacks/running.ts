@@ -68,6 +68,7 @@ export const running: Subject = {
         guest(
           `(func $f (export "main") (local ${locals(2000)}) (local.set 1999 (i64.const 1)) (call $f) (call $f) (drop (local.get 1999)))`,
         ),
+      turns: 1500,
       ends: traps("stack_overflow"),
     },
     {
