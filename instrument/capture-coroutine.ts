@@ -28,6 +28,7 @@ interface RunExports {
   "moonlet:resume"(units: number): number;
   "moonlet:resume_with"?(units: number, value: number): number;
   "moonlet:stop"(): void;
+  "moonlet:charge"(units: number): number;
   "moonlet:save"?(): number;
   "moonlet:load"?(address: number): void;
 }
@@ -41,6 +42,7 @@ export class CaptureCoroutine implements Coroutine {
   #resume: (units: number) => number = unattached;
   #resumeWith: ((units: number, value: number) => number) | undefined;
   #stop: () => void = unattached;
+  #charge: (units: number) => number = unattached;
   #save: (() => number) | undefined;
   #load: ((address: number) => void) | undefined;
   #memory: WebAssembly.Memory | undefined;
@@ -104,6 +106,7 @@ export class CaptureCoroutine implements Coroutine {
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
     this.#stop = exports["moonlet:stop"];
+    this.#charge = exports["moonlet:charge"];
     this.#save = exports["moonlet:save"];
     this.#load = exports["moonlet:load"];
     this.#memory = (instance.exports as Record<string, unknown>)["moonlet:memory"] as
@@ -214,10 +217,8 @@ export class CaptureCoroutine implements Coroutine {
     }
     // From what the module counts down, so that its next check stops it when that is gone; the rest is taken off when it comes back. One that
     // has been asked to stop counts below zero, and a call from inside an import has a count of its own.
-    const fuel = this.#cell("fuel")!;
-    const left = this.#depth === 1 ? Math.max(0, fuel.value as number) : 0;
-    const taken = Math.min(left, Math.trunc(units));
-    if (taken > 0) fuel.value = left - taken;
+    const whole = Math.min(Math.trunc(units), MAX_UNITS);
+    const taken = this.#depth === 1 && whole > 0 ? this.#charge(whole) : 0;
     this.#reserve -= units - taken;
   }
 

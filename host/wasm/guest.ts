@@ -418,7 +418,8 @@ export class Guest implements Body {
     const { account } = this.process;
     // Others of its subtree may have grown since.
     if (account !== undefined) this.settleMemory();
-    this.#settleTables();
+    // Asked of the machine, which is at hand: few guests have any.
+    if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
     machine.wasUsed = true;
     machine.isRunning = true;
     const last = this.#lastUnit();
@@ -443,7 +444,7 @@ export class Guest implements Body {
         account.spend(before - left);
         this.settleMemory();
       }
-      this.#settleTables();
+      if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
     }
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") {

@@ -18,6 +18,8 @@ export class Machine {
   readonly program: Program;
   readonly coroutine: Coroutine;
   readonly memory: GuestMemory;
+  /** Its program's tables are of its own, and may grow. */
+  readonly hasOwnTables: boolean;
   /** Faults may be injected into its calls. */
   readonly watchesCalls: boolean;
   /** The pid of its guest in the external term format, once that was needed. */
@@ -43,6 +45,7 @@ export class Machine {
   /** Throws RangeError where the engine has no room for another instance, and what the instantiation throws. */
   constructor(program: Program, link: Link, watchesCalls = false) {
     this.program = program;
+    this.hasOwnTables = !program.manifest.state.plain;
     this.watchesCalls = watchesCalls;
     this.coroutine = createCoroutine(program.manifest);
     this.memory = new GuestMemory((bytes) => this.guest?.charge(Math.ceil(bytes / BULK_BYTES_PER_UNIT)));
