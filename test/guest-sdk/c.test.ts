@@ -95,7 +95,7 @@ describe.skipIf(!hasClang)("the library for C", { timeout: 120_000 }, () => {
 
     it("ends with moonlet's stack overflow, at the same depth each time", async () => {
       const trap = { type: "trap", kind: "stack_overflow", message: "stack overflow" };
-      expect(await ends("-Wl,--stack-first", "-Wl,-z,stack-size=1048576")).toMatchObject(trap);
+      expect(await ends("-Wl,--stack-first", "-Wl,-z,stack-size=4194304")).toMatchObject(trap);
     });
 
     // What C keeps in memory, its compiler bounds: 64 KiB by itself.

@@ -225,11 +225,10 @@ export const authority: Subject = {
       ...withCode({ subtree: { memoryBytes: 20 * PAGE } }),
       turns: 1500,
       always: (town) => {
-        const account = town
+        const bytes = town
           .attackers()
-          .map((pid) => town.host.runtime.process(pid)!.account?.outer?.used("memoryBytes"));
-        const [bytes = 0] = account;
-        return bytes > 20 * PAGE ? [`its code takes up ${bytes} bytes`] : [];
+          .reduce((sum, pid) => sum + town.host.runtime.process(pid)!.memoryBytes, 0);
+        return bytes > 20 * PAGE ? [`it has ${bytes} bytes, its code included`] : [];
       },
       ends: LIVES,
     },
