@@ -39,8 +39,6 @@ export interface FunctionFacts {
   charges: boolean;
   /** Lies on a call cycle. */
   recursive: boolean;
-  /** Lies on a call cycle, or calls what does. */
-  leadsToCycle: boolean;
   /** Component of the call graph. */
   component: number;
   /** Instructions of the longest way through it, loops left out and callees' included, that a caller is charged for. */
@@ -157,7 +155,6 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
     reason: undefined,
     charges: false,
     recursive: false,
-    leadsToCycle: false,
     component: 0,
     weight: 0,
     stack: 0,
@@ -199,7 +196,6 @@ export function analyzeCalls(info: ModuleInfo, suspendingImport: (name: string) 
         fact.reason = RECURSIVE;
         fact.charges = charged.has(node);
         fact.recursive = true;
-        fact.leadsToCycle = true;
       } else if (node < info.importedFunctions) {
         fact.suspends = suspendingImport(info.functions[node]!.importName!);
         fact.reason = WAITS;
@@ -257,7 +253,6 @@ function summarize(
       fact.reason ??= other.reason === WAITS && !calls[callee] ? WAITS : CALLS;
     }
     if (other.throws) fact.throws = true;
-    if (other.leadsToCycle) fact.leadsToCycle = true;
     if (other.charges) continue;
     deepest = Math.max(deepest, other.stack);
     heaviest = Math.max(heaviest, other.weight);

@@ -41,7 +41,7 @@ export interface Plan {
   readonly handlers: ReadonlySet<number>;
   /** Units that one iteration of each checked loop costs. */
   readonly loopUnits: ReadonlyMap<number, number>;
-  /** Calls in loops that lead to a call cycle from outside: once one has come back, so has the stack credit that it took. */
+  /** Calls in loops that lead into a call cycle from outside: once one has come back, so has the stack credit that it took. */
   readonly refunds: ReadonlySet<number>;
   /** The local that keeps the credit during such a call, or -1. */
   readonly creditLocal: number;
@@ -127,10 +127,11 @@ function planBody(graph: CallGraph, functionIndex: number, body: Body): Plan {
   };
 }
 
+/** A call of a function on a call cycle from outside of it. What only leads to one is left out: most that allocate lead to a collector. */
 function leadsIntoCycle(graph: CallGraph, caller: number, body: Body, i: number): boolean {
   if (body.ops[i] !== Op.call) return false;
   const callee = graph.functions[body.a[i]!]!;
-  return callee.leadsToCycle && callee.component !== graph.functions[caller]!.component;
+  return callee.recursive && callee.component !== graph.functions[caller]!.component;
 }
 
 function isInside(body: Body, loops: readonly number[], i: number): boolean {
