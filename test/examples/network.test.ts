@@ -3,7 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
+
+// Each is compiled first, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let program: ChildProcess | undefined;
 afterEach(async () => {
