@@ -36,11 +36,10 @@ export function instrumentModule(
   options: InstrumentOptions = {},
 ): Instrumented {
   module.setFeatures(FEATURES);
-  if (options.optimizeLevel) {
-    binaryen.setOptimizeLevel(options.optimizeLevel);
-    binaryen.setShrinkLevel(0);
-    module.optimize();
-  }
+  // binaryen's settings are the process's, and writing a module heeds them, too.
+  binaryen.setOptimizeLevel(options.optimizeLevel ?? 0);
+  binaryen.setShrinkLevel(0);
+  if (options.optimizeLevel) module.optimize();
   binaryen.setDebugInfo(true);
   const { binary, sourceMap } = module.emitBinary(options.sourceMapUrl ?? null);
   return instrumentBytes(binary, sourceHash, { ...options, ...(sourceMap && { sourceMap }) });

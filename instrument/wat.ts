@@ -13,6 +13,9 @@ export function parseWat(text: string, name = "module"): Uint8Array {
   }
   try {
     module.setFeatures(FEATURES);
+    // binaryen's settings are the process's: what was optimised before would make it leave instructions out.
+    binaryen.setOptimizeLevel(0);
+    binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
     return module.emitBinary();
   } finally {

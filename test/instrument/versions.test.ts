@@ -123,3 +123,12 @@ describe("a loop that calls into a recursion", () => {
     expect(10_000_000 - coroutine.fuel).toBe(131_250 + 100);
   });
 });
+
+it("is the same, as is what text is assembled to, whatever was optimised before", async () => {
+  const text = '(module (func (export "f") (nop) (loop (nop) (nop))))';
+  const before = parseWat(text);
+  const { wasm } = await instrument(before);
+  await instrument(before, { optimizeLevel: 3 });
+  expect(parseWat(text)).toEqual(before);
+  expect((await instrument(before)).wasm).toEqual(wasm);
+});
