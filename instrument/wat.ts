@@ -13,13 +13,24 @@ export function parseWat(text: string, name = "module"): Uint8Array {
   }
   try {
     module.setFeatures(FEATURES);
-    // binaryen's settings are the process's: what was optimised before would make it leave instructions out.
-    binaryen.setOptimizeLevel(0);
-    binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(true);
-    return module.emitBinary();
+    return asItIs(() => module.emitBinary());
   } finally {
     module.dispose();
+  }
+}
+
+/** binaryen's settings are the process's, and what asc has set would make it leave instructions out. */
+function asItIs(emit: () => Uint8Array): Uint8Array {
+  const generates = binaryen.getGenerateStackIR();
+  const optimizes = binaryen.getOptimizeStackIR();
+  binaryen.setGenerateStackIR(false);
+  binaryen.setOptimizeStackIR(false);
+  try {
+    return emit();
+  } finally {
+    binaryen.setGenerateStackIR(generates);
+    binaryen.setOptimizeStackIR(optimizes);
   }
 }
 
