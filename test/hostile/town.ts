@@ -75,6 +75,8 @@ export class Town {
   readonly #rejected = (error: unknown) =>
     this.complaints.push(`something was thrown out of the host: ${error}`);
   #sum: number | undefined;
+  /** Of its answers, as it told last. */
+  #count = 0;
   #isOver = false;
   /** When the next question is to be asked, and the slice from which on one waits to be asked and answered. */
   #dueAt: number | undefined;
@@ -255,11 +257,13 @@ export class Town {
     const [count, sum] = [view.getInt32(0, true), view.getInt32(4, true)];
     this.answers++;
     this.#sum ??= sum;
-    const expected = { sum: this.#sum, count: this.answers };
-    if (sum !== expected.sum || count !== expected.count) {
+    // Whoever knows the victim may ask it, too: then it has answered more often, and remembers the same.
+    if (sum !== this.#sum || count <= this.#count) {
       const found = JSON.stringify({ sum, count });
-      this.complaints.push(`the victim's data have changed: ${found}, expected ${JSON.stringify(expected)}`);
+      const expected = `${JSON.stringify({ sum: this.#sum })} and more than ${this.#count} answers`;
+      this.complaints.push(`the victim's data have changed: ${found}, expected ${expected}`);
       this.#sum = sum;
     }
+    this.#count = count;
   }
 }
