@@ -29,7 +29,8 @@ import { FUNCREF, I32, I64, instructionOf, isTry, Op } from "./opcodes.ts";
 import { isInnermost, type Plan, type Point } from "./plan.ts";
 import { bulkTypes, referenceEffect } from "./reference-effects.ts";
 import { refuseInstruction } from "./refusal.ts";
-import { markHelper, refundHelper, stopHelper } from "./run-functions.ts";
+import { stopHelper } from "./run-functions.ts";
+import { markHelper, refundHelper } from "./stack-credit.ts";
 
 /**
  * What is written. The single version of a function runs from its start or goes on at a point, as it finds on entry. A function that is

@@ -1,4 +1,3 @@
-import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
 import { readModule } from "../../instrument/capture/module-reader.ts";
 import { createCoroutine, instrument, parseWat } from "../../instrument/index.ts";
@@ -96,46 +95,4 @@ describe("an instrumented module", () => {
     expect(new Set(found)).toEqual(new Set([0x04, 0x0d]));
     expect(at).toBe(hints.end);
   });
-});
-
-describe("a loop that calls into a recursion", () => {
-  it("has its stack credit back when the call has come back, so that no look at the stack's depth stops it", async () => {
-    const { wasm, manifest } = await instrument(
-      parseWat(`(module
-        (func $down (param i32) (result i32)
-          (if (i32.eqz (local.get 0)) (then (return (i32.const 0))))
-          (i32.add (call $down (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
-        (func (export "run") (param i32) (result i32) (local i32)
-          (loop $l
-            (local.set 1 (i32.add (local.get 1) (call $down (i32.const 1000))))
-            (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
-          (local.get 1)))`),
-    );
-    const coroutine = createCoroutine(manifest);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm as BufferSource));
-    const { exports } = instance;
-    const cell = (name: string) => (exports[`moonlet:${name}`] as WebAssembly.Global).value as number;
-    coroutine.attach(instance);
-    coroutine.fuel = 10_000_000;
-    expect(coroutine.start(exports.run as never, [100])).toBe("returned");
-    expect(coroutine.returned).toBe(100_000);
-    expect(cell("checkpoint") - cell("until_checkpoint")).toBeLessThan(1_000);
-    // 100,000 entries take 84 each, 64 of which are a unit; an iteration is one.
-    expect(10_000_000 - coroutine.fuel).toBe(131_250 + 100);
-  });
-});
-
-it("is the same, as is what text is assembled to, whatever binaryen was set to before", async () => {
-  const text = '(module (func (export "f") (nop) (loop (nop) (nop))))';
-  const before = parseWat(text);
-  const { wasm } = await instrument(before);
-  binaryen.setGenerateStackIR(true);
-  binaryen.setOptimizeStackIR(true);
-  try {
-    expect(parseWat(text)).toEqual(before);
-    expect((await instrument(before)).wasm).toEqual(wasm);
-  } finally {
-    binaryen.setGenerateStackIR(false);
-    binaryen.setOptimizeStackIR(false);
-  }
 });
