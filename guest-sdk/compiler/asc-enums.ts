@@ -41,5 +41,7 @@ export const FLAG = {
 export const STRING_LITERAL = value("LiteralKind", "String");
 export const LIBRARY_SOURCE = value("SourceKind", "Library");
 
-/** The kind of a binaryen expression. */
+/** Kinds of binaryen expressions. */
 export const BLOCK = value("ExpressionId", "Block");
+export const CONSTANT = value("ExpressionId", "Const");
+export const GLOBAL_GET = value("ExpressionId", "GlobalGet");

@@ -1,7 +1,8 @@
-// asc's compiler with three changes that guests profit from: comparing with null never calls an overloaded operator, an error
-// inside the library is reported at the line of the guest that led there, and what throws has a source position.
+// asc's compiler with four changes that guests profit from: comparing with null never calls an overloaded operator, an error
+// inside the library is reported at the line of the guest that led there, what throws has a source position, and frames begin without a call.
 import * as asc from "assemblyscript";
 import { BLOCK, NODE, TOKEN } from "./asc-enums.ts";
+import { fillByStores } from "./stack-zeros.ts";
 
 const LIBRARY = "~lib/";
 
@@ -12,6 +13,11 @@ export class GuestCompiler extends asc.Compiler {
 
   /** The guest's expression that was compiled last, for when the compiler crashes. */
   lastExpression: asc.Range | undefined;
+
+  constructor(program: asc.Program) {
+    super(program);
+    fillByStores(this.module);
+  }
 
   /** Where in the guest an error of the library came from; undefined for errors in the guest itself. */
   callerOf(diagnostic: asc.DiagnosticMessage): asc.Range | undefined {

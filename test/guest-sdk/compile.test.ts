@@ -88,6 +88,21 @@ describe("a compiled guest", () => {
   });
 });
 
+test("a frame with a few objects begins without a call of the engine's, and a large one with it", async () => {
+  const objects = (count: number) => Array.from({ length: count }, (_, i) => `"${i}" + text`).join(", ");
+  const frames = (count: number) => `export function main(): i32 { return held("", ${objects(count)}); }`;
+  const parameters = (count: number) => Array.from({ length: count }, (_, i) => `a${i}: string`).join(", ");
+  const text = async (count: number) => {
+    const source = `let text = "x";\nfunction held(first: string, ${parameters(count)}): i32 { return a0.length; }\n${frames(count)}\n`;
+    const readFile = withTexts({ "main.ts": source });
+    const transformModule = (module: binaryen.Module) => module.emitText();
+    return (await compileAssemblyScript("main.ts", { ...FAST, readFile, transformModule })).transformed;
+  };
+  const fill = /\(memory\.fill\s+\(global\.get \$~lib\/memory\/__stack_pointer\)/;
+  expect(await text(8)).not.toMatch(fill);
+  expect(await text(40)).toMatch(fill);
+});
+
 describe("a source that is wrong", () => {
   test("is reported with file, line, column, excerpt and caret", async () => {
     const [diagnostic] = await failure("export function main(): void {\n\tconst p = 1 + pong;\r\n}\n");
