@@ -22,7 +22,6 @@ if (process.argv.includes("--clean")) {
   });
   if (compiled.status === 0) {
     prune(dist);
-    chmodSync(join(dist, "host", "cli", "main.js"), 0o755);
     writeBuildId();
     await bundleExecutable();
     await bundleQuickly();
@@ -57,13 +56,13 @@ function writeBuildId() {
 }
 
 /**
- * dist/host/cli/main.js and, beside it, what it loads when it comes to it: a file per command's needs. They lie as deep as the files
- * they are made from, because some of those look for others by their own place.
+ * dist/host/cli/main-executable.js, the whole executable in ES modules, as binaryen and asc demand, and, beside it, what it loads when it comes to
+ * it: a file per command's needs. They lie as deep as the files they are made from, because some of those look for others by their own place.
  */
 async function bundleExecutable() {
   const folder = join(dist, "host", "cli");
   const bundle = await rolldown({
-    input: { main: join(folder, "main.js") },
+    input: { executable: join(folder, "executable.js") },
     platform: "node",
     external: [/^(?!\.{0,2}\/)/],
     logLevel: "warn",
@@ -75,16 +74,15 @@ async function bundleExecutable() {
   await bundle.write({
     dir: folder,
     format: "esm",
-    entryFileNames: "[name].js",
+    entryFileNames: "main-[name].js",
     chunkFileNames: "main-[name].js",
     minify: false,
   });
   await bundle.close();
-  rmSync(join(folder, "main.js.map"), { force: true });
 }
 
 /**
- * dist/host/cli/quick-start.cjs, and quick.cjs, one script for what a program in the cache needs, and a few that are hardly ever needed. CommonJS, as only of
+ * dist/host/cli/main.cjs, and quick.cjs, one script for what a program in the cache needs, and a few that are hardly ever needed. CommonJS, as only of
  * scripts Node 20 can keep the compiled form. In place of the compilers it has modules whose import starts the whole executable and never ends.
  */
 async function bundleQuickly() {
@@ -118,13 +116,45 @@ async function bundleQuickly() {
   await bundle.close();
   const script = join(folder, "quick.cjs");
   // As Node wraps what it requires, on the same line: V8 has it as it is in the file.
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(script, "utf8")}\n})`;
+  const text = `(function (exports, require, module, __filename, __dirname) {${loadedLate(escaped(readFileSync(script, "utf8")))}\n})`;
   writeFileSync(script, text);
   const start = await rolldown({
-    input: join(folder, "quick-start.js"),
+    input: join(folder, "main.js"),
     platform: "node",
+    external: (id) => id.endsWith("/executable.js"),
     transform: { define: { QUICK_ID: JSON.stringify(createHash("sha256").update(text).digest("hex")) } },
   });
-  await start.write({ file: join(folder, "quick-start.cjs"), format: "cjs", minify: false });
+  const main = join(folder, "main.cjs");
+  await start.write({
+    file: main,
+    format: "cjs",
+    minify: false,
+    dynamicImportInCjs: true,
+    paths: (id) => (id.startsWith("node:") ? id : "./main-executable.js"),
+  });
   await start.close();
+  chmodSync(main, 0o755);
+  // As an ES module it would be slow, and has no QUICK_ID.
+  for (const name of ["main.js", "main.js.map", "main.d.ts"]) rmSync(join(folder, name), { force: true });
+}
+
+/** Without characters beyond ASCII, of which a single one makes V8 take up twice the bytes, and Node decode all of them. */
+function escaped(code) {
+  return code.replace(/[\x80-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** What Node has not loaded by itself when a script starts, which takes it up to 4 ms for each, is loaded where it is first used. */
+function loadedLate(code) {
+  const early = new Set(["fs", "os", "path", "url"]);
+  return code.replace(/^let (\w+) = require\("node:([\w/]+)"\);$/gm, (line, name, id) => {
+    if (early.has(id)) return line;
+    const members = new Set(
+      Array.from(code.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, "g")), ([, member]) => member),
+    );
+    const getters = Array.from(
+      members,
+      (member) => `get ${member}() { return require("node:${id}").${member}; }`,
+    );
+    return `const ${name} = { ${getters.join(", ")} };`;
+  });
 }

@@ -55,7 +55,7 @@ describe("the commands", () => {
     return { command: text.slice("$ npx moonlet ".length, end), output: text.slice(end + 1) };
   });
   it.each(commands)("moonlet $command prints what is shown", ({ command, output }) => {
-    expect(run([resolve("dist/host/cli/main.js"), ...command.split(" ")])).toBe(output);
+    expect(run([resolve("dist/host/cli/main.cjs"), ...command.split(" ")])).toBe(output);
   });
 });
 

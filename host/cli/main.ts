@@ -1,27 +1,16 @@
 #!/usr/bin/env node
-// The `moonlet` executable. Everything else is loaded from here, so that a cache of compiled code covers it: Node's, where there is one. Imports as
-// little as can be, because Node looks at every function of what a module like this one imports.
+// The `moonlet` executable. build.mjs makes one CommonJS script of it, as Node's loader of ES modules alone would take longer than everything that
+// comes before a guest's first instruction here. Imports as little as can be.
 import module from "node:module";
+import { defaultCacheDirectory } from "../node/cache-directory.ts";
+import { startQuickly } from "./quick-start.ts";
 
 /** Of `node:module`, since Node 22.8. It fails quietly where nothing can be written, and obeys NODE_DISABLE_COMPILE_CACHE. */
 interface CompileCache {
   readonly enableCompileCache?: (directory: string) => unknown;
 }
 
-const { enableCompileCache } = module as CompileCache;
-
-function startWhole(): void {
+startQuickly(() => {
+  (module as CompileCache).enableCompileCache?.(`${defaultCacheDirectory()}/node`);
   void import("./executable.ts");
-}
-
-if (enableCompileCache) {
-  void import("../node/cache-directory.ts").then(({ defaultCacheDirectory }) => {
-    enableCompileCache(`${defaultCacheDirectory()}/node`);
-    startWhole();
-  });
-} else if (process.env.NODE_DISABLE_COMPILE_CACHE) startWhole();
-else {
-  const require = module.createRequire(import.meta.url);
-  const { startQuickly } = require("./quick-start.cjs") as typeof import("./quick-start.ts");
-  startQuickly(startWhole);
-}
+});

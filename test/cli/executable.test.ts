@@ -11,13 +11,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-const MOONLET = "dist/host/cli/main.js";
+const MOONLET = "dist/host/cli/main.cjs";
 const MAIN = "test/cli/guests/main.wat";
 
 function start(...argv: string[]): ChildProcess {
@@ -61,45 +60,37 @@ describe("the executable", () => {
     expect(files.filter((url) => /binaryen|assemblyscript|compiler|instrument\./.test(url))).toEqual([]);
   });
 
-  // Newer ones have a cache of their own.
-  it.runIf(!("enableCompileCache" in nodeModule))(
-    "keeps its own compiled code, does without where that is damaged, and keeps it anew",
-    () => {
-      const folder = mkdtempSync(join(tmpdir(), "moonlet-code-"));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
-      const run = (env: NodeJS.ProcessEnv = {}) => {
-        const { status, stderr } = spawnSync(process.execPath, [MOONLET, "run", MAIN], {
-          env: { ...process.env, XDG_CACHE_HOME: folder, ...env },
-          encoding: "utf8",
-        });
-        expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringContaining("error") });
-      };
-      const kept = () => {
-        const path = join(folder, "moonlet", "node");
-        return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
-      };
-      run({ NODE_DISABLE_COMPILE_CACHE: "1" });
-      run({ NODE_DISABLE_COMPILE_CACHE: "1" });
-      expect(kept()).toEqual([]);
+  it("keeps its own compiled code, does without where that is damaged, and keeps it anew", () => {
+    const folder = mkdtempSync(join(tmpdir(), "moonlet-code-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const run = (env: NodeJS.ProcessEnv = {}) => {
+      const { status, stderr } = spawnSync(process.execPath, [MOONLET, "run", MAIN], {
+        env: { ...process.env, XDG_CACHE_HOME: folder, ...env },
+        encoding: "utf8",
+      });
+      expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringContaining("error") });
+    };
+    const kept = () => {
+      const path = join(folder, "moonlet", "node");
+      return existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
+    };
+    run({ NODE_DISABLE_COMPILE_CACHE: "1" });
+    run({ NODE_DISABLE_COMPILE_CACHE: "1" });
+    expect(kept()).toEqual([]);
+    run();
+    const [path] = kept();
+    expect(kept()).toHaveLength(1);
+    const code = readFileSync(path!);
+    for (const damaged of [code.subarray(0, 1000), code.map((byte, i) => (i > 500 ? byte ^ 1 : byte)), []]) {
+      writeFileSync(path!, Buffer.from(damaged));
       run();
-      const [path] = kept();
+      expect(readFileSync(path!).length).toBeGreaterThan(code.length / 2);
       expect(kept()).toHaveLength(1);
-      const code = readFileSync(path!);
-      for (const damaged of [
-        code.subarray(0, 1000),
-        code.map((byte, i) => (i > 500 ? byte ^ 1 : byte)),
-        [],
-      ]) {
-        writeFileSync(path!, Buffer.from(damaged));
-        run();
-        expect(readFileSync(path!).length).toBeGreaterThan(code.length / 2);
-        expect(kept()).toHaveLength(1);
-      }
-      const { mtimeMs } = statSync(path!);
-      run();
-      expect(statSync(path!).mtimeMs).toBe(mtimeMs);
-    },
-  );
+    }
+    const { mtimeMs } = statSync(path!);
+    run();
+    expect(statSync(path!).mtimeMs).toBe(mtimeMs);
+  });
 
   it("compiles a program that it does not know, though it has begun without the compilers", () => {
     const folder = mkdtempSync(join(tmpdir(), "moonlet-unknown-"));

@@ -27,7 +27,7 @@ async function port(): Promise<number> {
 /** Starts an example, and gives the port that it tells. */
 async function start(example: string): Promise<number> {
   const args = ["run", example, "--grant", "all,listen:0", "--log", "off", "--", "0"];
-  program = spawn(process.execPath, ["dist/host/cli/main.js", ...args], {
+  program = spawn(process.execPath, ["dist/host/cli/main.cjs", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   lines = createInterface(program.stdout!)[Symbol.asyncIterator]();

@@ -32,7 +32,7 @@ it("the server in JavaScript prints what is shown", () => {
 it("the server in AssemblyScript prints what is shown", () => {
   const [command = "", ...shown] = blocks.find(({ language }) => language === "console")!.body.split("\n");
   const argv = command.slice("$ npx moonlet ".length).split(" ");
-  expect(run([resolve("dist/host/cli/main.js"), ...argv])).toMatchObject({
+  expect(run([resolve("dist/host/cli/main.cjs"), ...argv])).toMatchObject({
     status: 0,
     stdout: shown.join("\n"),
   });

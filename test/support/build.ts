@@ -6,6 +6,6 @@ import { resolve } from "node:path";
 
 export function setup(): void {
   process.env.XDG_CACHE_HOME = resolve(".moonlet", "cache");
-  if (!existsSync("dist/host/cli/main.js"))
+  if (!existsSync("dist/host/cli/main.cjs"))
     execFileSync(process.execPath, ["build.mjs"], { stdio: "inherit" });
 }

@@ -39,7 +39,7 @@ function starts(command: Command, isWarmed = false): Side {
 
 const moonlet: Command = (folder) => [
   process.execPath,
-  [join(packageRoot(), "dist", "host", "cli", "main.js"), "run", join(sourceFolder(), "guests", "hello.ts")],
+  [join(packageRoot(), "dist", "host", "cli", "main.cjs"), "run", join(sourceFolder(), "guests", "hello.ts")],
   { XDG_CACHE_HOME: join(folder, "cache") },
 ];
 
