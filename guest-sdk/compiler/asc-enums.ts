@@ -22,6 +22,9 @@ export const NODE = {
   namespaceDeclaration: value("NodeKind", "NamespaceDeclaration"),
   new: value("NodeKind", "New"),
   null: value("NodeKind", "Null"),
+  parenthesized: value("NodeKind", "Parenthesized"),
+  unaryPostfix: value("NodeKind", "UnaryPostfix"),
+  unaryPrefix: value("NodeKind", "UnaryPrefix"),
   variable: value("NodeKind", "Variable"),
 } as const;
 
@@ -32,7 +35,29 @@ export const TOKEN = {
   differsStrictly: value("Token", "Exclamation_Equals_Equals"),
 } as const;
 
+/** Operators that change what is on their left, or their only operand. */
+export const ASSIGNMENTS: ReadonlySet<number> = new Set(
+  [
+    "Equals",
+    "Plus_Equals",
+    "Minus_Equals",
+    "Asterisk_Equals",
+    "Asterisk_Asterisk_Equals",
+    "Slash_Equals",
+    "Percent_Equals",
+    "LessThan_LessThan_Equals",
+    "GreaterThan_GreaterThan_Equals",
+    "GreaterThan_GreaterThan_GreaterThan_Equals",
+    "Ampersand_Equals",
+    "Bar_Equals",
+    "Caret_Equals",
+    "Plus_Plus",
+    "Minus_Minus",
+  ].map((name) => value("Token", name)),
+);
+
 export const FLAG = {
+  constructor: value("CommonFlags", "Constructor"),
   export: value("CommonFlags", "Export"),
   static: value("CommonFlags", "Static"),
   readonly: value("CommonFlags", "Readonly"),
@@ -44,4 +69,5 @@ export const LIBRARY_SOURCE = value("SourceKind", "Library");
 /** Kinds of binaryen expressions. */
 export const BLOCK = value("ExpressionId", "Block");
 export const CONSTANT = value("ExpressionId", "Const");
+export const LOCAL_GET = value("ExpressionId", "LocalGet");
 export const GLOBAL_GET = value("ExpressionId", "GlobalGet");

@@ -1,7 +1,9 @@
-// asc's compiler with four changes that guests profit from: comparing with null never calls an overloaded operator, an error
-// inside the library is reported at the line of the guest that led there, what throws has a source position, and frames begin without a call.
+// asc's compiler with five changes that guests profit from: comparing with null never calls an overloaded operator, an error
+// inside the library is reported at the line of the guest that led there, what throws has a source position, frames
+// begin without a call of the engine's, and parameters are kept by the caller alone.
 import * as asc from "assemblyscript";
 import { BLOCK, NODE, TOKEN } from "./asc-enums.ts";
+import { trustCallers } from "./caller-roots.ts";
 import { fillByStores } from "./stack-zeros.ts";
 
 const LIBRARY = "~lib/";
@@ -17,6 +19,7 @@ export class GuestCompiler extends asc.Compiler {
   constructor(program: asc.Program) {
     super(program);
     fillByStores(this.module);
+    trustCallers(this);
   }
 
   /** Where in the guest an error of the library came from; undefined for errors in the guest itself. */

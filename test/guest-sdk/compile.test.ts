@@ -103,6 +103,75 @@ test("a frame with a few objects begins without a call of the engine's, and a la
   expect(await text(40)).toMatch(fill);
 });
 
+describe("what a parameter refers to outlives a collection", () => {
+  const run = async (text: string): Promise<string> => {
+    const readFile = withTexts({ "main.ts": text });
+    const { transformed } = await compileAssemblyScript("main.ts", { ...FAST, readFile });
+    const module = new WebAssembly.Module(transformed.wasm as BufferSource);
+    const abort = () => {
+      throw new Error("it aborted");
+    };
+    const { exports } = new WebAssembly.Instance(module, { env: { abort } });
+    const text16 = new Uint16Array((exports.memory as WebAssembly.Memory).buffer);
+    const at = (exports.main as () => number)();
+    const length = new Uint32Array(text16.buffer)[at / 4 - 1]! / 2;
+    return String.fromCharCode(...text16.subarray(at / 2, at / 2 + length));
+  };
+  /** Ten objects of the size of what is at stake, after a collection: they lie where something was freed that is still used. */
+  const collected = `
+    function collect(): i32 {
+      __collect();
+      let all = "";
+      for (let i = 0; i < 10; i++) all += "-" + i.toString();
+      return 0;
+    }
+    function made(text: string): string { return text + "!"; }
+    function last(text: string, _: i32): string { return text; }
+    class Box {
+      constructor(readonly text: string) {}
+      opened(): string { return last(this.text, collect()); }
+      twice(): string { return last(this.passed(collect()), 0); }
+      passed(_: i32): string { return this.text; }
+    }`;
+
+  test.each([
+    [
+      "that is passed on",
+      "function f(a: string): string { return last(a, collect()); }",
+      'f(made("a"))',
+      "a!",
+    ],
+    [
+      "that was assigned anew",
+      'function f(a: string): string { a = made(a); a = made(a + "?"); return last(a, collect()); }',
+      'f(made("a"))',
+      "a!!?!",
+    ],
+    [
+      "that is assigned while it is passed on",
+      'function f(a: string): string { a = made("b"); return both(a, (a = made("c")), collect()); } function both(a: string, b: string, _: i32): string { return a + b; }',
+      'f(made("a"))',
+      "b!c!",
+    ],
+    ["of a method", "", 'new Box(made("a")).twice()', "a!"],
+    [
+      "with a default",
+      'function f(a: string = made("d")): string { return last(a, collect()); }',
+      "f()",
+      "d!",
+    ],
+    [
+      "of a function that is inlined",
+      "@inline function f(a: string): string { a = made(a); return last(a, collect()); }",
+      'f(made("a"))',
+      "a!!",
+    ],
+  ])("%s", async (_, functions, call, expected) => {
+    const text = `${collected}\n${functions}\nexport function main(): usize { return changetype<usize>(${call}); }\n`;
+    expect(await run(text)).toBe(expected);
+  });
+});
+
 describe("a source that is wrong", () => {
   test("is reported with file, line, column, excerpt and caret", async () => {
     const [diagnostic] = await failure("export function main(): void {\n\tconst p = 1 + pong;\r\n}\n");
