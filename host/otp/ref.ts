@@ -7,8 +7,8 @@ export class Ref {
   /** Counts up from 1; at most 2^53 - 1. In the external term format the words are low 32 bits, high bits, seal. */
   readonly number: number;
   readonly creation: number;
-  /** Computed by its runtime when it is needed. */
-  readonly #seal: number | RefSealer;
+  /** Computed when it is first needed. */
+  #seal: number | RefSealer;
 
   constructor(node: string, number: number, creation: number, seal: number | RefSealer = 0) {
     this.node = node;
@@ -19,7 +19,8 @@ export class Ref {
 
   /** See `RefSealer`. The third word in the external term format; 0 for a reference that no runtime made. */
   get seal(): number {
-    return typeof this.#seal === "number" ? this.#seal : this.#seal.of(this.number);
+    if (typeof this.#seal !== "number") this.#seal = this.#seal.of(this.number);
+    return this.#seal;
   }
 
   /** Whether it was made with this sealer. */

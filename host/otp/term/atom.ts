@@ -5,9 +5,17 @@ import { MoonletError } from "../error.ts";
 /** The most characters an atom may have (Erlang reference manual, Data types). */
 export const MAX_ATOM_CHARACTERS = 255;
 
+/** The external term format of an atom, tag included, by words of the high byte first; what the last one has beyond `length` does not count. */
+export interface AtomWords {
+  readonly words: Int32Array;
+  readonly length: number;
+}
+
 /** An atom. Get one from `atom`; compare with `===`. */
 export class Atom {
   readonly name: string;
+  /** Internal: how it is encoded, once it has been. */
+  encoded: AtomWords | undefined = undefined;
 
   /** Internal: `atom` keeps atoms unique, the constructor does not. */
   constructor(name: string) {

@@ -4,12 +4,14 @@
 import { MoonletError } from "../error.ts";
 import { Pid } from "../pid.ts";
 import { Ref } from "../ref.ts";
-import { Atom } from "./atom.ts";
+import { Atom, type AtomWords } from "./atom.ts";
 import { copyEncoded } from "./slab.ts";
 import { MAX_DEPTH, TAG, VERSION } from "./tags.ts";
 import { BitString, Float, ImproperList, Opaque, Tuple } from "./tuple.ts";
 
 const KEPT_BYTES = 1 << 20;
+/** An answer of the host to a guest is rarely longer. */
+const MOST_HEAD_BYTES = 255;
 const text = new TextEncoder();
 
 let buffer = new Uint8Array(4096);
@@ -17,9 +19,12 @@ let view = new DataView(buffer.buffer);
 /** Where the next byte goes. Nested calls (from a `toTerm`) write behind the outer one. */
 let at = 0;
 
-/** The node whose encoded name is in `nodeBytes`: nearly always the local one. */
+/** The node whose encoded name is in `nodeWords`: nearly always the local one. */
 let nodeName: string | undefined;
-let nodeBytes = new Uint8Array(0);
+let nodeWords: AtomWords = { words: new Int32Array(0), length: 0 };
+
+/** The first bytes of `buffer`, by how many: a view of them takes longer to make than to copy. */
+const heads: (Uint8Array | undefined)[] = new Array(MOST_HEAD_BYTES + 1).fill(undefined);
 
 /**
  * Encodes a value as a term, version byte included. An object with a method `toTerm` encodes as what that returns. Unpaired
@@ -35,10 +40,7 @@ export function encodeTerm(value: unknown): Uint8Array {
     return copyEncoded(buffer, start, at);
   } finally {
     at = start;
-    if (start === 0 && buffer.length > KEPT_BYTES) {
-      buffer = new Uint8Array(4096);
-      view = new DataView(buffer.buffer);
-    }
+    if (start === 0 && buffer.length > KEPT_BYTES) setBuffer(new Uint8Array(4096));
   }
 }
 
@@ -54,7 +56,7 @@ export function encodeInto(value: unknown, target: Uint8Array, place: number, ro
     write(value, 0);
     const length = at - start;
     if (length > room) return 0;
-    for (let i = 0; i < length; i++) target[place + i] = buffer[start + i]!;
+    target.set(start === 0 && length <= MOST_HEAD_BYTES ? head(length) : buffer.subarray(start, at), place);
     return length;
   } finally {
     at = start;
@@ -65,8 +67,18 @@ function reserve(bytes: number): void {
   if (at + bytes <= buffer.length) return;
   const larger = new Uint8Array(Math.max(buffer.length * 2, at + bytes));
   larger.set(buffer.subarray(0, at));
-  buffer = larger;
-  view = new DataView(larger.buffer);
+  setBuffer(larger);
+}
+
+function setBuffer(made: Uint8Array<ArrayBuffer>): void {
+  buffer = made;
+  view = new DataView(made.buffer);
+  heads.fill(undefined);
+}
+
+function head(length: number): Uint8Array {
+  heads[length] ??= buffer.subarray(0, length);
+  return heads[length];
 }
 
 function write(value: unknown, depth: number): void {
@@ -96,8 +108,10 @@ function write(value: unknown, depth: number): void {
 }
 
 function writeObject(value: object, depth: number): void {
-  if (value instanceof Atom) writeAtom(value.name);
-  else if (value instanceof Pid) writePid(value);
+  if (value instanceof Atom) {
+    value.encoded ??= atomWords(value.name);
+    writeWords(value.encoded);
+  } else if (value instanceof Pid) writePid(value);
   else if (value instanceof Ref) writeRef(value);
   else if (depth < MAX_DEPTH) writeNested(value, depth);
   else {
@@ -307,40 +321,66 @@ function writePlainObject(value: Readonly<Record<string, unknown>>, depth: numbe
   }
 }
 
-function writeNode(node: string): void {
-  if (node !== nodeName) {
-    const start = at;
-    writeAtom(node);
-    nodeBytes = buffer.slice(start, at);
-    nodeName = node;
-    return;
-  }
-  reserve(nodeBytes.length);
-  for (let i = 0; i < nodeBytes.length; i++) buffer[at + i] = nodeBytes[i] as number;
-  at += nodeBytes.length;
+/** As `writeAtom`, by words: bytes one by one take as long as all the rest of a short term. */
+function writeWords({ words, length }: AtomWords): void {
+  const start = at;
+  reserve(words.length * 4);
+  for (let i = 0; i < words.length; i++) view.setInt32(start + i * 4, words[i]!);
+  at = start + length;
 }
 
-function writePid(pid: Pid): void {
+/** The words of an atom in the external term format. */
+function atomWords(name: string): AtomWords {
+  const start = at;
+  writeAtom(name);
+  const length = at - start;
+  reserve(3);
+  const words = Int32Array.from({ length: Math.ceil(length / 4) }, (_, i) => view.getInt32(start + i * 4));
+  at = start;
+  return { words, length };
+}
+
+function writeNode(node: string): void {
+  if (node !== nodeName) {
+    nodeWords = atomWords(node);
+    nodeName = node;
+  }
+  writeWords(nodeWords);
+}
+
+function writePid({ node, number, creation }: Pid): void {
   reserve(1);
   buffer[at++] = TAG.newPid;
-  writeNode(pid.node);
+  writeNode(node);
   reserve(12);
-  view.setUint32(at, pid.number % 0x1_0000_0000);
-  view.setUint32(at + 4, Math.floor(pid.number / 0x1_0000_0000));
-  view.setUint32(at + 8, pid.creation);
-  at += 12;
+  const start = at;
+  writeNumberWords(start, number);
+  view.setInt32(start + 8, creation);
+  at = start + 12;
 }
 
 function writeRef(ref: Ref): void {
   reserve(3);
-  buffer[at] = TAG.newerReference;
-  view.setUint16(at + 1, 3);
-  at += 3;
+  const head = at;
+  buffer[head] = TAG.newerReference;
+  view.setUint16(head + 1, 3);
+  at = head + 3;
   writeNode(ref.node);
   reserve(16);
-  view.setUint32(at, ref.creation);
-  view.setUint32(at + 4, ref.number % 0x1_0000_0000);
-  view.setUint32(at + 8, Math.floor(ref.number / 0x1_0000_0000));
-  view.setUint32(at + 12, ref.seal);
-  at += 16;
+  const start = at;
+  view.setInt32(start, ref.creation);
+  writeNumberWords(start + 4, ref.number);
+  view.setInt32(start + 12, ref.seal);
+  at = start + 16;
+}
+
+/** Low word, high word. Numbers of few processes are small ones, for which nothing is divided. */
+function writeNumberWords(place: number, value: number): void {
+  if (value === (value | 0)) {
+    view.setInt32(place, value);
+    view.setInt32(place + 4, 0);
+  } else {
+    view.setUint32(place, value % 0x1_0000_0000);
+    view.setUint32(place + 4, Math.floor(value / 0x1_0000_0000));
+  }
 }
