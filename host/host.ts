@@ -66,7 +66,7 @@ import { expectProcess, processAccount, subtreeAccount, subtreeOf } from "./wasm
 import type { Program } from "./wasm/program.ts";
 import { ReceiveFilters } from "./wasm/receive-filter.ts";
 import type { Services } from "./wasm/services.ts";
-import type { Entry, SpawnRequest } from "./wasm/spawn-request.ts";
+import type { SpawnRequest } from "./wasm/spawn-request.ts";
 import { StandardInput } from "./wasm/standard-input.ts";
 import { capabilitiesOf, type Surroundings } from "./wasm/surroundings.ts";
 
@@ -81,9 +81,14 @@ export const DEFAULT_SLICE_FUEL = 20_000;
 /** What an argument may have without counting towards the memory of the process. */
 const SMALL_ARGUMENT_BYTES = 1024;
 
-interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority" | "maxMailbox" | "family"> {
+interface ProcessOptions extends Pick<SpawnOptions, "name" | "label" | "priority" | "maxMailbox"> {
   readonly link: boolean;
   readonly monitor: boolean | MonitorOptions;
+}
+
+/** What is spawned: a guest's request, or an embedder's. */
+interface Wanted extends Pick<SpawnRequest, "entry" | "argument"> {
+  readonly options: ProcessOptions;
 }
 
 /** Made by `createHost`. */
@@ -191,13 +196,15 @@ export class Host {
     const surroundings = surroundingsOf(this.#surroundings, this.#directories, options);
     const plan = this.#planFor(program, limits, grants, surroundings);
     try {
-      return this.#spawn(spawner, plan, subtree && subtreeAccount(subtree, undefined), entry, argument, {
+      const wanted: ProcessOptions = {
         link: options.link !== undefined,
         monitor: options.monitor !== undefined,
         name: options.name,
         label: options.label,
         priority: options.priority,
-      }).pid;
+      };
+      const account = subtree && subtreeAccount(subtree, undefined);
+      return this.#spawn(spawner, plan, account, undefined, { entry, argument, options: wanted }).pid;
     } catch (error) {
       this.#directories.abandon(surroundings.directories);
       throw error;
@@ -326,9 +333,8 @@ export class Host {
     spawner: Process | undefined,
     plan: GuestPlan,
     subtree: Account | undefined,
-    entry: Entry,
-    argument: Uint8Array | undefined,
-    options: ProcessOptions,
+    family: Pid | undefined,
+    { entry, argument, options }: Wanted,
   ): ReturnType<Process["spawnProcess"]> {
     const { program } = plan;
     if (!this.#pool.hasRoom) {
@@ -365,7 +371,7 @@ export class Host {
       readsEncoded: true,
       maxMemoryBytes: plan.limits.memoryBytes,
       initialCall,
-      family: options.family ?? "new",
+      family: family ?? "new",
       account: processAccount(plan, subtree),
       capabilities: plan.capabilities,
     });
@@ -385,7 +391,8 @@ export class Host {
 
   /** A guest spawns another process of its program, with its own limits and grants. The term that it gets: `Pid` or `{Pid, Ref}`. */
   #spawnChild(parent: Guest, request: SpawnRequest): unknown {
-    const { grants, surroundings, limits, maxMailbox } = request;
+    const { options } = request;
+    const { grants, surroundings, limits, program } = options;
     const inherited = parent.ownGrants;
     let { plan } = parent;
     if (grants || surroundings || limits || inherited !== plan.grants) {
@@ -397,18 +404,10 @@ export class Host {
         plan.refusals,
       );
     }
-    if (request.program !== undefined) plan = planWith(plan, request.program);
+    if (program !== undefined) plan = planWith(plan, program);
     const outer = subtreeOf(parent.process);
-    const subtree = request.subtree ? subtreeAccount(request.subtree, outer) : outer;
-    const { pid, ref } = this.#spawn(parent.process, plan, subtree, request.entry, request.argument, {
-      link: request.link,
-      monitor: request.monitor,
-      name: request.name,
-      label: request.label,
-      priority: request.priority,
-      maxMailbox,
-      family: parent.process.family,
-    });
+    const subtree = options.subtree ? subtreeAccount(options.subtree, outer) : outer;
+    const { pid, ref } = this.#spawn(parent.process, plan, subtree, parent.process.family, request);
     return ref === undefined ? pid : tuple(pid, ref);
   }
 

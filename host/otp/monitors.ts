@@ -96,7 +96,7 @@ export function attach(
   const made: Monitor = { ref, watcher, target, item, options, bytes };
   if (target === watcher) return made;
   // All of it or nothing.
-  watcher.expectBytes(monitorBytes(options));
+  if (options.alias !== undefined) watcher.expectBytes(monitorBytes(options));
   watcher.takeBytes(bytes);
   watcher.monitors ??= new SmallMap();
   watcher.monitors.set(ref.number, made);

@@ -726,16 +726,15 @@ export class Process {
     this.links = undefined;
     this.monitoredBy = undefined;
     this.monitors = undefined;
-    if (linked !== undefined) {
-      for (const peer of linked.values())
-        scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
-    }
-    if (monitoredBy !== undefined) {
-      for (const monitor of monitoredBy.values())
-        scheduler.signals.push(monitor.watcher, { type: "down", monitor, reason });
-    }
-    if (own !== undefined)
-      for (const monitor of own.values()) monitor.target?.monitoredBy?.delete(monitor.ref.number);
+    linked?.forEach((peer) => {
+      scheduler.signals.push(peer, { type: "linkExit", from: this, reason });
+    });
+    monitoredBy?.forEach((monitor) => {
+      scheduler.signals.push(monitor.watcher, { type: "down", monitor, reason });
+    });
+    own?.forEach((monitor) => {
+      monitor.target?.monitoredBy?.delete(monitor.ref.number);
+    });
 
     const { body } = this;
     this.body = undefined;

@@ -26,11 +26,16 @@ export type OwnSignal =
   /** It monitored a name that nobody has. */
   | { readonly type: "down"; readonly monitor: Monitor; readonly reason: unknown };
 
+/** Places that are kept once there is nothing in them. */
+const MOST_KEPT = 1024;
+
 /** Signals in the order in which they were sent, to whomever. */
 export class SignalQueue {
+  // Used again from their beginning whenever all are delivered: nearly always one is all there is.
   #targets: (Process | undefined)[] = [];
   #signals: (Signal | undefined)[] = [];
   #head = 0;
+  #end = 0;
   readonly #onSignal: () => void;
 
   /** `onSignal` is called whenever the queue was empty and no longer is. */
@@ -39,18 +44,19 @@ export class SignalQueue {
   }
 
   get length(): number {
-    return this.#signals.length - this.#head;
+    return this.#end - this.#head;
   }
 
   push(target: Process, signal: Signal): void {
-    this.#targets.push(target);
-    this.#signals.push(signal);
-    if (this.#signals.length - this.#head === 1) this.#onSignal();
+    this.#targets[this.#end] = target;
+    this.#signals[this.#end] = signal;
+    this.#end++;
+    if (this.#end - this.#head === 1) this.#onSignal();
   }
 
   /** Delivers up to `most` signals, those included that come up meanwhile. */
   drain(most: number): void {
-    for (let left = most; left > 0 && this.#head < this.#signals.length; left--) {
+    for (let left = most; left > 0 && this.#head < this.#end; left--) {
       const at = this.#head++;
       const target = this.#targets[at]!;
       const signal = this.#signals[at]!;
@@ -58,13 +64,17 @@ export class SignalQueue {
       this.#signals[at] = undefined;
       target.handleSignal(signal);
     }
-    if (this.#head === this.#signals.length) {
-      this.#targets = [];
-      this.#signals = [];
+    if (this.#head === this.#end) {
+      if (this.#end > MOST_KEPT) {
+        this.#targets = [];
+        this.#signals = [];
+      }
+      this.#end = 0;
       this.#head = 0;
     } else if (this.#head >= 65_536) {
-      this.#targets = this.#targets.slice(this.#head);
-      this.#signals = this.#signals.slice(this.#head);
+      this.#targets = this.#targets.slice(this.#head, this.#end);
+      this.#signals = this.#signals.slice(this.#head, this.#end);
+      this.#end -= this.#head;
       this.#head = 0;
     }
   }

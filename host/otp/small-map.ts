@@ -91,6 +91,13 @@ export class SmallMap<V> {
     yield* this.#map?.values() ?? this.#values ?? [];
   }
 
+  /** As `values`, for who meets them at every end of a process: a generator takes longer than all of that. Nothing may be removed meanwhile. */
+  forEach(visit: (value: V) => void): void {
+    if (this.#key !== NONE) visit(this.#value as V);
+    if (this.#map !== undefined) for (const value of this.#map.values()) visit(value);
+    else if (this.#values !== undefined) for (const value of this.#values) visit(value);
+  }
+
   #find(key: number): number {
     return this.#keys === undefined ? -1 : this.#keys.indexOf(key);
   }

@@ -30,7 +30,8 @@ export class GuestMemory {
   }
 
   get byteLength(): number {
-    return this.#memory ? this.#memory.buffer.byteLength - this.#reservedBytes : 0;
+    // By what is at hand: asking the engine for the buffer takes 20 ns, and a spawn asks for this six times.
+    return this.bytes().length;
   }
 
   /** The whole memory; valid until the guest runs again. */

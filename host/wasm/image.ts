@@ -23,17 +23,13 @@ const WHOLE_BYTES = 2 ** 17;
 const MAX_IMAGE_BYTES = 2 ** 26;
 const BLOCK_BYTES = 4096;
 
-const images = new WeakMap<Program, Image | undefined>();
-
 /**
  * The image, made on first use; undefined for a program with state that cannot be carried from one instance to another. Throws what the
  * instantiation throws.
  */
 export function imageOf(program: Program): Image | undefined {
-  if (images.has(program)) return images.get(program);
-  const image = program.manifest.state.plain ? started(program) : undefined;
-  images.set(program, image);
-  return image;
+  program.begun ??= { image: program.manifest.state.plain ? started(program) : undefined };
+  return program.begun.image;
 }
 
 /** Whether its processes can leave an instance and take up another. */

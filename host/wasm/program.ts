@@ -2,6 +2,7 @@
 import { capturedFrames, type GuestFrame, type Manifest, readManifest } from "../../instrument/running.ts";
 import { MoonletError } from "../otp/error.ts";
 import { suggestion } from "./did-you-mean.ts";
+import type { Image } from "./image.ts";
 import { checkImports } from "./link.ts";
 import { type FunctionType, formatFunctionType, type ModuleTypes, readModuleTypes } from "./module-types.ts";
 import { readableName } from "./rust-names.ts";
@@ -30,7 +31,11 @@ export class Program {
   /** The instrumented module. */
   readonly bytes: Uint8Array;
   readonly sourceMap: string | undefined;
+  /** The table that `process.spawn` finds functions in. */
+  readonly tableExport: string | undefined;
   readonly #exports: ReadonlyMap<string, WebAssembly.ImportExportKind>;
+  /** What `imageOf` has found. */
+  begun: { readonly image: Image | undefined } | undefined = undefined;
   /** Read when it is first needed; null when it cannot be. */
   #positions: SourceMapReader | null | undefined;
 
@@ -54,6 +59,7 @@ export class Program {
     this.manifest = manifest;
     this.types = compiled?.types ?? readModuleTypes(bytes);
     this.#exports = new Map(WebAssembly.Module.exports(this.module).map(({ name, kind }) => [name, kind]));
+    this.tableExport = TABLE_EXPORTS.find((name) => this.#exports.get(name) === "table");
     checkImports(name, this.module, this.types);
     if (this.#exports.get("memory") !== "memory") {
       throw new MoonletError("E_NO_MEMORY", `${name} exports no memory called "memory"`, {
@@ -81,10 +87,6 @@ export class Program {
 
   exportsFunction(name: string): boolean {
     return this.#exports.get(name) === "function";
-  }
-
-  get tableExport(): string | undefined {
-    return TABLE_EXPORTS.find((name) => this.#exports.get(name) === "table");
   }
 
   /** The entry to run when none is named: `main`, else `_start`. Compilers export a `main` of C too, which is none. */

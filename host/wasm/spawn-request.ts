@@ -22,10 +22,11 @@ import { ERROR } from "./syscall.ts";
 /** Where a process begins: an exported function, or an index into the exported function table. */
 export type Entry = string | number;
 
-export interface SpawnRequest extends RequestOptions {
+export interface SpawnRequest {
   readonly entry: Entry;
   /** The child's argument in the external term format; undefined for none. */
   readonly argument: Uint8Array | undefined;
+  readonly options: RequestOptions;
 }
 
 /** What follows from the options, for all processes of a plan. */
@@ -76,7 +77,7 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
   const options = at.optionsLength === 0 ? NO_OPTIONS : findOptions(guest, at.options, at.optionsLength);
   if (typeof options === "number") return options;
   const program = options.program ?? guest.program;
-  return program.hasEntry(entry) ? { entry, argument, ...options } : ERROR.not_exported;
+  return program.hasEntry(entry) ? { entry, argument, options } : ERROR.not_exported;
 }
 
 /** What the options come to; as the last time, where they are the same and nothing else counts. */
@@ -231,7 +232,7 @@ function grantsOf(texts: readonly string[]): GrantSet | false {
 }
 
 /** `#{memory_bytes => N, ..., subtree => #{...}}`; false for anything else that was given. */
-function limitsOf(term: unknown): Pick<SpawnRequest, "limits" | "subtree"> | false {
+function limitsOf(term: unknown): Pick<RequestOptions, "limits" | "subtree"> | false {
   if (term === undefined) return {};
   if (!isMap(term)) return false;
   const { subtree, ...own } = term;

@@ -23,6 +23,11 @@ it("does what a Map does, in the same order, however few or many it holds", () =
         expect(small.size).toBe(map.size);
         expect([...small.keys()]).toEqual([...map.keys()]);
         expect([...small.values()]).toEqual([...map.values()]);
+        const met: number[] = [];
+        small.forEach((value) => {
+          met.push(value);
+        });
+        expect(met).toEqual([...map.values()]);
         for (let i = 0; i < 16; i++) {
           expect(small.get(i)).toBe(map.get(i));
           expect(small.has(i)).toBe(map.has(i));

@@ -64,10 +64,11 @@ export const process: Namespace = {
         optionsLength,
       });
       if (typeof request === "number") return request;
+      const { link, monitor, sockets } = request.options;
       return attempt(guest, () => {
-        if (request.link || request.monitor !== false) guest.process.expectMailboxRoom();
+        if (link || monitor !== false) guest.process.expectMailboxRoom();
         const child = guest.spawnChild(request);
-        if (request.sockets) giveSockets(guest, child, request.sockets);
+        if (sockets) giveSockets(guest, child, sockets);
         return guest.answerTerm(child, out, cap);
       });
     },
