@@ -27,9 +27,7 @@ export function placeAddress<A>(to: A): usize {
   if (!isReference<A>()) {
     ERROR("not an address: a message is sent to a Pid, a name (string or Atom), a Ref (an alias) or a RemoteName");
   } else {
-    if (isNullable<A>()) {
-      if (changetype<usize>(to) == 0) fail("badarg", "no address: it is null");
-    }
+    if (isNullable<A>()) assertAddress(changetype<usize>(to));
     if (isString<A>()) {
       const offset = encoder.beginNext();
       encoder.atom(changetype<string>(to));
@@ -46,9 +44,20 @@ export function placeAddress<A>(to: A): usize {
   }
 }
 
+function assertAddress(to: usize): void {
+  if (to == 0) fail("badarg", "no address: it is null");
+}
+
+/** The bytes of an address that is bytes already. */
+@inline
+export function bytesOfAddress<A>(to: A): usize {
+  if (isNullable<A>()) assertAddress(changetype<usize>(to));
+  return changetype<usize>(to);
+}
+
 /** Whether an address of that class is bytes already. */
 @inline
-function isAddressBytes<A>(): bool {
+export function isAddressBytes<A>(): bool {
   return idof<A>() == idof<Pid>() || idof<A>() == idof<Ref>() || idof<A>() == idof<Atom>() || idof<A>() == idof<Term>();
 }
 

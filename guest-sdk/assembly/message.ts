@@ -1,10 +1,11 @@
 // Sending, and the messages that the runtime itself sends.
 import * as abi from "./abi/message";
-import { addressLength, addressPointer, addressText, placeAddress } from "./address";
-import { check } from "./fault";
+import { addressLength, addressPointer, addressText, bytesOfAddress, isAddressBytes, placeAddress } from "./address";
+import { check, failed } from "./fault";
 import { Pid } from "./pid";
 import { Ref } from "./ref";
 import { Atom } from "./term/atom";
+import { byteLengthAt } from "./term/encoded";
 import * as encoder from "./term/encoder";
 import { Term } from "./term/term";
 import { __moonletWrite } from "./term/write";
@@ -18,7 +19,11 @@ import { __moonletWrite } from "./term/write";
  */
 export function send<A, T>(to: A, message: T): void {
   const result = trySendCode<A, T>(to, message);
-  if (result < 0) check(result, "send: " + addressText<A>(to) + " is no process's name, or takes no more");
+  if (result < 0) sendFailed<A>(to, result);
+}
+
+function sendFailed<A>(to: A, result: i32): void {
+  failed(result, "send: " + addressText<A>(to) + " is no process's name, or takes no more");
 }
 
 /** As `send`; false when nobody has the name, the message is too large or the mailbox takes no more. */
@@ -45,6 +50,12 @@ export function sendAll<T>(to: Pid[], message: T): i32 {
 function trySendCode<A, T>(to: A, message: T): i32 {
   encoder.begin();
   __moonletWrite<T>(message);
+  if (isReference<A>()) {
+    if (isAddressBytes<A>()) {
+      const address = bytesOfAddress<A>(to);
+      return abi.send(address, byteLengthAt(address), encoder.start(), encoder.length());
+    }
+  }
   const size = encoder.length();
   const offset = placeAddress<A>(to);
   return abi.send(addressPointer<A>(to, offset), addressLength<A>(to, offset), encoder.start(), size);

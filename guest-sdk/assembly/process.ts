@@ -17,13 +17,14 @@ let own: Pid | null = null;
 
 /** The pid of the calling process. */
 export function self(): Pid {
-  const known = own;
-  if (known !== null) return known;
+  if (changetype<usize>(own) == 0) askSelf();
+  return changetype<Pid>(changetype<usize>(own));
+}
+
+function askSelf(): void {
   const length = abi.self(inbox(), capacity());
   settle(length);
-  const made = encodedFrom<Pid>(answer(), length);
-  own = made;
-  return made;
+  own = encodedFrom<Pid>(answer(), length);
 }
 
 /** What the process was spawned with, as a T: `args` of the host's `spawn`. The empty list when there was nothing. */

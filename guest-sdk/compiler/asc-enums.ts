@@ -60,7 +60,6 @@ export const FLAG = {
   constructor: value("CommonFlags", "Constructor"),
   export: value("CommonFlags", "Export"),
   static: value("CommonFlags", "Static"),
-  readonly: value("CommonFlags", "Readonly"),
 } as const;
 
 export const STRING_LITERAL = value("LiteralKind", "String");

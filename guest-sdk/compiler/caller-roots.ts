@@ -1,15 +1,17 @@
 // What a function need not keep on asc's shadow stack, on which the collector finds objects: its parameters. Whoever called it keeps them in its own
 // frame for the time of the call. asc writes them into the callee's frame again each time they are passed on, and many a function has a
-// frame for nothing else. A parameter that is assigned anew is kept as asc does.
+// frame for nothing else. A parameter that is assigned anew is kept as asc does. Constants, which are static data, are kept nowhere.
 import * as asc from "assemblyscript";
-import { ASSIGNMENTS, FLAG, LOCAL_GET, NODE } from "./asc-enums.ts";
+import { ASSIGNMENTS, CONSTANT, FLAG, LOCAL_GET, NODE } from "./asc-enums.ts";
 
-/** Has the module keep no parameters that their callers keep. */
+/** Has the module keep no parameters that their callers keep, and no constants. */
 export function trustCallers(compiler: asc.Compiler): void {
   const { module } = compiler;
   const keep = module.tostack.bind(module);
   module.tostack = (value) =>
-    isKeptByCaller(compiler.currentFlow.targetFunction, value) ? value : keep(value);
+    asc.getExpressionId(value) === CONSTANT || isKeptByCaller(compiler.currentFlow.targetFunction, value)
+      ? value
+      : keep(value);
 }
 
 function isKeptByCaller(target: asc.Function, value: asc.ExpressionRef): boolean {

@@ -51,7 +51,6 @@ interface Field {
   readonly name: string;
   readonly type: string;
   readonly range: asc.Range;
-  readonly readonly: boolean;
 }
 
 function synthesize(
@@ -90,7 +89,6 @@ function synthesize(
       name: field.name.text,
       type: field.type.range.toString(),
       range: field.range,
-      readonly: field.is(FLAG.readonly),
     });
   }
   addMethods(parser, declaration, methods(name, tag, fields), fields);
@@ -124,28 +122,54 @@ function methods(name: string, tag: string, fields: readonly Field[]): string[] 
   // A prefix of `message.receive`: its length, then the version byte and the term's beginning.
   const pattern = [...lengthBytes(head.length + 1), 131, ...head];
   const writes = fields.map((field) => `__moonletWrite<${field.type}>(this.${field.name});`);
-  const reads = fields.map((field) => {
-    const value = `__moonletRead<${field.type}>("${name}.${field.name}")`;
-    return field.readonly
-      ? `__moonletSet(this, offsetof<this>("${field.name}"), ${value});`
-      : `this.${field.name} = ${value};`;
-  });
+  const reads = fields.map(
+    (field) =>
+      `__moonletField<${field.type}>(object, offsetof<this>("${field.name}"), "${name}.${field.name}");`,
+  );
+  const words = wordsOf(head);
+  const put = words.map(({ type, offset, value }) => `__moonletWord<${type}>(at + ${offset}, ${value});`);
+  const isThere = words.map(({ type, offset, value }) => `__moonletIs<${type}>(${offset}, ${value})`);
   return [
     `__moonletPattern(): usize { return memory.data<u8>([${pattern.join(",")}], 4); }`,
     `__moonletPatternLength(): usize { return ${pattern.length}; }`,
     [
-      "__moonletEncode(): void { __moonletRaw(this.__moonletPattern() + 5, ",
-      `${head.length});`,
+      "__moonletEncode(): void {",
+      `const at = __moonletRoom(${head.length}); ${put.join(" ")} __moonletWrote(${head.length});`,
       ...writes,
       "}",
     ].join("\n"),
     [
-      `__moonletDecode(): void {`,
-      `__moonletHead(this.__moonletPattern() + 5, ${head.length}, "${name}");`,
+      "__moonletDecode(): void { const object = changetype<usize>(this);",
+      `__moonletHead(__moonletHas(${head.length}) && ${isThere.join(" && ")}, ${head.length}, "${name}");`,
       ...reads,
       "}",
     ].join("\n"),
   ];
+}
+
+interface Word {
+  readonly type: string;
+  readonly offset: number;
+  readonly value: string;
+}
+
+/** Bytes as words of the largest size that fits into them, as they lie in memory; the last may overlap the one before. */
+function wordsOf(bytes: readonly number[]): Word[] {
+  const size = [8, 4, 2, 1].find((candidate) => candidate <= bytes.length)!;
+  const offsets: number[] = [];
+  for (let offset = 0; offset + size < bytes.length; offset += size) offsets.push(offset);
+  return [...offsets, bytes.length - size].map((offset) => {
+    const digits = bytes
+      .slice(offset, offset + size)
+      .reverse()
+      .map(hexOf)
+      .join("");
+    return { type: `u${8 * size}`, offset, value: `0x${digits}` };
+  });
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
 }
 
 /** How the encoded term begins: `{tag, ...}` of so many fields, or the atom alone when there are none. */

@@ -33,6 +33,8 @@ export function memoryFiles(): LibraryFile[] {
     ]),
     changed("rt/itcms", 'import { clear } from "./quick-lists";\n', [
       ["  memory.fill(ptr, 0, size);", "  clear(ptr, size);"],
+      ["  linkTo(list: Object", "  @inline\n  linkTo(list: Object"],
+      ["  unlink(): void {", "  @inline\n  unlink(): void {"],
       [
         "let threshold: usize = ((<usize>memory.size() << 16) - __heap_base) >> 1;",
         "let threshold: usize = GRANULARITY;",

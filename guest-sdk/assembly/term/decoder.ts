@@ -4,9 +4,8 @@
 import { fail } from "../fault";
 import { Encoded, encodedFrom } from "./encoded";
 import { printTerm } from "./print";
-import { sameBytes } from "./short-bytes";
 import {
-  ATOM_UTF8, BINARY, BIT_BINARY, INTEGER, LIST, MAP, NEW_FLOAT, NIL, SMALL_ATOM_UTF8, SMALL_BIG, SMALL_INTEGER, SMALL_TUPLE,
+  ATOM_UTF8, BINARY, BIT_BINARY, INTEGER, LIST, MAP, NEW_FLOAT, NEW_PID, NIL, SMALL_ATOM_UTF8, SMALL_BIG, SMALL_INTEGER, SMALL_TUPLE,
   LARGE_TUPLE, STRING, VERSION,
 } from "./tags";
 import { termEnd } from "./walk";
@@ -47,10 +46,10 @@ export function advance(size: usize): void {
   if (at > end) truncated();
 }
 
-/** Whether these bytes come next. */
+/** Whether there are so many bytes more. */
 @inline
-export function startsWith(bytes: usize, size: usize): bool {
-  return end - at >= size && sameBytes(at, bytes, size);
+export function has(size: usize): bool {
+  return end - at >= size;
 }
 
 /** The tag of the next term, without reading it. */
@@ -58,6 +57,18 @@ export function startsWith(bytes: usize, size: usize): bool {
 export function peek(): u8 {
   if (at >= end) truncated();
   return load<u8>(at);
+}
+
+/** Passes over a pid and gives its length, or 0 when there is none; those of usual nodes without a walk. */
+export function skipPid(): usize {
+  const from = at;
+  const room = end - from;
+  if (room < 3 || load<u8>(from) != NEW_PID) return 0;
+  if (load<u8>(from, 1) != SMALL_ATOM_UTF8) return skip();
+  const size = <usize>load<u8>(from, 2) + 15;
+  if (size > room) truncated();
+  at = from + size;
+  return size;
 }
 
 /** Passes over one term and gives its length. */
@@ -85,21 +96,31 @@ function need(size: usize): void {
 
 /** An integer that fits T; everything up to 64 bits of either sign. */
 export function integer<T>(where: string): T {
+  const from = at;
+  const room = end - from;
+  if (room >= 2 && load<u8>(from) == SMALL_INTEGER) {
+    const value = load<u8>(from, 1);
+    if (sizeof<T>() > 1 || !isSigned<T>() || value <= 127) {
+      at = from + 2;
+      return <T>value;
+    }
+  } else if (room >= 5 && load<u8>(from) == INTEGER) {
+    const value = <i32>bswap<u32>(load<u32>(from, 1));
+    if (fits<T>(<i64>value)) {
+      at = from + 5;
+      return <T>value;
+    }
+  }
+  return longInteger<T>(where);
+}
+
+/** As `integer`, for what is not in one of the short forms. */
+function longInteger<T>(where: string): T {
   const tag = peek();
   if (tag == SMALL_INTEGER) {
     need(2);
-    const value = load<u8>(at, 1);
-    if (sizeof<T>() > 1 || !isSigned<T>() || value <= 127) {
-      at += 2;
-      return <T>value;
-    }
   } else if (tag == INTEGER) {
     need(5);
-    const value = <i32>bswap<u32>(load<u32>(at, 1));
-    if (fits<T>(<i64>value)) {
-      at += 5;
-      return <T>value;
-    }
   } else if (tag == SMALL_BIG) {
     need(3);
     const size = <usize>load<u8>(at, 1);

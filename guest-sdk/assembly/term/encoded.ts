@@ -15,8 +15,14 @@ export abstract class Encoded {
   /** How many bytes, version byte included. */
   @inline
   get byteLength(): usize {
-    return <usize>changetype<OBJECT>(changetype<usize>(this) - TOTAL_OVERHEAD).rtSize;
+    return byteLengthAt(changetype<usize>(this));
   }
+}
+
+/** The length of the value at an address. */
+@inline
+export function byteLengthAt(value: usize): usize {
+  return <usize>changetype<OBJECT>(value - TOTAL_OVERHEAD).rtSize;
 }
 
 /** A new value of class T (or of the class with that id) from a term's bytes, version byte included. */

@@ -75,12 +75,38 @@ function grow(size: usize): void {
   at = bigger + used;
 }
 
-/** Copies bytes that are already encoded (without a version byte). */
+/** Makes room for `size` more bytes and says where they go; `wrote` tells that they are there. */
 @inline
+export function room(size: usize): usize {
+  need(size);
+  return at;
+}
+
+/** That so many bytes were written. */
+@inline
+export function wrote(size: usize): void {
+  at += size;
+}
+
+/** Copies bytes that are already encoded (without a version byte). */
 export function raw(from: usize, size: usize): void {
   need(size);
   copyBytes(at, from, size);
   at += size;
+}
+
+/** As `integer`, for what needs no more than 32 bits: nearly all integers in messages. */
+export function integer32(value: i32): void {
+  need(5);
+  const here = at;
+  if (<u32>value <= 255) {
+    store<u16>(here, <u16>((value << 8) | SMALL_INTEGER));
+    at = here + 2;
+  } else {
+    store<u8>(here, INTEGER);
+    store<u32>(here, bswap<u32>(<u32>value), 1);
+    at = here + 5;
+  }
 }
 
 export function integer(value: i64): void {

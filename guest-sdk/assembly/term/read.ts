@@ -3,9 +3,9 @@ import { Pid } from "../pid";
 import { Ref } from "../ref";
 import { Atom } from "./atom";
 import * as decoder from "./decoder";
-import { Encoded, encodedFromInner } from "./encoded";
+import { byteLengthAt, Encoded, encodedFromInner } from "./encoded";
 import { sameBytes } from "./short-bytes";
-import { NEWER_REFERENCE, NEW_PID, STRING } from "./tags";
+import { NEWER_REFERENCE, STRING } from "./tags";
 
 /** Reads the next term as a T, or ends the process with `bad_message`. */
 // @ts-ignore: decorator
@@ -35,8 +35,10 @@ function readObject<T>(where: string): T {
     made.__moonletDecode();
     return made;
   } else if (idof<T>() == idof<Pid>()) {
-    if (decoder.peek() != NEW_PID) decoder.mismatch(where, "a pid");
-    return changetype<T>(readPid());
+    const from = decoder.position();
+    const size = decoder.skipPid();
+    if (size == 0) decoder.mismatch(where, "a pid");
+    return changetype<T>(pidAt(from, size));
   } else if (idof<T>() == idof<Ref>()) {
     if (decoder.peek() != NEWER_REFERENCE) decoder.mismatch(where, "a reference");
     return changetype<T>(readEncoded<Ref>());
@@ -104,31 +106,58 @@ function readEncoded<T>(): T {
 const REMEMBERED = 8;
 const pids: StaticArray<Pid | null> = [null, null, null, null, null, null, null, null];
 
-/** Reads a pid. Pids that were seen lately are shared, so that a conversation allocates none: they are immutable. */
-function readPid(): Pid {
-  const from = decoder.position();
-  const size = decoder.skip();
+/** The pid at an address. Pids that were seen lately are shared, so that a conversation allocates none: they are immutable. */
+function pidAt(from: usize, size: usize): Pid {
   // The lowest byte of the ID: node name and creation lie on both sides, ID and serial end 12 and 8 bytes before the end.
-  const slot = <i32>load<u8>(from + size - 9) & (REMEMBERED - 1);
-  const known = unchecked(pids[slot]);
-  if (known !== null && known.byteLength == size + 1 && sameBytes(known.pointer + 1, from, size)) return known;
+  const slot = <usize>load<u8>(from + size - 9) & (REMEMBERED - 1);
+  const known = load<usize>(changetype<usize>(pids) + (slot << alignof<usize>()));
+  if (known != 0 && byteLengthAt(known) == size + 1 && sameBytes(known + 1, from, size)) return changetype<Pid>(known);
+  return rememberPid(from, size, <i32>slot);
+}
+
+function rememberPid(from: usize, size: usize, slot: i32): Pid {
   const made = encodedFromInner<Pid>(from, size, idof<Pid>());
   unchecked((pids[slot] = made));
   return made;
 }
 
-/** Reads the constant beginning of a message. */
-// @ts-ignore: decorator
-@global
-export function __moonletHead(head: usize, size: usize, name: string): void {
-  if (!decoder.startsWith(head, size)) decoder.mismatch(name, "a message " + name);
-  decoder.advance(size);
-}
+// How a message begins is constant, and so it is compared with words that stand in the code.
 
-/** Sets a readonly field of an object that is being read. */
+/** Whether so many bytes are there. */
 // @ts-ignore: decorator
 @global @inline
-export function __moonletSet<C, T>(object: C, offset: usize, value: T): void {
-  store<T>(changetype<usize>(object) + offset, value);
-  if (isManaged<T>()) __link(changetype<usize>(object), changetype<usize>(value), false);
+export function __moonletHas(size: usize): bool {
+  return decoder.has(size);
+}
+
+/** Whether this word is `offset` bytes ahead. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletIs<T>(offset: usize, word: T): bool {
+  return load<T>(decoder.position() + offset) == word;
+}
+
+/** Passes over the constant beginning of a message, if it is there. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletHead(isThere: bool, size: usize, name: string): void {
+  if (!isThere) otherHead(name);
+  decoder.seek(decoder.position() + size);
+}
+
+function otherHead(name: string): void {
+  decoder.mismatch(name, "a message " + name);
+}
+
+/** Reads a field of an object, whose address it is, from the next term. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletField<T>(object: usize, offset: usize, where: string): void {
+  if (isManaged<T>()) {
+    const value = changetype<usize>(__moonletRead<T>(where));
+    store<usize>(object + offset, value);
+    __link(object, value, false);
+  } else {
+    store<T>(object + offset, __moonletRead<T>(where));
+  }
 }

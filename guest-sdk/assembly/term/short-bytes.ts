@@ -4,28 +4,21 @@
 /** Longer ones go to the engine. */
 const MOST: usize = 96;
 
+/** From one place to another that it does not overlap. */
 export function copyBytes(to: usize, from: usize, size: usize): void {
   if (size > MOST) {
     memory.copy(to, from, size);
-    return;
-  }
-  const end = from + (size & ~7);
-  while (from < end) {
-    store<u64>(to, load<u64>(from));
-    from += 8;
-    to += 8;
-  }
-  if (size & 4) {
+  } else if (size >= 8) {
+    // The last eight overlap those before.
+    const last = size - 8;
+    for (let i: usize = 0; i < last; i += 8) store<u64>(to + i, load<u64>(from + i));
+    store<u64>(to + last, load<u64>(from + last));
+  } else if (size >= 4) {
     store<u32>(to, load<u32>(from));
-    from += 4;
-    to += 4;
+    store<u32>(to + size - 4, load<u32>(from + size - 4));
+  } else {
+    for (let i: usize = 0; i < size; i++) store<u8>(to + i, load<u8>(from + i));
   }
-  if (size & 2) {
-    store<u16>(to, load<u16>(from));
-    from += 2;
-    to += 2;
-  }
-  if (size & 1) store<u8>(to, load<u8>(from));
 }
 
 /** Whether the bytes are the same. */

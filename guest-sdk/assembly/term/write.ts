@@ -1,7 +1,7 @@
 // Any value to its term, by its static type. What a type becomes on the wire is decided here and nowhere else; read.ts is its
 // mirror. The type is known when compiling, so all of this melts down to the one writer that applies.
 import { fail } from "../fault";
-import { Encoded } from "./encoded";
+import { byteLengthAt, Encoded } from "./encoded";
 import * as encoder from "./encoder";
 
 /** Writes the value at the end of the term that is being encoded. */
@@ -11,7 +11,8 @@ export function __moonletWrite<T>(value: T): void {
   if (isBoolean<T>()) {
     encoder.boolean(<bool>value);
   } else if (isInteger<T>()) {
-    if (isSigned<T>() || sizeof<T>() < 8) encoder.integer(<i64>value);
+    if (sizeof<T>() < 4 || (isSigned<T>() && sizeof<T>() == 4)) encoder.integer32(<i32>value);
+    else if (isSigned<T>() || sizeof<T>() < 8) encoder.integer(<i64>value);
     else encoder.unsigned(<u64>value);
   } else if (isFloat<T>()) {
     if (!isFinite(<f64>value)) fail("badarg", "Erlang has no float " + value.toString());
@@ -26,7 +27,7 @@ export function __moonletWrite<T>(value: T): void {
   } else if (isDefined(value.__moonletEncode)) {
     value.__moonletEncode();
   } else if (value instanceof Encoded) {
-    encoder.raw(changetype<usize>(value) + 1, changetype<Encoded>(value).byteLength - 1);
+    encoder.raw(changetype<usize>(value) + 1, byteLengthAt(changetype<usize>(value)) - 1);
   } else if (value instanceof ArrayBuffer) {
     encoder.bytes(changetype<usize>(value), <usize>changetype<ArrayBuffer>(value).byteLength);
   } else if (value instanceof Uint8Array) {
@@ -58,9 +59,25 @@ export function __moonletWrite<T>(value: T): void {
   }
 }
 
-/** Writes the constant beginning of a message. */
+// How a message begins is constant, and so it is written by words that stand in the code; the last one overlaps the one before.
+
+/** Where the constant beginning of a message goes. */
 // @ts-ignore: decorator
 @global @inline
-export function __moonletRaw(from: usize, size: usize): void {
-  encoder.raw(from, size);
+export function __moonletRoom(size: usize): usize {
+  return encoder.room(size);
+}
+
+/** Writes a word of it. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletWord<T>(at: usize, word: T): void {
+  store<T>(at, word);
+}
+
+/** It is written. */
+// @ts-ignore: decorator
+@global @inline
+export function __moonletWrote(size: usize): void {
+  encoder.wrote(size);
 }
