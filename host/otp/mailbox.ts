@@ -330,17 +330,17 @@ export class Mailbox {
   #remove(chunk: MailboxChunk, at: number, slot: unknown): void {
     chunk.remove(at);
     this.#length--;
-    if (slot instanceof Envelope) {
+    if (typeof slot === "number" && this.#store !== undefined) {
+      const bytes = this.#store.lengthOf(slot);
+      this.#bytes -= bytes;
+      if (this.account !== undefined) this.account.add("mailboxBytes", -bytes);
+      this.#store.free(slot);
+    } else if (slot instanceof Envelope) {
       // An envelope that is out must not keep its neighbours alive.
       slot.chunk = undefined;
       this.#bytes -= slot.weight;
       if (this.account !== undefined) this.account.add("mailboxBytes", -slot.weight);
       if (slot.tag !== undefined) this.#unindex(slot, slot.tag);
-    } else if (this.#store !== undefined) {
-      const bytes = this.#store.lengthOf(slot as MessageId);
-      this.#bytes -= bytes;
-      if (this.account !== undefined) this.account.add("mailboxBytes", -bytes);
-      this.#store.free(slot as MessageId);
     }
     if (chunk.live === 0) this.#drop(chunk);
   }

@@ -16,6 +16,22 @@ const NONE = -1;
 /** Names a message that waits. */
 export type MessageId = number;
 
+/** Copies `length` bytes that begin with whole words on both sides; what follows them stays as it is. */
+function copyWords(from: Int32Array, source: number, to: Int32Array, target: number, length: number): void {
+  const whole = length >>> 2;
+  let i = 0;
+  // By twos: V8 looks at its stack limit in each turn of a loop.
+  for (const last = whole - 1; i < last; i += 2) {
+    to[target + i] = from[source + i]!;
+    to[target + i + 1] = from[source + i + 1]!;
+  }
+  if (i < whole) to[target + i] = from[source + i]!;
+  const rest = length & 3;
+  if (rest === 0) return;
+  const bits = (1 << (8 * rest)) - 1;
+  to[target + whole] = (to[target + whole]! & ~bits) | (from[source + whole]! & bits);
+}
+
 /** Blocks of one size. */
 class Slab {
   readonly words = new Int32Array(SLAB_WORDS);
@@ -79,15 +95,13 @@ export class MessageStore {
     this.#count++;
     const to = slab.words;
     to[at] = length;
-    let i = 0;
-    const whole = length >>> 2;
     if ((start & 3) === 0) {
-      const from = start >>> 2;
-      for (; i < whole; i++) to[at + BLOCK_HEADER_WORDS + i] = words[from + i]!;
+      copyWords(words, start >>> 2, to, at + BLOCK_HEADER_WORDS, length);
+    } else {
+      const { bytes: toBytes } = slab;
+      const first = (at + BLOCK_HEADER_WORDS) << 2;
+      for (let i = 0; i < length; i++) toBytes[first + i] = bytes[start + i]!;
     }
-    const { bytes: toBytes } = slab;
-    const first = (at + BLOCK_HEADER_WORDS) << 2;
-    for (i <<= 2; i < length; i++) toBytes[first + i] = bytes[start + i]!;
     return (slab.index << SLAB_SHIFT) | at;
   }
 
@@ -108,15 +122,13 @@ export class MessageStore {
     const at = id & (SLAB_WORDS - 1);
     const from = slab.words;
     const length = from[at]!;
-    let i = 0;
-    const whole = length >>> 2;
     if ((start & 3) === 0) {
-      const to = start >>> 2;
-      for (; i < whole; i++) words[to + i] = from[at + BLOCK_HEADER_WORDS + i]!;
+      copyWords(from, at + BLOCK_HEADER_WORDS, words, start >>> 2, length);
+    } else {
+      const { bytes: fromBytes } = slab;
+      const first = (at + BLOCK_HEADER_WORDS) << 2;
+      for (let i = 0; i < length; i++) bytes[start + i] = fromBytes[first + i]!;
     }
-    const { bytes: fromBytes } = slab;
-    const first = (at + BLOCK_HEADER_WORDS) << 2;
-    for (i <<= 2; i < length; i++) bytes[start + i] = fromBytes[first + i]!;
     return length;
   }
 

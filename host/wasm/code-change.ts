@@ -37,7 +37,8 @@ export interface KeptProgram {
   readonly machine: Machine | undefined;
   readonly parkedAt: BlockId;
   readonly stagesLeft: number;
-  readonly wanted: ReceiveFilter | Ref | undefined;
+  readonly wantedTag: Ref | undefined;
+  readonly filter: ReceiveFilter | undefined;
   readonly attempt: Attempt | typeof MESSAGE | undefined;
   readonly isWorking: boolean;
   readonly timeoutMs: number | undefined;

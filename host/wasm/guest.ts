@@ -97,8 +97,9 @@ export class Guest implements Body {
   #parkedAt: BlockId = NOWHERE;
   /** How many exports are still to be called, the entry last. */
   #stagesLeft = NOT_BEGUN;
-  /** What its receive looks for: some messages, those with a tag, or any. */
-  #wanted: ReceiveFilter | Ref | undefined = undefined;
+  /** What its receive looks for: messages with this tag or, without, those that fit the filter, which stays for the next receive; any without both. */
+  #wantedTag: Ref | undefined = undefined;
+  #filter: ReceiveFilter | undefined = undefined;
   /** What a suspended import waits for. */
   #attempt: Attempt | typeof MESSAGE | undefined = undefined;
   #isYielding = false;
@@ -545,7 +546,8 @@ export class Guest implements Body {
       machine: this.#machine,
       parkedAt: this.#parkedAt,
       stagesLeft: this.#stagesLeft,
-      wanted: this.#wanted,
+      wantedTag: this.#wantedTag,
+      filter: this.#filter,
       attempt: this.#attempt,
       isWorking: this.#isWorking,
       timeoutMs: this.#timeoutMs,
@@ -560,7 +562,8 @@ export class Guest implements Body {
     this.#machine = undefined;
     this.#parkedAt = NOWHERE;
     this.#stagesLeft = NOT_BEGUN;
-    this.#wanted = undefined;
+    this.#wantedTag = undefined;
+    this.#filter = undefined;
     this.#attempt = undefined;
     this.#isWorking = false;
     this.#timeoutMs = undefined;
@@ -637,7 +640,8 @@ export class Guest implements Body {
     this.#machine = old.machine;
     this.#parkedAt = old.parkedAt;
     this.#stagesLeft = old.stagesLeft;
-    this.#wanted = old.wanted;
+    this.#wantedTag = old.wantedTag;
+    this.#filter = old.filter;
     this.#attempt = change.failed(reason) ?? old.attempt;
     this.#isWorking = old.isWorking;
     this.#timeoutMs = old.timeoutMs;
@@ -764,10 +768,9 @@ export class Guest implements Body {
 
   /** Takes the oldest message that is wanted and has not been looked at by this receive; gives its length. */
   #takeMessage(out: number, cap: number): number {
-    const wanted = this.#wanted;
     const { mailbox, runtime } = this.process;
-    if (wanted instanceof Ref) {
-      const tagged = mailbox.takeTagged(wanted);
+    if (this.#wantedTag !== undefined) {
+      const tagged = mailbox.takeTagged(this.#wantedTag);
       if (tagged === undefined) return NO_MESSAGE;
       if (!runtime.events.active) {
         const bytes = this.memory.bytes();
@@ -777,7 +780,8 @@ export class Guest implements Body {
       }
       return this.#deliver(tagged.bytes(), out, cap);
     }
-    const found = wanted === undefined ? mailbox.find(undefined) : wanted.find(mailbox, this);
+    const filter = this.#filter;
+    const found = filter === undefined ? mailbox.find(undefined) : filter.find(mailbox, this);
     if (found === undefined) return NO_MESSAGE;
     const { messages } = runtime;
     if (typeof found === "number" && !runtime.events.active && messages.lengthOf(found) <= cap >>> 0) {
@@ -801,19 +805,18 @@ export class Guest implements Body {
   wantPrefixes(pointer: number, length: number): void {
     const { memory } = this;
     const start = memory.check(pointer, length, "message.receive (patterns)");
-    const wanted = this.#wanted;
     const words = memory.words();
     const bytes = memory.bytes();
     // Mostly the same as the last time.
-    const isSame =
-      wanted !== undefined && !(wanted instanceof Ref) && wanted.isMadeOf(words, bytes, start, length >>> 0);
-    if (!isSame) this.#wanted = this.plan.filters.find(words, bytes, start, length >>> 0);
+    if (this.#filter?.isMadeOf(words, bytes, start, length >>> 0) !== true)
+      this.#filter = this.plan.filters.find(words, bytes, start, length >>> 0);
+    if (this.#wantedTag !== undefined) this.#wantedTag = undefined;
     this.process.mailbox.restart();
   }
 
   /** Begins a receive by tag. */
   wantTag(tag: Ref): void {
-    this.#wanted = tag;
+    this.#wantedTag = tag;
     this.process.mailbox.restart();
   }
 

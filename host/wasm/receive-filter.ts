@@ -17,8 +17,9 @@ const KEPT = 32;
 export class ReceiveFilter implements EncodedFilter {
   /** Length and bytes of each pattern, one after the other. */
   readonly #patterns: Uint8Array;
-  /** Its whole words, as they lie in a memory at a multiple of four. */
+  /** Its words as they lie in a memory at a multiple of four, and which bits of the last one count. */
   readonly #whole: Int32Array;
+  readonly #lastBits: number;
   /** The same, for messages that lie in words: of each pattern its length, its bytes, and which bits of the last word count. */
   readonly #words: Int32Array;
   /** What the search has cost so far. */
@@ -36,22 +37,25 @@ export class ReceiveFilter implements EncodedFilter {
       words.push(...wordsOf(patterns.subarray(at + 4, at + 4 + this.#prefixLength(at))));
     }
     this.#words = Int32Array.from(words);
-    this.#whole = new Int32Array(patterns.slice(0, size & ~3).buffer);
+    const padded = new Uint8Array((size + 3) & ~3);
+    padded.set(patterns);
+    this.#whole = new Int32Array(padded.buffer);
+    this.#lastBits = (-1 >>> (8 * (-size & 3))) | 0;
   }
 
   /** Whether it was made of the bytes from `start` on; `words` are of the same memory. */
   isMadeOf(words: Int32Array, bytes: Uint8Array, start: number, length: number): boolean {
     const patterns = this.#patterns;
     if (length !== patterns.length) return false;
-    let i = 0;
-    if ((start & 3) === 0) {
-      const whole = this.#whole;
-      const first = start >>> 2;
-      for (; i < whole.length; i++) if (words[first + i] !== whole[i]) return false;
-      i <<= 2;
+    if ((start & 3) !== 0) {
+      for (let i = 0; i < length; i++) if (bytes[start + i] !== patterns[i]) return false;
+      return true;
     }
-    for (; i < length; i++) if (bytes[start + i] !== patterns[i]) return false;
-    return true;
+    const whole = this.#whole;
+    const first = start >>> 2;
+    const last = whole.length - 1;
+    for (let i = 0; i < last; i++) if (words[first + i] !== whole[i]) return false;
+    return ((words[first + last]! ^ whole[last]!) & this.#lastBits) === 0;
   }
 
   /** Where the oldest message that fits and has not been looked at by this receive lies. `charge` is told what a search through many costs. */
