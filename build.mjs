@@ -2,7 +2,7 @@
 // `--clean` removes dist/ instead.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,7 +45,8 @@ function prune(folder) {
 
 /** dist/instrument/build-id: a digest of all that turns a source into an instrumented module, for the cache of compiled programs. */
 function writeBuildId() {
-  const digest = createHash("sha256");
+  // The manifest names the versions of the compilers that are packages.
+  const digest = createHash("sha256").update(readFileSync(join(root, "package.json")));
   for (const folder of ["dist/instrument", "dist/guest-sdk/compiler", "guest-sdk/assembly"]) {
     for (const entry of readdirSync(join(root, folder), { recursive: true }).sort()) {
       if (/\.js$|(?<!\.d)\.ts$/.test(entry))
@@ -93,6 +94,8 @@ async function bundleQuickly() {
     platform: "node",
     external: [/^(?!\.{0,2}\/)/],
     logLevel: "warn",
+    // Of what instruments, running needs a few constants.
+    treeshake: { moduleSideEffects: (id) => !/[\\/]instrument[\\/]capture[\\/]/.test(id) },
     plugins: [
       {
         name: "no compilers",
@@ -112,11 +115,15 @@ async function bundleQuickly() {
     entryFileNames: "[name].cjs",
     chunkFileNames: "quick-[name].cjs",
     minify: false,
+    // What reading and checking takes is for nothing in a start. Characters beyond ASCII, a single one, would make Node decode the script and V8 have twice its size.
+    charset: "ascii",
+    comments: false,
+    topLevelVar: true,
   });
   await bundle.close();
   const script = join(folder, "quick.cjs");
   // As Node wraps what it requires, on the same line: V8 has it as it is in the file.
-  const text = `(function (exports, require, module, __filename, __dirname) {${loadedLate(escaped(readFileSync(script, "utf8")))}\n})`;
+  const text = `(function (exports, require, module, __filename, __dirname) {${loadedLate(readFileSync(script, "utf8"))}\n})`;
   writeFileSync(script, text);
   const start = await rolldown({
     input: join(folder, "main.js"),
@@ -133,20 +140,15 @@ async function bundleQuickly() {
     paths: (id) => (id.startsWith("node:") ? id : "./main-executable.js"),
   });
   await start.close();
-  chmodSync(main, 0o755);
+  writeFileSync(main, loadedLate(readFileSync(main, "utf8")), { mode: 0o755 });
   // As an ES module it would be slow, and has no QUICK_ID.
   for (const name of ["main.js", "main.js.map", "main.d.ts"]) rmSync(join(folder, name), { force: true });
 }
 
-/** Without characters beyond ASCII, of which a single one makes V8 take up twice the bytes, and Node decode all of them. */
-function escaped(code) {
-  return code.replace(/[\x80-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
 /** What Node has not loaded by itself when a script starts, which takes it up to 4 ms for each, is loaded where it is first used. */
 function loadedLate(code) {
-  const early = new Set(["fs", "os", "path", "url"]);
-  return code.replace(/^let (\w+) = require\("node:([\w/]+)"\);$/gm, (line, name, id) => {
+  const early = new Set(["fs", "module", "os", "path", "url", "vm"]);
+  return code.replace(/^(?:let|var) (\w+) = require\("node:([\w/]+)"\);$/gm, (line, name, id) => {
     if (early.has(id)) return line;
     const members = new Set(
       Array.from(code.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, "g")), ([, member]) => member),

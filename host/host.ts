@@ -11,6 +11,7 @@ import { answering, lend, partOf, tellGrants } from "./lending.ts";
 import { BackgroundCompiler } from "./node/background-compiler.ts";
 import { cacheDirectory } from "./node/cache-directory.ts";
 import { publishDiagnostics } from "./node/diagnostics.ts";
+import { nodeEnvironment } from "./node/environment.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
 import { defaultParkedBytes, defaultTableElements } from "./node/memory-size.ts";
@@ -131,12 +132,12 @@ export class Host {
       sliceReductions: options.sliceFuel ?? DEFAULT_SLICE_FUEL,
       logLevel: sinks.level,
       log: sinks.lifecycle,
-      ...(options.environment && { environment: options.environment }),
+      environment: options.environment ?? nodeEnvironment(),
       ...(options.name !== undefined && { name: options.name }),
     });
     this.#pool = new InstancePool({
       maxParkedBytes: defaultParkedBytes(),
-      maxTableElements: defaultTableElements(),
+      defaultTableElements,
       ...options.pool,
       runtime: this.runtime,
       watchesCalls: options.faults !== undefined,

@@ -2,6 +2,7 @@
 import { CaptureCoroutine } from "./capture-coroutine.ts";
 import type { Coroutine, Manifest } from "./contract.ts";
 
+export { hash } from "./capture/hash.ts";
 export type {
   Coroutine,
   Growth,

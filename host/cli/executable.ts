@@ -1,6 +1,6 @@
 // What the `moonlet` executable runs: the command line on the streams and signals of this Node process.
 import { isatty } from "node:tty";
-import { writeTo } from "../node/standard-output.ts";
+import { StandardStream } from "../node/standard-stream.ts";
 import { runCli } from "./cli.ts";
 import { EXIT } from "./exit-code.ts";
 import { renderFailure } from "./failure.ts";
@@ -12,9 +12,12 @@ let isReading = false;
 const KEEP_ALIVE_MS = 0x7fff_ffff;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+const out = new StandardStream(1, (error) => outputFailed("output", error));
+const err = new StandardStream(2, (error) => outputFailed("error", error));
+
 const terminal: Terminal = {
-  out: (data) => writeTo(process.stdout, data),
-  err: (data) => writeTo(process.stderr, data),
+  out: (data) => out.write(data),
+  err: (data) => err.write(data),
   input: {
     [Symbol.asyncIterator]: () => {
       isReading = true;
@@ -22,7 +25,9 @@ const terminal: Terminal = {
     },
   },
   isTerminal: (stream) => isatty(stream),
-  color: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+  get color() {
+    return process.env.NO_COLOR === undefined && isatty(2);
+  },
   onInterrupt: (handler) => {
     const listener = (signal: NodeJS.Signals): void => handler(signal as InterruptSignal);
     for (const signal of SIGNALS) process.on(signal, listener);
@@ -46,17 +51,13 @@ const terminal: Terminal = {
 };
 
 /** Whoever read the output has gone, as `head` does: no reason to complain. Anything else is. */
-function outputFailed(name: string): (error: NodeJS.ErrnoException) => void {
-  return (error) => {
-    if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
-    if (name !== "error")
-      terminal.err(`error E_CANNOT_WRITE: cannot write to standard ${name}: ${error.message}\n`);
-    process.exit(EXIT.guestFailed);
-  };
+function outputFailed(name: string, error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
+  if (name !== "error")
+    terminal.err(`error E_CANNOT_WRITE: cannot write to standard ${name}: ${error.message}\n`);
+  process.exit(EXIT.guestFailed);
 }
 
-process.stdout.on("error", outputFailed("output"));
-process.stderr.on("error", outputFailed("error"));
 process.on("uncaughtException", (error) => {
   terminal.err(renderFailure(error, { color: terminal.color }));
   process.exit(EXIT.bug);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `moonlet` executable. build.mjs makes one CommonJS script of it, as Node's loader of ES modules alone would take longer than everything that
 // comes before a guest's first instruction here. Imports as little as can be.
-import module from "node:module";
+import { Module } from "node:module";
 import { defaultCacheDirectory } from "../node/cache-directory.ts";
 import { startQuickly } from "./quick-start.ts";
 
@@ -11,6 +11,6 @@ interface CompileCache {
 }
 
 startQuickly(() => {
-  (module as CompileCache).enableCompileCache?.(`${defaultCacheDirectory()}/node`);
+  (Module as CompileCache).enableCompileCache?.(`${defaultCacheDirectory()}/node`);
   void import("./executable.ts");
 });

@@ -1,11 +1,11 @@
 // Starts the executable from one script whose compiled form is kept on disk: reading and compiling the files takes longer than everything
-// else of a start. Whatever is wrong with what was kept, the script is compiled as if there were nothing. Imports no cryptography, which Node takes
-// 4 ms to load.
+// else of a start. Whatever is wrong with what was kept, the script is compiled as if there were nothing.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { Module } from "node:module";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { defaultCacheDirectory } from "../node/cache-directory.ts";
+import { seal, unseal } from "../node/sealed.ts";
 
 /** A digest of the script, which the build puts in. */
 declare const QUICK_ID: string;
@@ -45,16 +45,10 @@ export function startQuickly(whole: () => void): void {
   script.runInThisContext()(made.exports, require, made, file, __dirname);
 }
 
-/**
- * V8 trusts what it is given, and a file that was damaged would end Node at every start: so the code lies there twice, and both have to be alike.
- * That is looked at in a moment, without anything that would have to be loaded.
- */
+/** V8 trusts what it is given, and a file that was damaged would end Node at every start. */
 function recall(path: string): Buffer | undefined {
   try {
-    const bytes = readFileSync(path);
-    const half = bytes.length / 2;
-    const code = bytes.subarray(0, half);
-    return code.length > 0 && code.equals(bytes.subarray(half)) ? code : undefined;
+    return unseal(readFileSync(path));
   } catch {
     return undefined;
   }
@@ -64,7 +58,7 @@ function keep(path: string, code: Buffer): void {
   const aside = `${path}.${process.pid}-${process.hrtime.bigint()}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(aside, Buffer.concat([code, code]), { mode: 0o600 });
+    writeFileSync(aside, seal(code), { mode: 0o600 });
     renameSync(aside, path);
   } catch {
     rmSync(aside, { force: true });

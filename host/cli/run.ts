@@ -111,13 +111,14 @@ export const run: Command = {
     });
     const program = await host.load(path, { trusted: true, ...readStack(args.value("stack")) });
     const entry = args.value("entry") ?? program.defaultEntry;
-    const started = performance.now();
+    const { environment } = host.runtime;
+    const started = environment.now();
     session.main = host.spawn(program, entry, { args: args.rest ?? [] });
     const main = host.runtime.process(session.main)!;
     const end = await untilEnd(host, main, terminal, output, () => session.stop());
     await host.close({ timeoutMs: 0 });
     if (args.has("json")) {
-      const ms = Math.round(performance.now() - started);
+      const ms = Math.round(environment.now() - started);
       terminal.out(
         `${JSON.stringify(result(end, exitCode(end, entry), main, session.report, ms, readSourceText))}\n`,
       );

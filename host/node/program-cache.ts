@@ -1,6 +1,6 @@
 // Compiled programs on disk, so that a second start compiles and instruments nothing. Best effort: whatever is wrong with the cache, a
 // program is compiled as if there were none. An entry is one file, written aside and renamed, so that no reader sees half of it.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -12,9 +12,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../guest-sdk/compiler/package-root.ts";
+import { hash } from "../../instrument/running.ts";
 import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
+import {
+  currentDependencies,
+  type Dependencies,
+  describeDependencies,
+  type KeptDependencies,
+} from "./dependencies.ts";
+import { seal, unseal } from "./sealed.ts";
 
 /** What a program consists of once it is compiled. */
 export interface CachedProgram {
@@ -22,23 +29,14 @@ export interface CachedProgram {
   readonly sourceMap: string | undefined;
 }
 
-/** What a compiled source depends on. */
-export interface Dependencies {
-  /** Text by absolute path. */
-  readonly files: ReadonlyMap<string, string>;
-  /** Absolute paths that were looked for in vain. */
-  readonly missed: ReadonlySet<string>;
-}
-
+/** Sealed together with what follows it, the module and its source map. Behind that lie the texts of the files. */
 interface Header {
-  /** SHA-256 of everything after the header. */
-  readonly digest: string;
+  readonly key: string;
   readonly wasmBytes: number;
-  /** SHA-256 by absolute path. */
-  readonly files: readonly (readonly [path: string, digest: string])[];
-  readonly missed: readonly string[];
+  readonly dependencies: KeptDependencies;
 }
 
+const LENGTH_BYTES = 4;
 const NO_DEPENDENCIES: Dependencies = { files: new Map(), missed: new Set() };
 
 export class ProgramCache {
@@ -51,18 +49,22 @@ export class ProgramCache {
   /** The program that was kept under `key`, if none of what it was made from has changed. */
   recall(key: string): (CachedProgram & Dependencies) | undefined {
     try {
-      const bytes = readFileSync(this.#path(key));
-      const headerBytes = bytes.readUInt32LE(0);
-      const header = JSON.parse(bytes.toString("utf8", 4, 4 + headerBytes)) as Header;
-      const body = bytes.subarray(4 + headerBytes);
-      if (sha256(body) !== header.digest) return undefined;
-      const files = currentFiles(header);
+      const fullKey = `${tools()} ${key}`;
+      const bytes = readFileSync(this.#path(fullKey));
+      const textsAt = LENGTH_BYTES + bytes.readUInt32LE(0);
+      const kept = unseal(bytes.subarray(LENGTH_BYTES, textsAt));
+      if (!kept) return undefined;
+      const bodyAt = LENGTH_BYTES + kept.readUInt32LE(0);
+      const header = JSON.parse(kept.toString("utf8", LENGTH_BYTES, bodyAt)) as Header;
+      // Two keys may have the same name.
+      if (header.key !== fullKey) return undefined;
+      const dependencies = currentDependencies(header.dependencies, bytes.subarray(textsAt));
+      const mapAt = bodyAt + header.wasmBytes;
       return (
-        files && {
-          wasm: new Uint8Array(body.subarray(0, header.wasmBytes)),
-          sourceMap: body.toString("utf8", header.wasmBytes) || undefined,
-          files,
-          missed: new Set(header.missed),
+        dependencies && {
+          wasm: new Uint8Array(kept.subarray(bodyAt, mapAt)),
+          sourceMap: kept.toString("utf8", mapAt) || undefined,
+          ...dependencies,
         }
       );
     } catch {
@@ -71,30 +73,37 @@ export class ProgramCache {
   }
 
   /** Keeps a program; a full or read-only disk is no error. */
-  keep(key: string, program: CachedProgram, { files, missed } = NO_DEPENDENCIES): void {
-    const body = Buffer.concat([program.wasm, Buffer.from(program.sourceMap ?? "")]);
-    const header: Header = {
-      digest: sha256(body),
-      wasmBytes: program.wasm.length,
-      files: Array.from(files, ([path, text]) => [path, sha256(text)]),
-      missed: [...missed],
-    };
-    const headerBytes = Buffer.from(JSON.stringify(header));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(headerBytes.length);
-    const aside = `${this.#path(key)}.${randomUUID()}`;
+  keep(key: string, program: CachedProgram, made = NO_DEPENDENCIES): void {
+    const fullKey = `${tools()} ${key}`;
+    const path = this.#path(fullKey);
+    const aside = `${path}.${process.pid}-${process.hrtime.bigint()}`;
     try {
+      const [dependencies, texts] = describeDependencies(made);
+      const header: Header = { key: fullKey, wasmBytes: program.wasm.length, dependencies };
+      const sealed = seal(
+        Buffer.concat([
+          ...withLength(Buffer.from(JSON.stringify(header))),
+          program.wasm,
+          Buffer.from(program.sourceMap ?? ""),
+        ]),
+      );
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-      writeFileSync(aside, Buffer.concat([length, headerBytes, body]), { mode: 0o600 });
-      renameSync(aside, this.#path(key));
+      writeFileSync(aside, Buffer.concat([...withLength(sealed), texts]), { mode: 0o600 });
+      renameSync(aside, path);
     } catch {
       removeQuietly(aside);
     }
   }
 
-  #path(key: string): string {
-    return join(this.#directory, `${sha256(`${toolFingerprint()} ${key}`)}.moonlet`);
+  #path(fullKey: string): string {
+    return join(this.#directory, `${hash(Buffer.from(fullKey))}.moonlet`);
   }
+}
+
+function withLength(bytes: Buffer): [length: Buffer, bytes: Buffer] {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(bytes.length);
+  return [length, bytes];
 }
 
 function removeQuietly(path: string): void {
@@ -105,38 +114,23 @@ function removeQuietly(path: string): void {
   }
 }
 
-/** The files that a program was made from, with their text; undefined when one has changed or come to exist. */
-function currentFiles({ files, missed }: Header): Map<string, string> | undefined {
-  const texts = new Map<string, string>();
-  for (const [path, digest] of files) {
-    const text = readFileSync(path, "utf8");
-    if (sha256(text) !== digest) return undefined;
-    texts.set(path, text);
-  }
-  return missed.some((path) => statSync(path, { throwIfNoEntry: false })) ? undefined : texts;
-}
-
-let fingerprint: string | undefined;
+let known: string | undefined;
 
 /** Changes whenever what compiles and instruments does. */
-function toolFingerprint(): string {
-  fingerprint ??= sha256(
-    [readFileSync(join(packageRoot(), "package.json"), "utf8"), WAITING_SYSCALLS.join(), ...tools()].join(
-      "\n",
-    ),
-  );
-  return fingerprint;
+function tools(): string {
+  known ??= `${compilers()} ${WAITING_SYSCALLS.join()}`;
+  return known;
 }
 
 /**
- * The compilers: what the build has found them to be, which saves a start some 150 looks at files; from the sources, size and time of
- * the files that take part. Files of the library are among what a program was made from.
+ * What the build has found them to be, which saves a start some 150 looks at files; from the sources, size and time of the files that take part.
+ * Files of the library are among what a program was made from.
  */
-function tools(): string[] {
-  const code = fileURLToPath(new URL("../../", import.meta.url));
+function compilers(): string {
+  const code = join(import.meta.dirname, "..", "..");
   const built = join(code, "instrument", "build-id");
-  if (existsSync(built)) return [readFileSync(built, "utf8")];
-  return [
+  if (existsSync(built)) return readFileSync(built, "utf8");
+  const files = [
     join(code, "instrument"),
     join(code, "guest-sdk", "compiler"),
     join(packageRoot(), "guest-sdk", "assembly"),
@@ -148,8 +142,8 @@ function tools(): string[] {
         return `${entry} ${size} ${mtimeMs}`;
       }),
   );
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  const manifest = readFileSync(join(packageRoot(), "package.json"), "utf8");
+  return createHash("sha256")
+    .update([manifest, ...files].join("\n"))
+    .digest("hex");
 }

@@ -1,6 +1,7 @@
 // Loads programs from files and bytes. Keeps what it has compiled for as long as the host lives, and on disk if it is given a place.
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { ABI_VERSION, readManifest } from "../../instrument/running.ts";
 import type { LoadOptions } from "../options.ts";
@@ -8,7 +9,8 @@ import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
 import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
 import { BackgroundCompiler } from "./background-compiler.ts";
-import { type Dependencies, ProgramCache } from "./program-cache.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { ProgramCache } from "./program-cache.ts";
 import type { StackOptions } from "./program-compiler.ts";
 
 /** Endings of the files that are programs. */
@@ -37,14 +39,14 @@ export class ProgramStore {
     if (typeof source !== "string") return this.#module(source, options.name ?? "module", options);
     const name = options.name ?? source;
     const path = resolve(source);
-    await checkFile(source, path);
+    checkFile(source, path);
     switch (extname(path)) {
       case ".ts":
         return this.#assemblyScript(path, name, options);
       case ".wat":
-        return this.#text(await read(source, path), name, options);
+        return this.#text(read(source, path), name, options);
       default:
-        return this.#module(await read(source, path), name, options, await sourceMapOf(path));
+        return this.#module(read(source, path), name, options, sourceMapOf(path));
     }
   }
 
@@ -174,10 +176,8 @@ function isBuilt(bytes: Uint8Array, name: string): boolean {
 }
 
 /** Throws unless it is a file, and one with an ending that says what is in it. */
-async function checkFile(source: string, path: string): Promise<void> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw cannotRead(source, cause);
-  });
+function checkFile(source: string, path: string): void {
+  const found = attempt(source, () => statSync(path));
   const endings = PROGRAM_EXTENSIONS.join(", ");
   if (found.isDirectory()) {
     throw new MoonletError("E_CANNOT_READ", `cannot read ${source}: it is a directory`, {
@@ -192,9 +192,14 @@ async function checkFile(source: string, path: string): Promise<void> {
   }
 }
 
-async function read(source: string, path: string): Promise<Uint8Array> {
+function read(source: string, path: string): Uint8Array {
+  return new Uint8Array(attempt(source, () => readFileSync(path)));
+}
+
+/** At once, as it is done in less time than Node needs to do it later. */
+function attempt<T>(source: string, look: () => T): T {
   try {
-    return new Uint8Array(await readFile(path));
+    return look();
   } catch (cause) {
     throw cannotRead(source, cause);
   }
@@ -215,9 +220,9 @@ function cannotRead(source: string, cause: unknown): MoonletError {
 }
 
 /** The map that `moonlet build` puts beside a module; a broken one is as good as none. */
-async function sourceMapOf(path: string): Promise<string | undefined> {
+function sourceMapOf(path: string): string | undefined {
   try {
-    const text = await readFile(`${path}.map`, "utf8");
+    const text = readFileSync(`${path}.map`, "utf8");
     return typeof (JSON.parse(text) as { mappings?: unknown } | null)?.mappings === "string"
       ? text
       : undefined;

@@ -31,14 +31,21 @@ const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 
 /** The real environment, on `performance`, `crypto`, `setTimeout` and `setImmediate` or `MessageChannel`. */
 export function defaultEnvironment(): Environment {
-  const { performance, crypto } = globalThis;
+  // Looked for late, as `crypto` is: Node loads both with the first look at them.
+  let clock: Performance | undefined;
   return {
-    now: () => performance.now(),
-    wallTime: () => performance.timeOrigin + performance.now(),
+    now: () => {
+      clock ??= globalThis.performance;
+      return clock.now();
+    },
+    wallTime: () => {
+      clock ??= globalThis.performance;
+      return clock.timeOrigin + clock.now();
+    },
     randomBytes: (into) => {
       // getRandomValues refuses more than 65,536 bytes at a time.
       for (let at = 0; at < into.length; at += 65_536) {
-        crypto.getRandomValues(into.subarray(at, at + 65_536) as Uint8Array<ArrayBuffer>);
+        globalThis.crypto.getRandomValues(into.subarray(at, at + 65_536) as Uint8Array<ArrayBuffer>);
       }
     },
     defer: macrotask(),

@@ -40,7 +40,8 @@ export interface PoolOptions {
 /** What the host adds to an embedder's options. */
 export interface PoolSettings extends PoolOptions {
   readonly maxParkedBytes: number;
-  readonly maxTableElements: number;
+  /** Asked for when tables count for the first time. */
+  readonly defaultTableElements: () => number;
   /** Whose processes sit in it. */
   readonly runtime: Runtime;
   /** Faults are injected into syscalls. */
@@ -68,7 +69,8 @@ export class InstancePool {
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
   readonly #maxParkedBytes: number;
-  readonly #maxTableElements: number;
+  readonly #defaultTableElements: () => number;
+  #maxTableElements: number | undefined;
   /** Those that count, of all instances. */
   #tableElements = 0;
   #max: number;
@@ -92,10 +94,11 @@ export class InstancePool {
     } = options;
     assertLimit("maxInstances", maxInstances, 1);
     assertLimit("maxParkedBytes", maxParkedBytes, 0);
-    assertLimit("maxTableElements", maxTableElements, 0);
+    if (maxTableElements !== undefined) assertLimit("maxTableElements", maxTableElements, 0);
     assertLimit("idleMs", idleMs, 1);
     this.#watchesCalls = options.watchesCalls;
     this.#maxParkedBytes = maxParkedBytes;
+    this.#defaultTableElements = options.defaultTableElements;
     this.#maxTableElements = maxTableElements;
     this.#max = maxInstances;
     this.#parking = options.parking ?? "pressure";
@@ -135,7 +138,12 @@ export class InstancePool {
   /** Elements by which the tables of an instance that have so many may grow now. */
   tableRoom(elements: number): number {
     const uncounted = Math.max(0, UNCOUNTED_ELEMENTS - elements);
-    return uncounted + Math.max(0, this.#maxTableElements - this.#tableElements);
+    return uncounted + Math.max(0, this.#mostTableElements - this.#tableElements);
+  }
+
+  get #mostTableElements(): number {
+    this.#maxTableElements ??= this.#defaultTableElements();
+    return this.#maxTableElements;
   }
 
   /** Takes note of how large the tables of an instance have become. */
@@ -236,9 +244,11 @@ export class InstancePool {
   #newMachine(program: Program): Machine {
     const elements = countedElements(program.manifest.state.elements);
     // However many made room.
-    if (elements > this.#maxTableElements) throw new GuestExit("system_limit");
+    const counts = elements > 0;
+    if (counts && elements > this.#mostTableElements) throw new GuestExit("system_limit");
     for (;;) {
-      if (this.instances < this.#max && this.#tableElements + elements <= this.#maxTableElements) {
+      const isFull = counts && this.#tableElements + elements > this.#mostTableElements;
+      if (this.instances < this.#max && !isFull) {
         try {
           const machine = new Machine(program, linkImports, this.#watchesCalls);
           this.settleTables(machine);

@@ -18,6 +18,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 const MOONLET = "dist/host/cli/main.cjs";
 const MAIN = "test/cli/guests/main.wat";
+const HELLO = "test/bench/guests/hello.ts";
 
 function start(...argv: string[]): ChildProcess {
   return spawn(process.execPath, [MOONLET, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
@@ -58,6 +59,28 @@ describe("the executable", () => {
     expect(files.length).toBeGreaterThan(0);
     expect(files.length).toBeLessThan(12);
     expect(files.filter((url) => /binaryen|assemblyscript|compiler|instrument\./.test(url))).toEqual([]);
+  });
+
+  it("starts a program that it knows without what Node has for cryptography, streams, networks and threads", () => {
+    const folder = mkdtempSync(join(tmpdir(), "moonlet-modules-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const watch = join(folder, "watch.cjs");
+    writeFileSync(
+      watch,
+      `const before = new Set(process.moduleLoadList);
+       process.on("exit", () => {
+         const loaded = process.moduleLoadList.filter((name) => !before.has(name));
+         require("fs").writeFileSync(${JSON.stringify(join(folder, "loaded"))}, loaded.join("\\n"));
+       });`,
+    );
+    const run = (...options: string[]) =>
+      spawnSync(process.execPath, [...options, MOONLET, "run", HELLO], { encoding: "utf8" }).stdout;
+    expect(run()).toBe("hello\n");
+    expect(run("-r", watch)).toBe("hello\n");
+    const loaded = readFileSync(join(folder, "loaded"), "utf8").split("\n");
+    expect(loaded).toContain("NativeModule vm");
+    const unwanted = /crypto|stream|\bnet\b|tty|worker|v8|fs.promises|perf_hooks|esm.translators/;
+    expect(loaded.filter((name) => unwanted.test(name))).toEqual([]);
   });
 
   it("keeps its own compiled code, does without where that is damaged, and keeps it anew", () => {
