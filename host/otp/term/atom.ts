@@ -14,12 +14,19 @@ export interface AtomWords {
 /** An atom. Get one from `atom`; compare with `===`. */
 export class Atom {
   readonly name: string;
-  /** Internal: how it is encoded, once it has been. */
-  encoded: AtomWords | undefined = undefined;
+  #encoded: AtomWords | undefined = undefined;
 
   /** Internal: `atom` keeps atoms unique, the constructor does not. */
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** Internal: how it is encoded, once it has been. */
+  get encoded(): AtomWords | undefined {
+    return this.#encoded;
+  }
+  set encoded(words: AtomWords) {
+    this.#encoded = words;
   }
 
   /** As Erlang prints it: quoted where it must be. */
