@@ -66,6 +66,7 @@ import { LogThrottle } from "./wasm/log-throttle.ts";
 import { expectProcess, processAccount, subtreeAccount, subtreeOf } from "./wasm/metering.ts";
 import type { Program } from "./wasm/program.ts";
 import { ReceiveFilters } from "./wasm/receive-filter.ts";
+import { ReferenceReader } from "./wasm/reference-reader.ts";
 import type { Services } from "./wasm/services.ts";
 import type { SpawnRequest } from "./wasm/spawn-request.ts";
 import { StandardInput } from "./wasm/standard-input.ts";
@@ -96,6 +97,7 @@ interface Wanted extends Pick<SpawnRequest, "entry" | "argument"> {
 export class Host {
   /** The core, for JavaScript processes beside the guests. */
   readonly runtime: Runtime;
+  readonly #references: ReferenceReader;
   readonly #compiler = new BackgroundCompiler();
   readonly #programs: ProgramStore;
   readonly #limits: ProcessLimits;
@@ -135,6 +137,7 @@ export class Host {
       environment: options.environment ?? nodeEnvironment(),
       ...(options.name !== undefined && { name: options.name }),
     });
+    this.#references = new ReferenceReader(this.runtime);
     this.#pool = new InstancePool({
       maxParkedBytes: defaultParkedBytes(),
       defaultTableElements,
@@ -318,6 +321,7 @@ export class Host {
       pool: this.#pool,
       code: this.#code,
       addresses: addressReader(this.runtime),
+      references: this.#references,
       filters: new ReceiveFilters(),
       arguments: new SharedArgument(),
       repeated: new Repeated(),

@@ -39,6 +39,8 @@ export class CaptureCoroutine implements Coroutine {
   readonly #manifest: Manifest;
   readonly #suspending: ReadonlySet<string>;
   #exports: RunExports | undefined;
+  #begin: (units: number) => void = unattached;
+  #left: () => number = unattached;
   #resume: (units: number) => number = unattached;
   #resumeWith: ((units: number, value: number) => number) | undefined;
   #stop: () => void = unattached;
@@ -63,6 +65,9 @@ export class CaptureCoroutine implements Coroutine {
   #broken = false;
   /** Result types of the function that was started. */
   #results = "";
+  /** The last function that was started, and its result types: what a function is called takes the engine 50 ns to say. */
+  #started: ((...args: never[]) => unknown) | undefined;
+  #startedResults = "";
   /** The result is not what the call gave but lies in the module's result cells. */
   #resultInCells = false;
   /** Fuel not handed to the module yet. */
@@ -103,6 +108,8 @@ export class CaptureCoroutine implements Coroutine {
     const exports = instance.exports as unknown as RunExports;
     this.#exports = exports;
     if (this.#manifest.catches) this.#importErrors.attach(instance.exports);
+    this.#begin = exports["moonlet:begin"];
+    this.#left = exports["moonlet:left"];
     this.#resume = exports["moonlet:resume"];
     this.#resumeWith = exports["moonlet:resume_with"];
     this.#stop = exports["moonlet:stop"];
@@ -140,15 +147,15 @@ export class CaptureCoroutine implements Coroutine {
     if (this.#owners && this.#owners.length > 1) assertMemoryIsFree(this.#owners, this);
     if (this.#depth > 0) return this.#startNested(fn as HostFunction, args);
     if (this.#broken) this.#repair();
-    const exports = this.#exports!;
+    if (fn !== this.#started) this.#learn(fn);
     this.#depth = 1;
     this.#broken = true;
     this.#resultInCells = false;
-    this.#results = this.#manifest.results[fn.name] ?? "";
+    this.#results = this.#startedResults;
     try {
-      exports["moonlet:begin"](this.#units());
+      this.#begin(this.#units());
       const returned = (fn as HostFunction)(...args);
-      const stop = this.#settle(exports["moonlet:left"]());
+      const stop = this.#settle(this.#left());
       if (stop === "returned")
         this.returned = this.#resultInCells ? readResult(this.#exports!, this.#results) : returned;
       this.#broken = false;
@@ -270,9 +277,14 @@ export class CaptureCoroutine implements Coroutine {
     return this.#exports as unknown as Readonly<Record<string, unknown>>;
   }
 
+  #learn(fn: (...args: never[]) => unknown): void {
+    this.#started = fn;
+    this.#startedResults = this.#manifest.results[fn.name] ?? "";
+  }
+
   /** What a function holds in a local when the guest throws is lost: the fuel is that of its last call. */
   #readFuelAfterThrow(): void {
-    const left = this.#exports!["moonlet:left"]();
+    const left = this.#left();
     // More than was handed in: it threw before the module took it.
     if (left > this.#handed) return;
     if (left >= STOPPED / 2) this.fuel = left + this.#reserve;

@@ -3,19 +3,15 @@
 import { Pid, type Process, type Runtime } from "../otp/index.ts";
 import { encodeTerm } from "../otp/term/index.ts";
 import type { GuestMemory } from "./guest-memory.ts";
+import { IdentifierHead, TAIL_BYTES } from "./identifier-head.ts";
 
-/** Number, serial and creation, with which an encoded pid ends. */
-const TAIL_BYTES = 12;
 const KNOWN = 1024;
 const NO_PID = -1;
 
 /** Reads the pids of one runtime without decoding: nearly every message goes to one. */
 export class AddressReader {
   readonly #runtime: Runtime;
-  /** The encoding of a pid of the runtime, up to its number. */
-  readonly #head: Uint8Array;
-  /** Bytes of a whole one. */
-  readonly #size: number;
+  readonly #head: IdentifierHead;
   /** Its whole words, and the bits of the one after them that belong to it. */
   readonly #wholeWords: number;
   readonly #lastBits: number;
@@ -29,8 +25,7 @@ export class AddressReader {
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
     const encoded = encodeTerm(new Pid(runtime.name, 0, runtime.creation));
-    this.#head = encoded.slice(0, -TAIL_BYTES);
-    this.#size = encoded.length;
+    this.#head = new IdentifierHead(encoded);
     this.#wholeWords = encoded.length >>> 2;
     this.#lastBits = (1 << (8 * (encoded.length & 3))) - 1;
     this.#words = new Int32Array(KNOWN * (this.#wholeWords + 1));
@@ -41,7 +36,7 @@ export class AddressReader {
    * memory.
    */
   localProcess(memory: GuestMemory, pointer: number, length: number): Process | undefined {
-    if (length !== this.#size || (pointer & 3) !== 0) return this.#find(memory, pointer, length);
+    if (length !== this.#head.size || (pointer & 3) !== 0) return this.#find(memory, pointer, length);
     const start = memory.check(pointer, length, "an address");
     const place = this.#placeOf(memory.bytes(), start);
     const process = this.#processes[place];
@@ -54,9 +49,11 @@ export class AddressReader {
   localPid(memory: GuestMemory, pointer: number, length: number): Pid | undefined {
     const number = this.#number(memory, pointer, length);
     if (number === NO_PID) return undefined;
-    const process = this.#process(number, memory, pointer);
-    if (process !== undefined) return process.pid;
     const place = number % KNOWN;
+    // Not kept: who is linked, monitored or killed is mostly somebody else each time.
+    const process = this.#processes[place];
+    const living = process?.pid.number === number && process.alive ? process : this.#runtime.numbered(number);
+    if (living !== undefined) return living.pid;
     const known = this.#pids[place];
     if (known?.number === number) return known;
     const pid = new Pid(this.#runtime.name, number, this.#runtime.creation);
@@ -66,7 +63,7 @@ export class AddressReader {
 
   /** Where the process of the pid at an address is kept, if it is: its number ends eight bytes before its end, the highest byte first. */
   #placeOf(bytes: Uint8Array, start: number): number {
-    const last = start + this.#size - TAIL_BYTES + 3;
+    const last = start + this.#head.size - TAIL_BYTES + 3;
     return ((bytes[last - 1]! << 8) | bytes[last]!) & (KNOWN - 1);
   }
 
@@ -94,18 +91,15 @@ export class AddressReader {
     const process = this.#runtime.numbered(number);
     this.#processes[place] = process;
     const own = 4 * (this.#wholeWords + 1) * place;
-    const words = new Uint8Array(this.#words.buffer, own, this.#size);
-    words.set(memory.bytes().subarray(pointer >>> 0, (pointer >>> 0) + this.#size));
+    const { size } = this.#head;
+    const words = new Uint8Array(this.#words.buffer, own, size);
+    words.set(memory.bytes().subarray(pointer >>> 0, (pointer >>> 0) + size));
     return process;
   }
 
   #number(memory: GuestMemory, pointer: number, length: number): number {
-    const head = this.#head;
-    if (length !== this.#size) return NO_PID;
-    const start = memory.check(pointer, length, "an address");
-    const bytes = memory.bytes();
-    for (let i = 0; i < head.length; i++) if (bytes[start + i] !== head[i]) return NO_PID;
-    const at = start + head.length;
+    const at = this.#head.tailIn(memory, pointer, length);
+    if (at < 0) return NO_PID;
     const view = memory.view();
     if (view.getUint32(at + 8) !== this.#runtime.creation) return NO_PID;
     return view.getUint32(at + 4) * 0x1_0000_0000 + view.getUint32(at);

@@ -11,6 +11,7 @@ import type { Loans } from "./loans.ts";
 import type { LogThrottle } from "./log-throttle.ts";
 import type { Program } from "./program.ts";
 import { ReceiveFilters } from "./receive-filter.ts";
+import type { ReferenceReader } from "./reference-reader.ts";
 import type { Services } from "./services.ts";
 import type { Entry, RequestOptions, SpawnRequest } from "./spawn-request.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -32,6 +33,7 @@ export interface GuestPlan {
   readonly pool: InstancePool;
   readonly code: CodeReferences;
   readonly addresses: AddressReader;
+  readonly references: ReferenceReader;
   readonly filters: ReceiveFilters;
   readonly arguments: SharedArgument;
   readonly repeated: Repeated;
@@ -79,16 +81,21 @@ export class Repeated {
 
 /** Processes that are spawned one after another often get the same argument: they share its bytes, which nobody changes. */
 export class SharedArgument {
-  #last: Uint8Array = new Uint8Array(0);
+  // One large argument must not stay for the sake of a next one.
+  readonly #last = new LastTerm<Uint8Array>(MOST_SHARED_BYTES);
+
+  /** The bytes before, if there are the same in a memory. */
+  find(memory: DataView, start: number, length: number): Uint8Array | undefined {
+    return this.#last.find(memory, start, length);
+  }
 
   /** These bytes, or those before if they are the same. */
   share(bytes: Uint8Array): Uint8Array {
-    const last = this.#last;
-    let i = 0;
-    if (last.length === bytes.length) while (i < bytes.length && last[i] === bytes[i]) i++;
-    if (i === bytes.length && i > 0) return last;
-    // One large argument must not stay for the sake of a next one.
-    this.#last = bytes.length <= MOST_SHARED_BYTES ? bytes : new Uint8Array(0);
+    if (bytes === this.#last.value) return bytes;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const known = this.#last.find(view, 0, bytes.length);
+    if (known !== undefined) return known;
+    this.#last.keep(view, 0, bytes.length, bytes);
     return bytes;
   }
 }

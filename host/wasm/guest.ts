@@ -917,11 +917,11 @@ export class Guest implements Body {
   readReason(pointer: number, length: number, what: string): unknown {
     const { memory } = this;
     const start = memory.check(pointer, length, what);
-    const known = this.plan.repeated.reason.find(memory.bytes(), start, length >>> 0);
+    const known = this.plan.repeated.reason.find(memory.view(), start, length >>> 0);
     if (known !== undefined) return known;
     const reason = reasonFromTerm(this.readTerm(pointer, length, what));
     if (typeof reason === "string")
-      this.plan.repeated.reason.keep(memory.bytes(), start, length >>> 0, reason);
+      this.plan.repeated.reason.keep(memory.view(), start, length >>> 0, reason);
     return reason;
   }
   readPid(pointer: number, length: number, what: string): Pid {
@@ -931,7 +931,10 @@ export class Guest implements Body {
     );
   }
   readRef(pointer: number, length: number, what: string): Ref {
-    return this.#expect(Ref, pointer, length, what, "a reference");
+    return (
+      this.plan.references.localRef(this.memory, pointer, length) ??
+      this.#expect(Ref, pointer, length, what, "a reference")
+    );
   }
   readName(pointer: number, length: number, what: string): string {
     return this.#expect(Atom, pointer, length, what, "an atom").name;

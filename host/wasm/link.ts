@@ -127,8 +127,13 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
   const call: typeof granted =
     grant === undefined
       ? granted
-      : (guest, ...args) =>
-          guest.grants.opens(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall);
+      : syscall.type.params.length > 8
+        ? (guest, ...args) =>
+            guest.grants.opens(grant) ? granted(guest, ...args) : denied(guest, name, grant, syscall)
+        : (guest, a, b, c, d, e, f, g, h) =>
+            guest.grants.opens(grant)
+              ? granted(guest, a, b, c, d, e, f, g, h)
+              : denied(guest, name, grant, syscall);
   const isFree = CALLS_ON_TRIAL.has(name);
   const units = callUnits(name);
   const seat = (): Guest => {
@@ -163,6 +168,8 @@ function bind(machine: Machine, syscall: Syscall, name: string): Import {
       return (a, b, c, d, e) => call(seated(), a, b, c, d, e);
     case 6:
       return (a, b, c, d, e, f) => call(seated(), a, b, c, d, e, f);
+    case 8:
+      return (a, b, c, d, e, f, g, h) => call(seated(), a, b, c, d, e, f, g, h);
     default:
       return (...args) => call(seated(), ...args);
   }

@@ -70,14 +70,18 @@ export function readSpawnRequest(guest: Guest, at: Pointers): SpawnRequest | num
     return ERROR.badarg;
   if (at.argumentLength >>> 0 > guest.limits.messageBytes)
     return guest.log.refuseMessage(at.argumentLength >>> 0);
-  const argument =
-    at.argumentLength === 0
-      ? undefined
-      : guest.copyTerm(at.argument, at.argumentLength, "process.spawn (argument)");
+  const argument = at.argumentLength === 0 ? undefined : findArgument(guest, at.argument, at.argumentLength);
   const options = at.optionsLength === 0 ? NO_OPTIONS : findOptions(guest, at.options, at.optionsLength);
   if (typeof options === "number") return options;
   const program = options.program ?? guest.program;
   return program.hasEntry(entry) ? { entry, argument, options } : ERROR.not_exported;
+}
+
+function findArgument(guest: Guest, pointer: number, length: number): Uint8Array {
+  const { memory, plan } = guest;
+  const what = "process.spawn (argument)";
+  const size = memory.assertWithin(pointer, length, what);
+  return plan.arguments.find(memory.view(), pointer >>> 0, size) ?? guest.copyTerm(pointer, length, what);
 }
 
 /** What the options come to; as the last time, where they are the same and nothing else counts. */
@@ -85,13 +89,13 @@ function findOptions(guest: Guest, pointer: number, length: number): RequestOpti
   const { memory } = guest;
   const { options: last } = guest.plan.repeated;
   const start = memory.check(pointer, length, "process.spawn (options)");
-  const known = last.find(memory.bytes(), start, length >>> 0);
+  const known = last.find(memory.view(), start, length >>> 0);
   if (known !== undefined) return known;
   const wanted = guest.readTerm(pointer, length, "process.spawn (options)");
   if (!isMap(wanted)) return ERROR.badarg;
   const options = readOptions(guest, wanted);
   if (typeof options !== "number" && Object.keys(wanted).every((name) => ALWAYS_SAME.has(name)))
-    last.keep(memory.bytes(), start, length >>> 0, options);
+    last.keep(memory.view(), start, length >>> 0, options);
   return options;
 }
 
