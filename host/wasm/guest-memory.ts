@@ -15,6 +15,7 @@ export class GuestMemory {
   #words = new Int32Array(EMPTY.buffer);
   #view = new DataView(EMPTY.buffer);
   #region = EMPTY;
+  #regionWords = new Int32Array(EMPTY.buffer);
 
   #reservedBytes = 0;
 
@@ -50,6 +51,12 @@ export class GuestMemory {
     if (this.#region.length === 0 && this.#memory)
       this.#region = new Uint8Array(this.#memory.buffer, 0, this.#reservedBytes);
     return this.#region;
+  }
+  /** The same by words. */
+  regionWords(): Int32Array {
+    if (this.#regionWords.length === 0 && this.#memory)
+      this.#regionWords = new Int32Array(this.#memory.buffer, 0, this.#reservedBytes >> 2);
+    return this.#regionWords;
   }
   view(): DataView {
     if (this.#bytes.length === 0) this.#refresh();

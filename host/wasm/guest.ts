@@ -454,7 +454,9 @@ export class Guest implements Body {
       return { type: "exited", reason: "normal" };
     }
     if (stop === "preempted" && (this.#usedFuel > last || account?.exhausted)) this.#fuelIsOver();
-    if (this.plan.pool.parksNow() && isMovable(this.program)) this.park();
+    const { pool } = this.plan;
+    pool.latest = machine;
+    if (pool.parksNow() && isMovable(this.program)) this.park();
     if (stop === "preempted") return YIELDED;
     // A message can have come while the stack was captured: the core runs a process again that got one during its slice.
     if (!this.#isYielding) return WAITING;

@@ -1,27 +1,27 @@
 // What every process of a program begins as: the state after its start function and `_initialize` have run, once for all. A program whose
 // start asks the host for anything, or takes long, runs it in every process instead, as one without any of this would.
+import { chunksOf, type ImageChunk } from "./image-chunks.ts";
 import { linkNothing } from "./link.ts";
 import { Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
 
 export interface Image {
-  /** The guest's memory; a large one up to its last block that is not zeros. */
-  readonly memory: Uint8Array;
+  /** What in the guest's memory is not zeros, in ascending order, in chunks of at most `CHUNK_BYTES`. */
+  readonly chunks: readonly ImageChunk[];
   /** The size of that memory. */
   readonly memoryBytes: number;
   /** What belongs right at the end of the frame region. */
   readonly state: Uint8Array;
+  /** The same by words. */
+  readonly stateWords: Int32Array;
   /** Exports that each process still has to run before its entry, in this order. */
   readonly stages: readonly string[];
 }
 
 /** Fuel for a start that is run on the way, while everybody else waits: some 2 ms. */
 const START_FUEL = 1_000_000;
-/** A memory up to this size is kept whole: it is compared in one piece. */
-const WHOLE_BYTES = 2 ** 17;
 /** The largest memory that is worth a copy. */
 const MAX_IMAGE_BYTES = 2 ** 26;
-const BLOCK_BYTES = 4096;
 
 /**
  * The image, made on first use; undefined for a program with state that cannot be carried from one instance to another. Throws what the
@@ -62,16 +62,13 @@ function started(program: Program): Image | undefined {
 
 function take(machine: Machine, stages: readonly string[]): Image {
   const bytes = machine.memory.bytes();
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  let last = words.length - 1;
-  while (last >= 0 && words[last] === 0) last--;
-  const used = Math.ceil(((last + 1) * 4) / BLOCK_BYTES) * BLOCK_BYTES;
-  const end = bytes.length <= WHOLE_BYTES ? bytes.length : used;
   const region = machine.region();
+  const state = region.slice(machine.coroutine.saveState());
   return {
-    memory: bytes.slice(0, end),
+    chunks: chunksOf(bytes),
     memoryBytes: bytes.length,
-    state: region.slice(machine.coroutine.saveState()),
+    state,
+    stateWords: new Int32Array(state.buffer),
     stages,
   };
 }

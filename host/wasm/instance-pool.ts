@@ -58,6 +58,8 @@ export interface PoolInfo {
 }
 
 export const DEFAULT_MAX_INSTANCES = 2000;
+/** Of so many that are parked because there is no instance left, one is chosen by the hand. */
+const HAND_EVERY = 32;
 /** Elements of each instance that do not count: what usual programs have, so that nobody's large tables stand in their way. */
 const UNCOUNTED_ELEMENTS = 4096;
 
@@ -66,6 +68,8 @@ export class InstancePool {
   readonly store = new ByteStore();
   /** How many there are. */
   parked = 0;
+  /** Whose guest ran last. */
+  latest: Machine | undefined = undefined;
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
   readonly #maxParkedBytes: number;
@@ -80,6 +84,7 @@ export class InstancePool {
   readonly #free = new Map<Program, Machine[]>();
   #freeCount = 0;
   #hand = 0;
+  #parkings = 0;
   #idle: IdleParking | undefined = undefined;
   /** Processes whose program cannot be parked, and how each is taken off this list. */
   readonly #bound = new Map<Process, () => void>();
@@ -280,19 +285,35 @@ export class InstancePool {
     return false;
   }
 
-  /** Parks a guest that has not run since the hand passed it last. */
+  /**
+   * Parks the guest that ran last, whose lines are in the cache: of many that take turns it is the one that runs again last. So that two
+   * which talk to each other do not park each other for long, one that has not run since the hand passed it goes now and then; and instead
+   * of one whose instance could not be used again.
+   */
   #parkOne(): void {
+    if (this.#parking === "never") throw new GuestExit("system_limit");
+    const { latest } = this;
+    const isHandsTurn = ++this.#parkings % HAND_EVERY === 0;
+    if (
+      !isHandsTurn &&
+      latest?.guest !== undefined &&
+      !latest.isRunning &&
+      isReusable(latest, imageOf(latest.program))
+    )
+      parkIfPossible(latest.guest);
+    else this.#parkByHand();
+  }
+
+  #parkByHand(): void {
     const taken = this.#taken;
-    if (this.#parking !== "never") {
-      for (let steps = 2 * taken.length; steps > 0; steps--) {
-        this.#hand = this.#hand + 1 < taken.length ? this.#hand + 1 : 0;
-        const machine = taken[this.#hand]!;
-        if (machine.isRunning || !isMovable(machine.program)) continue;
-        if (machine.wasUsed) machine.wasUsed = false;
-        else {
-          parkIfPossible(machine.guest!);
-          return;
-        }
+    for (let steps = 2 * taken.length; steps > 0; steps--) {
+      this.#hand = this.#hand + 1 < taken.length ? this.#hand + 1 : 0;
+      const machine = taken[this.#hand]!;
+      if (machine.isRunning || !isMovable(machine.program)) continue;
+      if (machine.wasUsed) machine.wasUsed = false;
+      else {
+        parkIfPossible(machine.guest!);
+        return;
       }
     }
     throw new GuestExit("system_limit");

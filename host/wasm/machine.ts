@@ -4,6 +4,7 @@ import type { Guest } from "./guest.ts";
 import { GuestFault } from "./guest-fault.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import type { Image } from "./image.ts";
+import { MemoryDifference } from "./memory-difference.ts";
 import type { Program } from "./program.ts";
 import type { Entry } from "./spawn-request.ts";
 
@@ -38,6 +39,7 @@ export class Machine {
   countedElements = 0;
   readonly #exports: WebAssembly.Exports;
   readonly #linearMemory: WebAssembly.Memory;
+  #difference: MemoryDifference | undefined = undefined;
   #limitBytes = -1;
   #lastEntry: Entry | undefined = undefined;
   #lastStage: Stage | undefined = undefined;
@@ -99,13 +101,23 @@ export class Machine {
     if (missing > 0) this.#linearMemory.grow(missing / 65_536);
   }
 
+  /** Takes what its guest has changed out of its memory, and puts it in. */
+  get difference(): MemoryDifference {
+    this.#difference ??= new MemoryDifference(
+      this.memory,
+      this.#linearMemory,
+      this.program.manifest.frameBytes,
+    );
+    return this.#difference;
+  }
+
   /** The memory as it was when the image was taken; it must not be larger than it was then. */
   resetMemory(image: Image): void {
     if (this.isAsImage) return;
     this.growTo(image.memoryBytes);
     const memory = this.memory.bytes();
-    memory.set(image.memory);
-    memory.fill(0, image.memory.length);
+    memory.fill(0);
+    for (const { parts } of image.chunks) for (const { address, bytes } of parts) memory.set(bytes, address);
   }
 
   /** Everything else as it was then. */

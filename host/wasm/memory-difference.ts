@@ -1,194 +1,172 @@
-// The difference between a guest's memory and the image it began with, as runs of words, taken out: afterwards the memory is the image again.
-// Guests of one program mostly change the same lines, so those are looked through first, word by word, and put back. Then a single memcmp, where
-// there is one, says whether that was all; what else there is it finds line by line. So a wrong guess costs time and never a byte.
+// The difference between a guest's memory and the image it began with, taken out: afterwards the memory is the image again. WebAssembly does
+// it, in an instance that shares the guest's memory, with vectors of 16 bytes: difference.wat, which also says what a difference looks like.
+import { DIFFERENCE_CODE } from "./difference-code.ts";
+import type { GuestMemory } from "./guest-memory.ts";
+import type { Image } from "./image.ts";
+import { CHUNK_BYTES, MOST_TABLE_BYTES } from "./image-chunks.ts";
 
-const LINE_BYTES = 64;
-const LINE_WORDS = LINE_BYTES / 4;
-/** What is looked through in one piece for lines that nobody expected. */
-const BLOCK_BYTES = 4096;
-/** What an image is followed by. */
-const ZEROS = new Uint8Array(65_536);
+/** Layout of what it needs before the guest's address 0: a chunk of the image with its table, the difference, three words of results. */
+const FOUND_AT = CHUNK_BYTES + MOST_TABLE_BYTES;
+const RESULTS_AT = 0x18000;
+const REACHED = RESULTS_AT >> 2;
+const FOUND_END = REACHED + 1;
+const UPPER = REACHED + 2;
+/** Bytes from address 0 on that are written over. */
+export const WORK_BYTES = RESULTS_AT + 12;
+/** Words of a difference that are put in at once. */
+const PUT_WORDS = RESULTS_AT >> 2;
+const LINE_WORDS = 16;
+const MASK = 0xffff;
 
-/** Node's own; other hosts of JavaScript look through every line. */
-const compareBytes = typeof Buffer === "function" ? Buffer.prototype.compare : undefined;
-const compareWhole = typeof Buffer === "function" ? Buffer.compare : undefined;
+interface DifferenceExports {
+  takeParts(table: number, tableEnd: number, at: number, to: number, out: number): void;
+  put(at: number, end: number, base: number, upper: number): void;
+}
 
-/** Whether the bytes from `start` up to `end` are the same in both; `image` may end before, and is zeros from there on. */
-function isSame(memory: Uint8Array, image: Uint8Array, start: number, end: number): boolean {
-  if (!compareBytes || !compareWhole) return false;
-  if (start === 0 && end === image.length && end === memory.length) return compareWhole(memory, image) === 0;
-  const known = Math.min(end, image.length);
-  if (start < known && compareBytes.call(memory, image, start, known, start, known) !== 0) return false;
-  for (let at = Math.max(start, known); at < end; at += ZEROS.length) {
-    const stop = Math.min(end, at + ZEROS.length);
-    if (compareBytes.call(memory, ZEROS, 0, stop - at, at, stop) !== 0) return false;
+let code: WebAssembly.Module | undefined;
+
+function differenceModule(): WebAssembly.Module {
+  code ??= new WebAssembly.Module(Uint8Array.from(atob(DIFFERENCE_CODE), (char) => char.charCodeAt(0)));
+  return code;
+}
+
+/** In pieces, one after the other; the first `memoryBytes` are those of the memory, the others those of the state. */
+export interface Difference {
+  readonly pieces: readonly Uint8Array[];
+  readonly memoryBytes: number;
+  readonly bytes: number;
+}
+
+/** For one memory, whose first `base` bytes are not the guest's: at least `WORK_BYTES`. */
+export class MemoryDifference {
+  readonly #memory: GuestMemory;
+  readonly #base: number;
+  readonly #exports: DifferenceExports;
+  /** What has been found, as far as it had to be taken away to make room for more. */
+  #pieces: Uint8Array[] = [];
+  #kept = 0;
+  /** Where the rest of it ends. */
+  #out = FOUND_AT;
+  /** How many bytes of it are of the memory, once all of that is found. */
+  #memoryBytes: number | undefined = undefined;
+
+  constructor(memory: GuestMemory, shared: WebAssembly.Memory, base: number) {
+    this.#memory = memory;
+    this.#base = base;
+    const { exports } = new WebAssembly.Instance(differenceModule(), { guest: { memory: shared, base } });
+    this.#exports = exports as unknown as DifferenceExports;
   }
-  return true;
-}
 
-/** Which lines guests of an image have changed lately. */
-interface Hints {
-  /** Their numbers, in ascending order. */
-  lines: Int32Array;
-  count: number;
-  /** 1 for each of them. */
-  readonly marks: Uint8Array;
-  uses: number;
-}
-/** After so many uses hints are collected anew, so that one odd guest is not remembered for ever. */
-const USES = 1024;
-/** From here on looking line by line is no quicker than looking at everything. */
-const MOST_LINES = 1024;
-const hintsOf = new WeakMap<Uint8Array, Hints>();
-
-function hintsFor(image: Uint8Array, lines: number): Hints {
-  let hints = hintsOf.get(image);
-  if (!hints || hints.marks.length < lines || hints.uses >= USES) {
-    hints = { lines: new Int32Array(64), count: 0, marks: new Uint8Array(lines), uses: 0 };
-    hintsOf.set(image, hints);
-  }
-  hints.uses++;
-  return hints;
-}
-
-function addHint(hints: Hints, line: number): void {
-  if (hints.marks[line] === 1 || hints.count >= MOST_LINES) return;
-  if (hints.count === hints.lines.length) {
-    const more = new Int32Array(2 * hints.count);
-    more.set(hints.lines);
-    hints.lines = more;
-  }
-  hints.marks[line] = 1;
-  hints.lines[hints.count++] = line;
-}
-
-/** A run that fits has a header of one word: its place in words below, its length above; any other has 0, place, length. */
-const PLACE_BITS = 24;
-const MAX_PLACE = 2 ** PLACE_BITS - 1;
-const MAX_LENGTH = 255;
-
-/** Runs one after the other. Used again and again: valid until the next time. */
-let found = new Int32Array(4096);
-let used = 0;
-/** The last run: where its header and its words are, and behind its last word. */
-let lastHeader = -1;
-let lastPlace = -1;
-let lastEnd = -1;
-
-/** Makes room for so many words more in as many runs. */
-function makeRoom(words: number): void {
-  if (used + 4 * words <= found.length) return;
-  const grown = new Int32Array(2 * (used + 4 * words));
-  grown.set(found);
-  found = grown;
-}
-
-/** Adds what differs between `first` and `end`, at most 255 words, and makes it what it was. Gives whether there was anything. */
-function takeRuns(now: Int32Array, then: Int32Array, first: number, end: number): boolean {
-  if (end > MAX_PLACE || end > then.length) return takeFarRuns(now, then, first, end);
-  makeRoom(end - first);
-  const out = found;
-  let at = used;
-  let header = lastHeader;
-  let place = lastPlace;
-  for (let i = first; i < end; ) {
-    if (now[i] === then[i]) {
-      i++;
-      continue;
+  /**
+   * Takes out where the memory differs from the image, and finds where the state at `stateAt` does. The first `WORK_BYTES` of the region are
+   * written over; what this gives is valid until they are the next time. Throws RangeError where there is no memory: see `putBack`.
+   */
+  take({ chunks, stateWords }: Image, stateAt: number): Difference {
+    if (this.#kept > 0) this.#pieces = [];
+    this.#kept = 0;
+    this.#out = FOUND_AT;
+    this.#memoryBytes = undefined;
+    const region = this.#memory.region();
+    const words = this.#memory.regionWords();
+    words[UPPER] = 0;
+    const memoryEnd = this.#base + this.#memory.byteLength;
+    let at = this.#base;
+    for (let i = 0; i < chunks.length; i++) {
+      const { bytes, tableAt, end } = chunks[i]!;
+      region.set(bytes);
+      const to = i === chunks.length - 1 ? memoryEnd : this.#base + end;
+      this.#takeParts(words, tableAt, bytes.length, at, to);
+      at = to;
     }
-    // From one line to the next a run goes on.
-    if (i !== lastEnd || end - place > MAX_LENGTH) {
-      header = at++;
-      place = i;
+    if (chunks.length === 0) this.#takeParts(words, 0, 0, at, memoryEnd);
+    const memoryBytes = this.#found;
+    this.#memoryBytes = memoryBytes;
+    this.#findState(words, stateAt >> 2, stateWords);
+    const last = region.subarray(FOUND_AT, this.#out);
+    return {
+      pieces: this.#kept > 0 ? [...this.#pieces, last] : [last],
+      memoryBytes,
+      bytes: this.#found,
+    };
+  }
+
+  /** Makes the memory what it was before `take`, also one that ended with an error. */
+  putBack(): void {
+    const pieces = [...this.#pieces, this.#memory.region().slice(FOUND_AT, this.#out)];
+    const bytes = new Uint8Array(this.#found);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
     }
-    do {
-      out[at++] = now[i]!;
-      now[i] = then[i]!;
-      i++;
-    } while (i < end && now[i] !== then[i]);
-    out[header] = place | ((i - place) << PLACE_BITS);
-    lastEnd = i;
+    this.put(new Int32Array(bytes.buffer), 0, (this.#memoryBytes ?? bytes.length) >> 2);
   }
-  lastHeader = header;
-  lastPlace = place;
-  const isChanged = at > used;
-  used = at;
-  return isChanged;
+
+  /** Puts a difference, which is words of a block, into lines from `base` on, as they are in the image. */
+  put(words: Int32Array, start: number, end: number, base = this.#base): void {
+    const region = this.#memory.regionWords();
+    let upper = 0;
+    for (let at = start; at < end; ) {
+      let stop = end;
+      let next = upper;
+      if (end - at > PUT_WORDS) {
+        for (stop = at; stop + LINE_WORDS + 1 - at <= PUT_WORDS; ) {
+          const line = words[stop]!;
+          if ((line & MASK) === 0) next = line;
+          stop += 1 + bitsOf(line & MASK);
+        }
+      }
+      region.set(words.subarray(at, stop));
+      this.#exports.put(0, (stop - at) * 4, base, upper);
+      at = stop;
+      upper = next;
+    }
+  }
+
+  /** Bytes so far. */
+  get #found(): number {
+    return this.#kept + this.#out - FOUND_AT;
+  }
+
+  #takeParts(words: Int32Array, table: number, tableEnd: number, from: number, end: number): void {
+    for (let at = from; at < end; ) {
+      this.#exports.takeParts(table, tableEnd, at, end, this.#out);
+      this.#out = words[FOUND_END]!;
+      // The end of a memory of 4 GiB.
+      at = words[REACHED]! >>> 0 || end;
+      if (at < end) this.#makeRoom();
+    }
+  }
+
+  /** Few words: fewer than its lines would be vectors. */
+  #findState(words: Int32Array, stateAt: number, state: Int32Array): void {
+    for (let first = 0; first < state.length; first += LINE_WORDS) {
+      if (this.#out + 4 * (LINE_WORDS + 1) > RESULTS_AT) this.#makeRoom();
+      const line = this.#out >> 2;
+      const end = Math.min(first + LINE_WORDS, state.length);
+      let to = line + 1;
+      let mask = 0;
+      for (let i = first; i < end; i++) {
+        const word = words[stateAt + i]!;
+        if (word === state[i]) continue;
+        words[to++] = word;
+        mask |= 1 << (i - first);
+      }
+      if (mask === 0) continue;
+      words[line] = (first << 12) | mask;
+      this.#out = to << 2;
+    }
+  }
+
+  #makeRoom(): void {
+    this.#pieces.push(this.#memory.region().slice(FOUND_AT, this.#out));
+    this.#kept += this.#out - FOUND_AT;
+    this.#out = FOUND_AT;
+  }
 }
 
-/** As `takeRuns`, where the image may be at its end, or a place needs a long header. */
-function takeFarRuns(now: Int32Array, then: Int32Array, first: number, end: number): boolean {
-  makeRoom(end - first);
-  const before = used;
-  for (let i = first; i < end; i++) {
-    const old = then[i] ?? 0;
-    if (now[i] === old) continue;
-    lastEnd = -1;
-    found[used++] = 0;
-    found[used++] = i;
-    found[used++] = 1;
-    found[used++] = now[i]!;
-    now[i] = old;
-  }
-  return used > before;
-}
-
-/** The words that `takeDifferences` found; valid until its next call. */
-export function foundRuns(length: number): Int32Array {
-  return found.subarray(0, length);
-}
-
-/**
- * Takes out where `memory` differs from `image`, which counts as zeros beyond its end and ends on a block; and then where `state` differs from
- * `imageState`, which is as long. Both are afterwards what they were in the image. Gives how many words of `foundRuns` are the first and how
- * many there are together.
- */
-export function takeDifferences(
-  memory: Uint8Array,
-  image: Uint8Array,
-  state: Int32Array,
-  imageState: Int32Array,
-): { readonly memoryWords: number; readonly words: number } {
-  const now = new Int32Array(memory.buffer, memory.byteOffset, memory.length >> 2);
-  const then = new Int32Array(image.buffer, image.byteOffset, image.length >> 2);
-  used = 0;
-  lastEnd = -1;
-  const hints = hintsFor(image, memory.length / LINE_BYTES);
-  const { lines, count } = hints;
-  for (let k = 0; k < count; k++) {
-    const first = lines[k]! * LINE_WORDS;
-    if (first < now.length) takeRuns(now, then, first, first + LINE_WORDS);
-  }
-  if (!isSame(memory, image, 0, memory.length)) takeRest(memory, image, now, then, hints);
-  const memoryWords = used;
-  lastEnd = -1;
-  for (let first = 0; first < state.length; first += LINE_WORDS)
-    takeRuns(state, imageState, first, Math.min(first + LINE_WORDS, state.length));
-  return { memoryWords, words: used };
-}
-
-function takeRest(
-  memory: Uint8Array,
-  image: Uint8Array,
-  now: Int32Array,
-  then: Int32Array,
-  hints: Hints,
-): void {
-  for (let start = 0; start < memory.length; start += BLOCK_BYTES) {
-    if (isSame(memory, image, start, start + BLOCK_BYTES)) continue;
-    for (let line = start / LINE_BYTES; line < (start + BLOCK_BYTES) / LINE_BYTES; line++)
-      if (takeRuns(now, then, line * LINE_WORDS, (line + 1) * LINE_WORDS)) addHint(hints, line);
-  }
-  hints.lines.subarray(0, hints.count).sort();
-}
-
-/** Puts the runs of `from` between `start` and `end` into words that are as they were in the image. */
-export function applyRuns(words: Int32Array, from: Int32Array, start: number, end: number): void {
-  for (let at = start; at < end; ) {
-    const header = from[at++]!;
-    const place = header === 0 ? from[at++]! : header & MAX_PLACE;
-    const length = header === 0 ? from[at++]! : header >>> PLACE_BITS;
-    for (let i = 0; i < length; i++) words[place + i] = from[at + i]!;
-    at += length;
-  }
+function bitsOf(mask: number): number {
+  let bits = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
 }

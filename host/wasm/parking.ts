@@ -3,7 +3,7 @@ import type { SnapshotState } from "../../instrument/running.ts";
 import type { BlockId, ByteStore } from "./byte-store.ts";
 import type { Image } from "./image.ts";
 import type { Machine } from "./machine.ts";
-import { applyRuns, foundRuns, takeDifferences } from "./memory-difference.ts";
+import { type Difference, WORK_BYTES } from "./memory-difference.ts";
 
 const PAGE_BYTES = 65_536;
 /** Size of the block, pages of memory with how the guest goes on in the upper bits, words of difference in memory, and in all. */
@@ -16,52 +16,58 @@ const STATES: readonly SnapshotState[] = ["idle", "preempted", "suspended"];
  * Throws RangeError where there is no memory for the block; the guest stays then.
  */
 export function park(machine: Machine, image: Image, store: ByteStore, state: SnapshotState): BlockId {
-  const memory = machine.memory.bytes();
+  const { difference } = machine;
+  const memoryBytes = machine.memory.byteLength;
+  const stateBytes = image.state.length;
   const address = machine.coroutine.saveState();
   const region = machine.region();
-  const stack = address + image.state.length;
-  const { memoryWords, words } = takeDifferences(
-    memory,
-    image.memory,
-    wordsOf(region, address, image.state.length),
-    wordsOf(image.state, 0, image.state.length),
-  );
-  const runs = foundRuns(words);
-  const stackAt = (HEADER_WORDS + words) * 4;
-  const size = stackAt + region.length - stack;
+  // A deep stack would be in the way of finding the difference.
+  const isDeep = address < WORK_BYTES;
+  const own = isDeep ? region.slice(address) : region.subarray(address);
+  const stateAt = isDeep ? region.length - stateBytes : address;
+  if (isDeep) region.copyWithin(stateAt, address, address + stateBytes);
+  let found: Difference;
   let id: BlockId;
   try {
-    id = store.allocate(size);
+    found = difference.take(image, stateAt);
+    id = store.allocate(HEADER_WORDS * 4 + found.bytes + own.length - stateBytes);
   } catch (error) {
-    applyRuns(machine.memory.words(), runs, 0, memoryWords);
+    difference.putBack();
+    if (isDeep) region.set(own, address);
     throw error;
   }
-  machine.isAsImage = memory.length === image.memoryBytes;
+  machine.isAsImage = memoryBytes === image.memoryBytes;
   const block = store.wordsOf(id);
+  const bytes = store.slabOf(id);
   const at = store.offsetOf(id);
   const first = at >> 2;
-  block[first] = size;
-  block[first + 1] = (memory.length / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
-  block[first + 2] = memoryWords;
-  block[first + 3] = words;
-  block.set(runs, first + HEADER_WORDS);
-  store.slabOf(id).set(region.subarray(stack), at + stackAt);
+  block[first] = HEADER_WORDS * 4 + found.bytes + own.length - stateBytes;
+  block[first + 1] = (memoryBytes / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
+  block[first + 2] = found.memoryBytes >> 2;
+  block[first + 3] = found.bytes >> 2;
+  let to = at + HEADER_WORDS * 4;
+  for (const piece of found.pieces) {
+    bytes.set(piece, to);
+    to += piece.length;
+  }
+  bytes.set(own.subarray(stateBytes), to);
   return id;
 }
 
 /** Puts the guest of a block into a machine with the image's memory. The block stays. */
 export function unpark(machine: Machine, image: Image, store: ByteStore, id: BlockId): void {
+  const { difference } = machine;
   const block = store.wordsOf(id);
   const first = store.offsetOf(id) >> 2;
   machine.growTo(pagesOf(store, id) * PAGE_BYTES);
   const runs = first + HEADER_WORDS;
-  const runsEnd = runs + block[first + 2]!;
-  applyRuns(machine.memory.words(), block, runs, runsEnd);
+  const memoryEnd = runs + block[first + 2]!;
+  difference.put(block, runs, memoryEnd);
   const region = machine.region();
   const stack = parkedStack(store, id);
   const address = region.length - stack.length - image.state.length;
   region.set(image.state, address);
-  applyRuns(wordsOf(region, address, image.state.length), block, runsEnd, runs + block[first + 3]!);
+  difference.put(block, memoryEnd, runs + block[first + 3]!, address);
   region.set(stack, address + image.state.length);
   machine.coroutine.loadState(address, STATES[block[first + 1]! >>> STATE_BITS]!);
 }
@@ -85,8 +91,4 @@ export function parkedStack(store: ByteStore, id: BlockId): Uint8Array {
 
 function pagesOf(store: ByteStore, id: BlockId): number {
   return store.wordsOf(id)[(store.offsetOf(id) >> 2) + 1]! & (2 ** STATE_BITS - 1);
-}
-
-function wordsOf(bytes: Uint8Array, from: number, length: number): Int32Array {
-  return new Int32Array(bytes.buffer, bytes.byteOffset + from, length >> 2);
 }
