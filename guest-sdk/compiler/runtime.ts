@@ -17,6 +17,9 @@ const GROW = [
   "    block = changetype<Block>(searchBlock(root, payloadSize));",
 ].join("\n");
 
+/** Up to this the collector marks in one go: the roots are looked at once, and no other process waits for it, as a guest can be stopped anywhere. */
+const SMALL_HEAP_BYTES = 16_384;
+
 /** The allocator is set up when the program starts, and so once for all processes that begin with its image. */
 const OWN_LINES = `import { reclaim } from "./quick-lists";
 import "./quick-lists";
@@ -40,6 +43,15 @@ export function memoryFiles(): LibraryFile[] {
         "let threshold: usize = GRANULARITY;",
       ],
       ["isDefined(ASC_GC_GRANULARITY) ? ASC_GC_GRANULARITY : 1024;", "256;"],
+      [
+        "threshold = total * (IDLEFACTOR / 100) + GRANULARITY;",
+        "threshold = total * (IDLEFACTOR / 100) + 512;",
+      ],
+      [
+        "      visitRoots(VISIT_SCAN);\n      iter = toSpace;",
+        `      if (total > ${SMALL_HEAP_BYTES}) visitRoots(VISIT_SCAN);\n      iter = toSpace;`,
+      ],
+      ["      if (obj == toSpace) {", `      if (obj == toSpace || total <= ${SMALL_HEAP_BYTES}) {`],
     ]),
     {
       name: "~lib/rt/quick-lists.ts",
