@@ -139,7 +139,7 @@ export class Host {
     });
     this.#references = new ReferenceReader(this.runtime);
     this.#pool = new InstancePool({
-      maxParkedBytes: defaultParkedBytes(),
+      defaultParkedBytes,
       defaultTableElements,
       ...options.pool,
       runtime: this.runtime,

@@ -4,43 +4,15 @@
 
 type HostFunction = (...args: unknown[]) => unknown;
 
-/** The only object that no handler catches is one that a trap has made. */
-const TRAP = new WebAssembly.Module(
-  Uint8Array.of(
-    0,
-    97,
-    115,
-    109,
-    1,
-    0,
-    0,
-    0,
-    1,
-    4,
-    1,
-    96,
-    0,
-    0,
-    3,
-    2,
-    1,
-    0,
-    7,
-    5,
-    1,
-    1,
-    116,
-    0,
-    0,
-    10,
-    5,
-    1,
-    3,
-    0,
-    0,
-    11,
-  ),
+/** The only object that no handler catches is one that a trap has made: `(module (func (export "t") unreachable))`. */
+const TRAP = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[3, 2, 1, 0],
+  ...[7, 5, 1, 1, 0x74, 0, 0],
+  ...[10, 5, 1, 3, 0, 0, 11],
 );
+let trap: WebAssembly.Module | undefined;
 /** What each such object stands for. */
 const meant = new WeakMap<object, unknown>();
 
@@ -87,7 +59,8 @@ export class ImportErrors {
 }
 
 function uncatchable(error: unknown): unknown {
-  const { t } = new WebAssembly.Instance(TRAP).exports as { t(): void };
+  trap ??= new WebAssembly.Module(TRAP);
+  const { t } = new WebAssembly.Instance(trap).exports as { t(): void };
   try {
     t();
   } catch (carrier) {

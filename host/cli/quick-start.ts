@@ -5,7 +5,7 @@ import { Module } from "node:module";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { defaultCacheDirectory } from "../node/cache-directory.ts";
-import { seal, unseal } from "../node/sealed.ts";
+import { seal, unsealFile } from "../node/sealed.ts";
 
 /** A digest of the script, which the build puts in. */
 declare const QUICK_ID: string;
@@ -48,7 +48,7 @@ export function startQuickly(whole: () => void): void {
 /** V8 trusts what it is given, and a file that was damaged would end Node at every start. */
 function recall(path: string): Buffer | undefined {
   try {
-    return unseal(readFileSync(path));
+    return unsealFile(path);
   } catch {
     return undefined;
   }

@@ -39,7 +39,8 @@ export interface PoolOptions {
 
 /** What the host adds to an embedder's options. */
 export interface PoolSettings extends PoolOptions {
-  readonly maxParkedBytes: number;
+  /** Asked for when something is parked for the first time. */
+  readonly defaultParkedBytes: () => number;
   /** Asked for when tables count for the first time. */
   readonly defaultTableElements: () => number;
   /** Whose processes sit in it. */
@@ -72,7 +73,8 @@ export class InstancePool {
   latest: Machine | undefined = undefined;
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
-  readonly #maxParkedBytes: number;
+  readonly #defaultParkedBytes: () => number;
+  #maxParkedBytes: number | undefined;
   readonly #defaultTableElements: () => number;
   #maxTableElements: number | undefined;
   /** Those that count, of all instances. */
@@ -98,10 +100,11 @@ export class InstancePool {
       idleMs = Number.POSITIVE_INFINITY,
     } = options;
     assertLimit("maxInstances", maxInstances, 1);
-    assertLimit("maxParkedBytes", maxParkedBytes, 0);
+    if (maxParkedBytes !== undefined) assertLimit("maxParkedBytes", maxParkedBytes, 0);
     if (maxTableElements !== undefined) assertLimit("maxTableElements", maxTableElements, 0);
     assertLimit("idleMs", idleMs, 1);
     this.#watchesCalls = options.watchesCalls;
+    this.#defaultParkedBytes = options.defaultParkedBytes;
     this.#maxParkedBytes = maxParkedBytes;
     this.#defaultTableElements = options.defaultTableElements;
     this.#maxTableElements = maxTableElements;
@@ -123,7 +126,15 @@ export class InstancePool {
    * up memory.
    */
   get hasRoom(): boolean {
-    return this.#bound.size < this.#max && this.store.bytes < this.#maxParkedBytes;
+    return this.#bound.size < this.#max && !this.#isStoreFull;
+  }
+
+  get #isStoreFull(): boolean {
+    if (this.#maxParkedBytes === undefined) {
+      if (this.store.bytes === 0) return false;
+      this.#maxParkedBytes = this.#defaultParkedBytes();
+    }
+    return this.store.bytes >= this.#maxParkedBytes;
   }
 
   /** Takes note of a process whose program is one that cannot be parked. */
@@ -231,7 +242,7 @@ export class InstancePool {
         continue;
       }
       if (parked === most) return "idle";
-      if (this.store.bytes >= this.#maxParkedBytes || !tryToPark(machine.guest!)) return "others";
+      if (this.#isStoreFull || !tryToPark(machine.guest!)) return "others";
       this.#dropFree();
       parked++;
     }

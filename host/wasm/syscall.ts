@@ -36,6 +36,29 @@ export const ERROR = {
 
 /** `type("i32 i32 -> i32")`. */
 export function type(notation: string): FunctionType {
+  return new NotedType(notation);
+}
+
+/** Read when it is asked for: a start makes two hundred, of which a program imports a few. */
+class NotedType implements FunctionType {
+  readonly #notation: string;
+  #read: FunctionType | undefined;
+
+  constructor(notation: string) {
+    this.#notation = notation;
+  }
+
+  get params(): readonly string[] {
+    this.#read ??= readType(this.#notation);
+    return this.#read.params;
+  }
+  get results(): readonly string[] {
+    this.#read ??= readType(this.#notation);
+    return this.#read.results;
+  }
+}
+
+function readType(notation: string): FunctionType {
   const [params = "", results = ""] = notation.split("->");
   const words = (text: string) => text.split(" ").filter((word) => word !== "");
   return { params: words(params), results: words(results) };
