@@ -65,8 +65,8 @@ export class Supervisor extends Behaviour {
   autoShutdown: AutoShutdown = AutoShutdown.Never;
   private children: Child[] = [];
   private dynamic: DynamicChildren | null = null;
-  /** The seconds of the restarts that count, newest first. */
-  private restarts: i64[] = [];
+  /** The seconds of the restarts that count, newest last. */
+  private restarts: i32[] = [];
   private title: Term | null = null;
 
   constructor(
@@ -112,7 +112,7 @@ export class Supervisor extends Behaviour {
       word("intensity"), Term.of<i32>(this.intensity),
       word("period"), Term.of<i32>(this.withinSeconds),
       word("children"), Term.of<i32>(dynamic === null ? this.children.length : dynamic.size),
-      word("restarts"), Term.of<i64[]>(this.restarts),
+      word("restarts"), Term.of<i32[]>(this.restarts.slice().reverse()),
     ]);
   }
 
@@ -279,12 +279,13 @@ export class Supervisor extends Behaviour {
   }
 
   private mayRestart(): bool {
-    const now = monotonicMs() / 1000;
+    const now = <i32>(monotonicMs() / 1000);
     const counting = this.restarts;
-    let kept = 0;
-    while (kept < counting.length && counting[kept] >= now - this.withinSeconds) kept++;
-    counting.length = kept;
-    counting.unshift(now);
+    // Those that count no more are the first ones.
+    let over = 0;
+    while (over < counting.length && now - counting[over] > this.withinSeconds) over++;
+    if (over > 0) counting.splice(0, over);
+    counting.push(now);
     return counting.length <= this.intensity;
   }
 

@@ -3,6 +3,7 @@
 import { copyEncoded } from "../otp/term/slab.ts";
 import { GuestFault } from "./guest-fault.ts";
 
+const utf8 = new TextDecoder();
 const EMPTY = new Uint8Array(0);
 /** Syscalls that touch this much at once cost more than the call itself. */
 const BULK_BYTES = 4096;
@@ -105,7 +106,7 @@ export class GuestMemory {
   }
 
   text(pointer: number, length: number, what: string): string {
-    return new TextDecoder().decode(this.borrow(pointer, length, what));
+    return utf8.decode(this.borrow(pointer, length, what));
   }
 
   /** Writes bytes that the caller has made sure fit at an address it has checked. */

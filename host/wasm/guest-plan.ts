@@ -71,10 +71,13 @@ export function planWith(plan: GuestPlan, program: Program): GuestPlan {
   return made;
 }
 
+/** With a label, which each child of a supervisor has. */
+const MOST_OPTION_BYTES = 256;
+
 /** What its processes have said last: they mostly say it again. */
 export class Repeated {
   /** The options of a spawn. */
-  readonly options = new LastTerm<RequestOptions>();
+  readonly options = new LastTerm<RequestOptions>(MOST_OPTION_BYTES);
   /** The reason of an exit signal. */
   readonly reason = new LastTerm<unknown>();
 }

@@ -94,13 +94,18 @@ function findOptions(guest: Guest, pointer: number, length: number): RequestOpti
   const wanted = guest.readTerm(pointer, length, "process.spawn (options)");
   if (!isMap(wanted)) return ERROR.badarg;
   const options = readOptions(guest, wanted);
-  if (typeof options !== "number" && Object.keys(wanted).every((name) => ALWAYS_SAME.has(name)))
+  if (typeof options !== "number" && isAlwaysSame(wanted, options))
     last.keep(memory.view(), start, length >>> 0, options);
   return options;
 }
 
-/** Options that do not depend on what the guest that asks has been granted, or has. */
-const ALWAYS_SAME: ReadonlySet<string> = new Set(["link", "monitor", "label", "limits"]);
+function isAlwaysSame(wanted: Readonly<Record<string, unknown>>, { priority }: RequestOptions): boolean {
+  if (priority !== undefined && isAboveNormal(priority)) return false;
+  return Object.keys(wanted).every((name) => ALWAYS_SAME.has(name));
+}
+
+/** Options that do not depend on what the guest that asks has been granted, or has; a priority above the normal one does. */
+const ALWAYS_SAME: ReadonlySet<string> = new Set(["link", "monitor", "label", "limits", "priority"]);
 const NO_OPTIONS: RequestOptions = { link: false, monitor: false };
 
 /** The usual entry is an index: read without decoding. */

@@ -128,6 +128,26 @@ describe("a process", () => {
 });
 
 describe("a loan", () => {
+  it("counts anew at each spawn, also for options that the borrower has given before", async () => {
+    const { ends } = await run(
+      {
+        main: [spawn("borrower", { grants: ["spawn"] }), lend("priority", 0), wait(10), revoke(1), wait(20)],
+        borrower: [
+          wait(5),
+          spawn("child", { priority: atom("high") }),
+          spawn("child", { priority: atom("high") }),
+          wait(10),
+          spawn("child", { priority: atom("high") }),
+          spawn("child", { priority: atom("low") }),
+        ],
+        child: [self],
+      },
+      ["spawn", "priority"],
+    );
+    const pid = expect.toSatisfy((length: number) => length > 0);
+    expect(ends.get("borrower")).toEqual([LATE, pid, pid, LATE, expect.toBeOneOf([NO, GONE]), pid]);
+  });
+
   it("lets the borrower do what the lender may, until it is taken back; then its use says that it is", async () => {
     const { ends, told } = await run(
       {
