@@ -15,7 +15,7 @@ export type {
 } from "./contract.ts";
 export { InstrumentError, SnapshotError } from "./error.ts";
 export { capturedFrames } from "./guest-frames.ts";
-export { ABI_VERSION, COST_MODEL, readManifest } from "./manifest.ts";
+export { ABI_VERSION, COST_MODEL, MANIFEST_SECTION, readManifest } from "./manifest.ts";
 export type { ReferenceNames } from "./snapshot.ts";
 export { isSnapshot, type SnapshotState } from "./snapshot-format.ts";
 export {

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
-import { ABI_VERSION, readManifest } from "../../instrument/running.ts";
 import type { LoadOptions } from "../options.ts";
 import { MoonletError } from "../otp/error.ts";
 import { Program } from "../wasm/program.ts";
 import { WAITING_SYSCALLS } from "../wasm/syscalls/index.ts";
 import { BackgroundCompiler } from "./background-compiler.ts";
+import { BuiltPrograms } from "./built-programs.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { ProgramCache } from "./program-cache.ts";
 import type { StackOptions } from "./program-compiler.ts";
@@ -23,6 +23,7 @@ interface LoadedSource extends Dependencies {
 export class ProgramStore {
   readonly #background: BackgroundCompiler;
   readonly #cache: ProgramCache | undefined;
+  readonly #built = new BuiltPrograms();
   /** By name and hash of what it was made from. */
   readonly #modules = new Map<string, Promise<Program>>();
   /** AssemblyScript programs by absolute path and stack. */
@@ -52,6 +53,7 @@ export class ProgramStore {
 
   /** Loaded anew when it is asked for again. */
   async forget(program: Program): Promise<void> {
+    this.#built.forget(program);
     for (const [key, made] of this.#modules) {
       if ((await made.catch(() => undefined)) === program) this.#modules.delete(key);
     }
@@ -61,11 +63,11 @@ export class ProgramStore {
   }
 
   #module(bytes: Uint8Array, name: string, options: LoadOptions, sourceMap?: string): Promise<Program> {
+    const built = options.trusted ? this.#built.take(bytes, name, sourceMap) : undefined;
+    if (built) return Promise.resolve(built);
     const stack = stackOf(options);
-    const key = keyOf(options.trusted ? "trusted" : "module", name, bytes, stack);
-    return remember(this.#modules, key, async () => {
-      if (options.trusted === true && isBuilt(bytes, name)) return new Program(name, bytes, sourceMap);
-      return this.#cached(keyOf("module", "", bytes, stack), name, async () => {
+    return remember(this.#modules, keyOf("module", name, bytes, stack), () =>
+      this.#cached(keyOf("module", "", bytes, stack), name, async () => {
         const compiled = options.background
           ? await this.#background.compile(bytes, name, stack)
           : (await import("./module-compiler.ts")).compileModule(bytes, name, {
@@ -73,8 +75,8 @@ export class ProgramStore {
               ...stack,
             });
         return new Program(name, compiled.wasm, undefined, compiled);
-      });
-    });
+      }),
+    );
   }
 
   #text(bytes: Uint8Array, name: string, options: LoadOptions): Promise<Program> {
@@ -153,26 +155,6 @@ function remember<T>(store: Map<string, Promise<T>>, key: string, make: () => Pr
     made.catch(() => store.delete(key));
   }
   return made;
-}
-
-/** Whether `moonlet build` made these bytes. Throws E_OTHER_ABI when another version did. */
-function isBuilt(bytes: Uint8Array, name: string): boolean {
-  if (!WebAssembly.validate(bytes as BufferSource)) return false;
-  let abiVersion: number | undefined;
-  try {
-    abiVersion = readManifest(new WebAssembly.Module(bytes as BufferSource))?.abiVersion;
-  } catch (cause) {
-    throw new MoonletError("E_MALFORMED_WASM", `${name} has a manifest that cannot be read`, {
-      cause,
-      hint: "Build it again from its source.",
-    });
-  }
-  if (abiVersion === undefined || abiVersion === ABI_VERSION) return abiVersion !== undefined;
-  throw new MoonletError(
-    "E_OTHER_ABI",
-    `${name} was built for version ${abiVersion} of the guest ABI, and this is version ${ABI_VERSION}`,
-    { hint: "Build it again with this moonlet." },
-  );
 }
 
 /** Throws unless it is a file, and one with an ending that says what is in it. */
