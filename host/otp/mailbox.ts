@@ -104,9 +104,8 @@ export class Mailbox {
     if (tag !== undefined) this.#index(envelope, tag);
   }
 
-  /** Adds a message without tag that lies in the store and is the mailbox's from now on. */
-  pushStored(id: MessageId): void {
-    const bytes = this.#store!.lengthOf(id);
+  /** Adds a message without tag, of so many bytes, that lies in the store and is the mailbox's from now on. */
+  pushStored(id: MessageId, bytes: number): void {
     this.#add(id);
     this.#bytes += bytes;
     if (this.account !== undefined) this.account.add("mailboxBytes", bytes);
@@ -331,10 +330,9 @@ export class Mailbox {
     chunk.remove(at);
     this.#length--;
     if (typeof slot === "number" && this.#store !== undefined) {
-      const bytes = this.#store.lengthOf(slot);
+      const bytes = this.#store.free(slot);
       this.#bytes -= bytes;
       if (this.account !== undefined) this.account.add("mailboxBytes", -bytes);
-      this.#store.free(slot);
     } else if (slot instanceof Envelope) {
       // An envelope that is out must not keep its neighbours alive.
       slot.chunk = undefined;

@@ -32,6 +32,10 @@ function copyWords(from: Int32Array, source: number, to: Int32Array, target: num
   to[target + whole] = (to[target + whole]! & ~bits) | (from[source + whole]! & bits);
 }
 
+function copyBytes(from: Uint8Array, source: number, to: Uint8Array, target: number, length: number): void {
+  for (let i = 0; i < length; i++) to[target + i] = from[source + i]!;
+}
+
 /** Blocks of one size. */
 class Slab {
   readonly words = new Int32Array(SLAB_WORDS);
@@ -95,13 +99,8 @@ export class MessageStore {
     this.#count++;
     const to = slab.words;
     to[at] = length;
-    if ((start & 3) === 0) {
-      copyWords(words, start >>> 2, to, at + BLOCK_HEADER_WORDS, length);
-    } else {
-      const { bytes: toBytes } = slab;
-      const first = (at + BLOCK_HEADER_WORDS) << 2;
-      for (let i = 0; i < length; i++) toBytes[first + i] = bytes[start + i]!;
-    }
+    if ((start & 3) === 0) copyWords(words, start >>> 2, to, at + BLOCK_HEADER_WORDS, length);
+    else copyBytes(bytes, start, slab.bytes, (at + BLOCK_HEADER_WORDS) << 2, length);
     return (slab.index << SLAB_SHIFT) | at;
   }
 
@@ -122,13 +121,8 @@ export class MessageStore {
     const at = id & (SLAB_WORDS - 1);
     const from = slab.words;
     const length = from[at]!;
-    if ((start & 3) === 0) {
-      copyWords(from, at + BLOCK_HEADER_WORDS, words, start >>> 2, length);
-    } else {
-      const { bytes: fromBytes } = slab;
-      const first = (at + BLOCK_HEADER_WORDS) << 2;
-      for (let i = 0; i < length; i++) bytes[start + i] = fromBytes[first + i]!;
-    }
+    if ((start & 3) === 0) copyWords(from, at + BLOCK_HEADER_WORDS, words, start >>> 2, length);
+    else copyBytes(slab.bytes, (at + BLOCK_HEADER_WORDS) << 2, bytes, start, length);
     return length;
   }
 
@@ -140,9 +134,11 @@ export class MessageStore {
     return slab.bytes.slice(first, first + slab.words[at]!);
   }
 
-  free(id: MessageId): void {
+  /** Its block is free for another message; gives the length of the one that lay there. */
+  free(id: MessageId): number {
     const slab = this.#slabs[id >>> SLAB_SHIFT]!;
     const at = id & (SLAB_WORDS - 1);
+    const length = slab.words[at]!;
     slab.words[at] = slab.free;
     slab.free = at;
     this.#count--;
@@ -150,6 +146,7 @@ export class MessageStore {
     if (live === slab.capacity - 1) this.#reopen(slab);
     // The one that is in use stays: a message that comes and goes must not make a slab each time.
     else if (live === 0 && slab.previous !== undefined) this.#drop(slab);
+    return length;
   }
 
   #addSlab(size: number): Slab {

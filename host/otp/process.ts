@@ -515,9 +515,9 @@ export class Process {
     else if (this.state === "running") this.#arrived = true;
   }
 
-  /** As `deliver`, for a message without tag in the runtime's store, to a living process that reads bytes. */
-  deliverStored(id: MessageId): void {
-    this.mailbox.pushStored(id);
+  /** As `deliver`, for a message without tag, of so many bytes, in the runtime's store, to a living process that reads bytes. */
+  deliverStored(id: MessageId, bytes: number): void {
+    this.mailbox.pushStored(id, bytes);
     if (this.state === "waiting") this.wake();
     else if (this.state === "running") this.#arrived = true;
   }

@@ -3,9 +3,11 @@
 import { Pid, type Process, type Runtime } from "../otp/index.ts";
 import { encodeTerm } from "../otp/term/index.ts";
 import type { GuestMemory } from "./guest-memory.ts";
-import { IdentifierHead, TAIL_BYTES } from "./identifier-head.ts";
+import { IdentifierHead } from "./identifier-head.ts";
 
 const KNOWN = 1024;
+/** From the lowest byte of the number, which comes last of its four, to the end of a pid. */
+const LAST_OF_NUMBER = 9;
 const NO_PID = -1;
 
 /** Reads the pids of one runtime without decoding: nearly every message goes to one. */
@@ -38,11 +40,13 @@ export class AddressReader {
   localProcess(memory: GuestMemory, pointer: number, length: number): Process | undefined {
     if (length !== this.#head.size || (pointer & 3) !== 0) return this.#find(memory, pointer, length);
     const start = memory.check(pointer, length, "an address");
-    const place = this.#placeOf(memory.bytes(), start);
+    const last = start + length - LAST_OF_NUMBER;
+    const bytes = memory.checkedBytes;
+    const place = ((bytes[last - 1]! << 8) | bytes[last]!) & (KNOWN - 1);
     const process = this.#processes[place];
-    if (process === undefined || !process.alive || !this.#isKnown(memory.words(), start, place))
-      return this.#find(memory, pointer, length);
-    return process;
+    return process?.alive === true && this.#isKnown(memory.checkedWords, start, place)
+      ? process
+      : this.#find(memory, pointer, length);
   }
 
   /** The pid, or undefined when the bytes are anything else. Throws `bad_argument` when they lie outside the memory. */
@@ -59,12 +63,6 @@ export class AddressReader {
     const pid = new Pid(this.#runtime.name, number, this.#runtime.creation);
     this.#pids[place] = pid;
     return pid;
-  }
-
-  /** Where the process of the pid at an address is kept, if it is: its number ends eight bytes before its end, the highest byte first. */
-  #placeOf(bytes: Uint8Array, start: number): number {
-    const last = start + this.#head.size - TAIL_BYTES + 3;
-    return ((bytes[last - 1]! << 8) | bytes[last]!) & (KNOWN - 1);
   }
 
   /** Whether the pid at an address, a multiple of four, is the one of the process that is kept at that place. */

@@ -12,8 +12,9 @@ const BULK_BYTES = 4096;
 export class GuestMemory {
   readonly #charge: (bytes: number) => void;
   #memory: WebAssembly.Memory | undefined;
-  #bytes = EMPTY;
-  #words = new Int32Array(EMPTY.buffer);
+  /** The whole memory as the last `check` of a byte or more saw it, by bytes and by words: as `bytes` and `words`, without a look whether it has grown. */
+  checkedBytes = EMPTY;
+  checkedWords = new Int32Array(EMPTY.buffer);
   #view = new DataView(EMPTY.buffer);
   #region = EMPTY;
   #regionWords = new Int32Array(EMPTY.buffer);
@@ -39,13 +40,13 @@ export class GuestMemory {
   /** The whole memory; valid until the guest runs again. */
   bytes(): Uint8Array {
     // A grown memory detaches its old buffer, whose length is then 0.
-    if (this.#bytes.length === 0) this.#refresh();
-    return this.#bytes;
+    if (this.checkedBytes.length === 0) this.#refresh();
+    return this.checkedBytes;
   }
   /** The same by words; the guest's address 0 is the first. */
   words(): Int32Array {
-    if (this.#bytes.length === 0) this.#refresh();
-    return this.#words;
+    if (this.checkedBytes.length === 0) this.#refresh();
+    return this.checkedWords;
   }
   /** The bytes before the guest's own, which the guest cannot reach. */
   region(): Uint8Array {
@@ -60,7 +61,7 @@ export class GuestMemory {
     return this.#regionWords;
   }
   view(): DataView {
-    if (this.#bytes.length === 0) this.#refresh();
+    if (this.checkedBytes.length === 0) this.#refresh();
     return this.#view;
   }
 
@@ -69,6 +70,13 @@ export class GuestMemory {
    * was computed may be above 2^32.
    */
   check(pointer: number, length: number, what: string): number {
+    // Nearly always, and then in small integers: a memory that has grown has length 0 here.
+    if (pointer >= 0 && length >= 0 && length < BULK_BYTES && pointer + length < this.checkedBytes.length)
+      return pointer;
+    return this.#checkAny(pointer, length, what);
+  }
+
+  #checkAny(pointer: number, length: number, what: string): number {
     const size = this.assertWithin(pointer, length, what);
     if (size >= BULK_BYTES) this.#charge(size);
     return pointer >>> 0;
@@ -116,8 +124,8 @@ export class GuestMemory {
 
   #refresh(): void {
     if (!this.#memory) return;
-    this.#bytes = new Uint8Array(this.#memory.buffer, this.#reservedBytes);
-    this.#words = new Int32Array(this.#memory.buffer, this.#reservedBytes);
+    this.checkedBytes = new Uint8Array(this.#memory.buffer, this.#reservedBytes);
+    this.checkedWords = new Int32Array(this.#memory.buffer, this.#reservedBytes);
     this.#view = new DataView(this.#memory.buffer, this.#reservedBytes);
   }
 }

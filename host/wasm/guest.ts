@@ -4,10 +4,10 @@ import type { Growth, GuestFrame, Stop } from "../../instrument/running.ts";
 import {
   type Address,
   type Body,
+  type Envelope,
   isFull,
   type LimitInfo,
   type MessageId,
-  type MessageStore,
   MOST_BLOCK_BYTES,
   type Outcome,
   PAUSED,
@@ -771,36 +771,45 @@ export class Guest implements Body {
   /** Takes the oldest message that is wanted and has not been looked at by this receive; gives its length. */
   #takeMessage(out: number, cap: number): number {
     const { mailbox, runtime } = this.process;
-    if (this.#wantedTag !== undefined) {
-      const tagged = mailbox.takeTagged(this.#wantedTag);
-      if (tagged === undefined) return NO_MESSAGE;
-      if (!runtime.events.active) {
-        const bytes = this.memory.bytes();
-        const start = out >>> 0;
-        const length = tagged.writeTo(bytes, start, Math.min(cap >>> 0, bytes.length - start));
-        if (length > 0) return length;
-      }
-      return this.#deliver(tagged.bytes(), out, cap);
-    }
+    if (this.#wantedTag !== undefined) return this.#takeTagged(this.#wantedTag, out, cap);
     const filter = this.#filter;
     const found = filter === undefined ? mailbox.find(undefined) : filter.find(mailbox, this);
     if (found === undefined) return NO_MESSAGE;
-    const { messages } = runtime;
-    if (typeof found === "number" && !runtime.events.active && messages.lengthOf(found) <= cap >>> 0) {
-      const length = this.#copyIn(messages, found, out);
-      mailbox.takeFound();
-      return length;
+    if (typeof found === "number" && !runtime.events.active) {
+      const { messages } = runtime;
+      const length = messages.lengthOf(found);
+      if (length <= cap >>> 0) {
+        // From where it waited into the guest's memory.
+        const { memory } = this;
+        const start = memory.check(out, length, "an answer");
+        messages.copyTo(found, memory.checkedWords, memory.checkedBytes, start);
+        mailbox.takeFound();
+        return length;
+      }
     }
-    const bytes = typeof found === "number" ? messages.bytesOf(found) : found.bytes();
+    return this.#takeWhole(found, out, cap);
+  }
+
+  /** Takes out what was found, for whoever wants to see it or has to make room for it first. */
+  #takeWhole(found: MessageId | Envelope, out: number, cap: number): number {
+    const { mailbox, runtime } = this.process;
+    const bytes = typeof found === "number" ? runtime.messages.bytesOf(found) : found.bytes();
     mailbox.takeFound();
     return this.#deliver(bytes, out, cap);
   }
 
-  /** Copies a message that fits from where it waited into the guest's memory. */
-  #copyIn(messages: MessageStore, id: MessageId, out: number): number {
-    const { memory } = this;
-    const start = memory.check(out, messages.lengthOf(id), "an answer");
-    return messages.copyTo(id, memory.words(), memory.bytes(), start);
+  /** As `#takeMessage`, for the oldest message with a tag. */
+  #takeTagged(tag: Ref, out: number, cap: number): number {
+    const { mailbox, runtime } = this.process;
+    const tagged = mailbox.takeTagged(tag);
+    if (tagged === undefined) return NO_MESSAGE;
+    if (!runtime.events.active) {
+      const bytes = this.memory.bytes();
+      const start = out >>> 0;
+      const length = tagged.writeTo(bytes, start, Math.min(cap >>> 0, bytes.length - start));
+      if (length > 0) return length;
+    }
+    return this.#deliver(tagged.bytes(), out, cap);
   }
 
   /** Begins a receive by prefix. Throws `bad_argument` for patterns that reach outside the memory or outside themselves. */
@@ -841,16 +850,17 @@ export class Guest implements Body {
    * case, and nothing has happened. Throws `bad_argument` for what lies outside the memory.
    */
   sendShort(to: number, toLength: number, pointer: number, length: number): boolean {
+    if (length < 2 || length > MOST_BLOCK_BYTES || length > this.plan.limits.messageBytes) return false;
     const { process, memory } = this;
     const { runtime } = process;
-    if (length >>> 0 > MOST_BLOCK_BYTES || length < 2 || runtime.events.active) return false;
+    if (runtime.events.active) return false;
     const target = this.plan.addresses.localProcess(memory, to, toLength);
     if (target === undefined || !target.readsEncoded || target === process || process.isEnding) return false;
     if (isFull(target, process)) return false;
     const start = memory.check(pointer, length, "message.send");
-    const bytes = memory.bytes();
+    const bytes = memory.checkedBytes;
     if (bytes[start] !== VERSION) return false;
-    target.deliverStored(runtime.messages.put(memory.words(), bytes, start, length));
+    target.deliverStored(runtime.messages.put(memory.checkedWords, bytes, start, length), length);
     return true;
   }
 

@@ -88,7 +88,7 @@ describe("a mailbox of a process that reads bytes", () => {
     const mailbox = new Mailbox(undefined, store);
     for (let i = 0; i < 30; i++) {
       if (i % 3 === 0) mailbox.push(new Envelope("message", i, undefined, encodeTerm(i)));
-      else mailbox.pushStored(put(store, encodeTerm(i)));
+      else mailbox.pushStored(put(store, encodeTerm(i)), encodeTerm(i).length);
     }
     expect(mailbox.length).toBe(30);
     expect(mailbox.bytes).toBe(90);
@@ -112,7 +112,7 @@ describe("a mailbox of a process that reads bytes", () => {
   it("leaves nothing in the store when it is cleared", () => {
     const store = newStore();
     const mailbox = new Mailbox(undefined, store);
-    for (let i = 0; i < 200; i++) mailbox.pushStored(put(store, encodeTerm(i)));
+    for (let i = 0; i < 200; i++) mailbox.pushStored(put(store, encodeTerm(i)), encodeTerm(i).length);
     mailbox.find(undefined);
     mailbox.takeFound();
     mailbox.clear();

@@ -25,7 +25,7 @@ function search(prefixes: readonly Uint8Array[], messages: readonly Uint8Array[]
       const padded = new Uint8Array(message.length + 4);
       padded.set(message);
       const words = new Int32Array(padded.slice(0, padded.length & ~3).buffer);
-      mailbox.pushStored(store.put(words, padded, 0, message.length));
+      mailbox.pushStored(store.put(words, padded, 0, message.length), message.length);
     }
   }
   let units = 0;

@@ -65,8 +65,11 @@ export const message: Namespace = {
 };
 
 function send(guest: Guest, to: number, toLength: number, pointer: number, length: number): number {
+  return guest.sendShort(to, toLength, pointer, length) ? 0 : sendAny(guest, to, toLength, pointer, length);
+}
+
+function sendAny(guest: Guest, to: number, toLength: number, pointer: number, length: number): number {
   if (length >>> 0 > guest.limits.messageBytes) return guest.log.refuseMessage(length >>> 0);
-  if (guest.sendShort(to, toLength, pointer, length)) return 0;
   const bytes = guest.copyMessage(pointer, length, "message.send");
   const address = guest.readAddress(to, toLength, "message.send");
   // The usual failure, without an error.
