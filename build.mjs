@@ -147,7 +147,7 @@ async function bundleQuickly() {
 
 /** What Node has not loaded by itself when a script starts, which takes it up to 4 ms for each, is loaded where it is first used. */
 function loadedLate(code) {
-  const early = new Set(["fs", "module", "path", "url", "vm"]);
+  const early = new Set(["fs", "path", "url", "vm"]);
   return code.replace(/^(?:let|var) (\w+) = require\("node:([\w/]+)"\);$/gm, (line, name, id) => {
     if (early.has(id)) return line;
     const members = new Set(

@@ -1,7 +1,6 @@
 // Starts the executable from one script whose compiled form is kept on disk: reading and compiling the files takes longer than everything
 // else of a start. Whatever is wrong with what was kept, the script is compiled as if there were nothing.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { Module } from "node:module";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { defaultCacheDirectory } from "../node/cache-directory.ts";
@@ -38,10 +37,9 @@ export function startQuickly(whole: () => void): void {
       if (!isWhole) keep(kept, script.createCachedData());
     });
   }
-  const made = new Module(file);
-  made.filename = file;
-  // What it loads late asks for it by its name.
-  (require as NodeJS.Require).cache[file] = made;
+  // What it loads late asks for it by its name. Node takes a moment to load the class of its modules.
+  const made = { id: file, filename: file, loaded: true, exports: {}, children: [], paths: [] };
+  (require as NodeJS.Require).cache[file] = made as unknown as NodeJS.Module;
   script.runInThisContext()(made.exports, require, made, file, __dirname);
 }
 
