@@ -82,6 +82,10 @@ function head(length: number): Uint8Array {
 }
 
 function write(value: unknown, depth: number): void {
+  if (typeof value === "object" && value !== null) {
+    writeObject(value, depth);
+    return;
+  }
   switch (typeof value) {
     case "number":
       writeNumber(value);
@@ -90,8 +94,7 @@ function write(value: unknown, depth: number): void {
       writeText(value);
       break;
     case "object":
-      if (value === null) writeAtom("null");
-      else writeObject(value, depth);
+      writeAtom("null");
       break;
     case "boolean":
       writeAtom(value ? "true" : "false");
@@ -340,19 +343,27 @@ function atomWords(name: string): AtomWords {
   return { words, length };
 }
 
-function writeNode(node: string): void {
+/** Tag and node; behind it is room for so many bytes more. */
+function writeHeader(tag: number, words: number, node: string, tail: number): void {
   if (node !== nodeName) {
     nodeWords = atomWords(node);
     nodeName = node;
   }
-  writeWords(nodeWords);
+  const { words: name, length } = nodeWords;
+  reserve(3 + name.length * 4 + tail);
+  const out = view;
+  let place = at;
+  out.setUint8(place++, tag);
+  if (words > 0) {
+    out.setUint16(place, words);
+    place += 2;
+  }
+  for (let i = 0; i < name.length; i++) out.setInt32(place + i * 4, name[i]!);
+  at = place + length;
 }
 
 function writePid({ node, number, creation }: Pid): void {
-  reserve(1);
-  buffer[at++] = TAG.newPid;
-  writeNode(node);
-  reserve(12);
+  writeHeader(TAG.newPid, 0, node, 12);
   const start = at;
   writeNumberWords(start, number);
   view.setInt32(start + 8, creation);
@@ -360,13 +371,7 @@ function writePid({ node, number, creation }: Pid): void {
 }
 
 function writeRef(ref: Ref): void {
-  reserve(3);
-  const head = at;
-  buffer[head] = TAG.newerReference;
-  view.setUint16(head + 1, 3);
-  at = head + 3;
-  writeNode(ref.node);
-  reserve(16);
+  writeHeader(TAG.newerReference, 3, ref.node, 16);
   const start = at;
   view.setInt32(start, ref.creation);
   writeNumberWords(start + 4, ref.number);
