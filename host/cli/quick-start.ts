@@ -17,12 +17,11 @@ export function startQuickly(whole: () => void): void {
   const file = join(__dirname, "quick.cjs");
   const keeps = !process.env.NODE_DISABLE_COMPILE_CACHE;
   const kept = join(defaultCacheDirectory(), "node", `${process.version}-${process.arch}-${QUICK_ID}.code`);
-  const cachedData = keeps ? recall(kept) : undefined;
+  const memory = readFileSync(file);
   // The build leaves ASCII in it.
-  const script = new Script(readFileSync(file, "latin1"), {
-    filename: file,
-    ...(cachedData && { cachedData }),
-  });
+  const text = memory.toString("latin1");
+  const cachedData = keeps ? recall(kept, memory) : undefined;
+  const script = new Script(text, { filename: file, ...(cachedData && { cachedData }) });
   let isWhole = false;
   Object.assign(globalThis, {
     [WHOLE]: () => {
@@ -44,9 +43,9 @@ export function startQuickly(whole: () => void): void {
 }
 
 /** V8 trusts what it is given, and a file that was damaged would end Node at every start. */
-function recall(path: string): Buffer | undefined {
+function recall(path: string, memory: Buffer): Buffer | undefined {
   try {
-    return unsealFile(path);
+    return unsealFile(path, memory);
   } catch {
     return undefined;
   }

@@ -28,24 +28,26 @@ export function unseal(sealed: Buffer): Buffer | undefined {
 }
 
 /**
- * What was sealed into a file; undefined when it is damaged. Throws when it cannot be read. The second half is read and compared in pieces: memory that is
- * new takes longer than reading does.
+ * What was sealed into a file; undefined when it is damaged. Throws when it cannot be read. It lies in `memory` if there is room: to touch memory that is new
+ * takes longer than reading, which is why the second half is read and compared in pieces, too.
  */
-export function unsealFile(path: string): Buffer | undefined {
+export function unsealFile(path: string, memory: Buffer = Buffer.alloc(0)): Buffer | undefined {
   const file = openSync(path, "r");
   try {
     const length = (fstatSync(file).size - 1) / 2;
-    const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
-    if (!Number.isInteger(length) || readSync(file, piece, 0, 1, 2 * length) !== 1 || piece[0] !== TWICE)
+    const kind = Buffer.alloc(1);
+    if (!Number.isInteger(length) || readSync(file, kind, 0, 1, 2 * length) !== 1 || kind[0] !== TWICE)
       return unseal(readFileSync(path));
-    const bytes = Buffer.allocUnsafeSlow(length);
-    if (readSync(file, bytes, 0, length, 0) !== length) return undefined;
+    const needed = length + PIECE_BYTES;
+    const room = memory.length < needed ? Buffer.allocUnsafeSlow(needed) : memory;
+    if (readSync(file, room, 0, length, 0) !== length) return undefined;
     for (let at = 0; at < length; at += PIECE_BYTES) {
-      const end = Math.min(at + PIECE_BYTES, length);
-      const read = readSync(file, piece, 0, end - at, length + at);
-      if (read !== end - at || piece.compare(bytes, at, end, 0, read) !== 0) return undefined;
+      const bytes = Math.min(PIECE_BYTES, length - at);
+      const read = readSync(file, room, length, bytes, length + at);
+      if (read !== bytes || room.compare(room, length, length + bytes, at, at + bytes) !== 0)
+        return undefined;
     }
-    return bytes;
+    return room.subarray(0, length);
   } finally {
     closeSync(file);
   }
