@@ -116,8 +116,15 @@ export class Machine {
     if (this.isAsImage) return;
     this.growTo(image.memoryBytes);
     const memory = this.memory.bytes();
-    memory.fill(0);
-    for (const { parts } of image.chunks) for (const { address, bytes } of parts) memory.set(bytes, address);
+    let end = 0;
+    for (const { parts } of image.chunks) {
+      for (const { address, bytes } of parts) {
+        if (address > end) memory.fill(0, end, address);
+        memory.set(bytes, address);
+        end = address + bytes.length;
+      }
+    }
+    memory.fill(0, end);
   }
 
   /** Everything else as it was then. */
