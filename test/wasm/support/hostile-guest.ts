@@ -33,7 +33,12 @@ export const HOSTILE = parseWat(hostileText());
 
 function hostileText(): string {
   const calls = Object.entries(SYSCALLS).flatMap(([module, namespace]) =>
-    Object.entries(namespace).map(([name, { type }]) => ({ module, name, ...type })),
+    Object.entries(namespace).map(([name, { type }]) => ({
+      module,
+      name,
+      params: type.params,
+      results: type.results,
+    })),
   );
   const imports = calls.map(({ module, name, params, results }, i) => {
     const result = results.length > 0 ? ` (result ${results.join(" ")})` : "";
