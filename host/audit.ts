@@ -35,7 +35,7 @@ export type AuditRecord =
   | (About & {
       readonly event: "limit";
       readonly limit: string;
-      readonly scope: "process" | "subtree";
+      readonly scope: "process" | "subtree" | "host";
       /** Null for no bound. */
       readonly max: number | null;
       readonly site: string | null;

@@ -14,7 +14,13 @@ import { publishDiagnostics } from "./node/diagnostics.ts";
 import { nodeEnvironment } from "./node/environment.ts";
 import { nodeFileSystem } from "./node/file-system.ts";
 import { type LogSinks, logSinks } from "./node/log-sinks.ts";
-import { defaultParkedBytes, defaultTableElements } from "./node/memory-size.ts";
+import {
+  defaultMailboxBytes,
+  defaultMemoryBytes,
+  defaultParkedBytes,
+  defaultProcesses,
+  defaultTableElements,
+} from "./node/memory-size.ts";
 import { nodeNetwork } from "./node/network.ts";
 import { processVariables } from "./node/process-environment.ts";
 import { ProgramStore } from "./node/program-store.ts";
@@ -73,7 +79,6 @@ import { StandardInput } from "./wasm/standard-input.ts";
 import { capabilitiesOf, type Surroundings } from "./wasm/surroundings.ts";
 
 /** As the BEAM's. */
-const DEFAULT_MAX_PROCESSES = 262_144;
 const DEFAULT_MAX_TABLE_BYTES = 2 ** 30;
 /** In a second, of one family of guests. */
 const AUDIT_EVENTS = 100;
@@ -129,7 +134,8 @@ export class Host {
     };
     this.#crashed = options.crashed;
     this.runtime = new Runtime({
-      maxProcesses: options.maxProcesses ?? DEFAULT_MAX_PROCESSES,
+      maxProcesses: options.maxProcesses ?? defaultProcesses,
+      maxMailboxBytes: options.maxMailboxBytes ?? defaultMailboxBytes,
       maxTableBytes: options.maxTableBytes ?? DEFAULT_MAX_TABLE_BYTES,
       sliceReductions: options.sliceFuel ?? DEFAULT_SLICE_FUEL,
       logLevel: sinks.level,
@@ -139,8 +145,9 @@ export class Host {
     });
     this.#references = new ReferenceReader(this.runtime);
     this.#pool = new InstancePool({
-      defaultParkedBytes,
-      defaultTableElements,
+      maxParkedBytes: defaultParkedBytes,
+      maxMemoryBytes: defaultMemoryBytes,
+      maxTableElements: defaultTableElements,
       ...options.pool,
       runtime: this.runtime,
       watchesCalls: options.faults !== undefined,

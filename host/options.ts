@@ -90,8 +90,13 @@ export interface HostOptions {
   readonly environment?: Environment;
   /** Node name. Default "nonode@nohost". */
   readonly name?: string;
-  /** Processes that may live at the same time; above it a spawn gives system_limit. Default 262,144, as the BEAM's. */
+  /**
+   * Processes that may live at the same time; above it a spawn gives system_limit. Default 262,144, as the BEAM's, or as many as half of V8's
+   * heap has room for.
+   */
   readonly maxProcesses?: number;
+  /** What messages that wait for guests may take up, all together; above it a sender gets system_limit. Default: a quarter of V8's heap, and of the memory. */
+  readonly maxMailboxBytes?: number;
   /** Bytes that all tables together may take up; above it an insertion gives system_limit. Default 1,073,741,824 (1 GiB). */
   readonly maxTableBytes?: number;
   /** How many Wasm instances guests share, when they leave them, and how much those without one may take up. See `PoolOptions`. */

@@ -53,8 +53,8 @@ export const UNBOUNDED: Bounds = Object.freeze({
   wallTimeMs: Number.POSITIVE_INFINITY,
 });
 
-/** Whose bound it is: the process's own, or that of a subtree that it is in. */
-export type Scope = "process" | "subtree";
+/** Whose bound it is: the process's own, that of a subtree that it is in, or that of all together. */
+export type Scope = "process" | "subtree" | "host";
 
 /** A bound, and how much of it is used. */
 export interface LimitInfo {

@@ -46,6 +46,7 @@ export {
 export { Groups } from "./groups.ts";
 export type { HistogramSnapshot } from "./histogram.ts";
 export type { InfoItem, ProcessInfo, ProcessInfoItems, ProcessStatus } from "./info.ts";
+export { type Bound, LateBound } from "./late-bound.ts";
 export type { LogLevel, LogRecord, LogSink } from "./lifecycle.ts";
 export { type EncodedFilter, Mailbox, type MailboxLimit, type MailboxPolicy } from "./mailbox.ts";
 export { type MessageId, type MessageStore, MOST_BLOCK_BYTES } from "./message-store.ts";

@@ -77,7 +77,10 @@ export class Mailbox {
 
   get full(): boolean {
     return (
-      this.#length >= this.bound || this.#bytes >= this.maxBytes || this.account?.hasFullMailboxes === true
+      this.#length >= this.bound ||
+      this.#bytes >= this.maxBytes ||
+      this.account?.hasFullMailboxes === true ||
+      this.#store?.isFull === true
     );
   }
 
@@ -101,6 +104,7 @@ export class Mailbox {
     envelope.chunk = this.#add(envelope);
     this.#bytes += envelope.weight;
     if (this.account !== undefined) this.account.add("mailboxBytes", envelope.weight);
+    if (this.#store !== undefined) this.#store.holdEnvelope(envelope.weight);
     if (tag !== undefined) this.#index(envelope, tag);
   }
 
@@ -278,6 +282,7 @@ export class Mailbox {
       for (let at = chunk.first; at < chunk.used; at++) {
         const slot = chunk.slots[at];
         if (typeof slot === "number") store.free(slot);
+        else if (slot instanceof Envelope) store.dropEnvelope(slot.weight);
       }
     }
   }
@@ -338,6 +343,7 @@ export class Mailbox {
       slot.chunk = undefined;
       this.#bytes -= slot.weight;
       if (this.account !== undefined) this.account.add("mailboxBytes", -slot.weight);
+      if (this.#store !== undefined) this.#store.dropEnvelope(slot.weight);
       if (slot.tag !== undefined) this.#unindex(slot, slot.tag);
     }
     if (chunk.live === 0) this.#drop(chunk);

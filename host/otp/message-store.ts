@@ -2,6 +2,7 @@
 // a message between two processes that read bytes is copied in and out and leaves nothing for the garbage collector to find, however
 // long it waits (one way between guests: 1.2 us with an object for each message, 0.5 without). Whoever holds a number has to free it.
 import type { Decoder } from "./envelope.ts";
+import { type Bound, LateBound } from "./late-bound.ts";
 
 /** The longest message that goes in here. */
 export const MOST_BLOCK_BYTES = 508;
@@ -12,6 +13,12 @@ export const BLOCK_HEADER_WORDS = 1;
 /** Blocks are multiples of this. */
 const STEP_WORDS = 4;
 const NONE = -1;
+
+/** What a message takes up besides its bytes, in here with its place in the mailbox; and as an envelope. */
+const MESSAGE_BYTES = 32;
+const ENVELOPE_BYTES = 256;
+/** Less than this may wait on any machine. */
+const ALWAYS_BYTES = 2 ** 23;
 
 /** Names a message that waits. */
 export type MessageId = number;
@@ -67,10 +74,14 @@ export class MessageStore {
   readonly #places: number[] = [];
   /** The first slab with room, by the steps that a block takes. */
   readonly #open: (Slab | undefined)[];
+  readonly #most: LateBound;
   #count = 0;
+  #heldBytes = 0;
 
-  constructor(decoder: Decoder) {
+  /** `mostBytes`: from which on no mailbox of a process that reads bytes takes more in. */
+  constructor(decoder: Decoder, mostBytes: Bound = Number.POSITIVE_INFINITY) {
     this.decoder = decoder;
+    this.#most = new LateBound(mostBytes, ALWAYS_BYTES);
     const sizes = Math.ceil((MOST_BLOCK_BYTES / 4 + BLOCK_HEADER_WORDS) / STEP_WORDS);
     this.#open = new Array(sizes + 1).fill(undefined);
   }
@@ -78,6 +89,25 @@ export class MessageStore {
   /** How many messages wait. */
   get count(): number {
     return this.#count;
+  }
+
+  /** What the messages that wait for processes that read bytes take up, in here and as envelopes. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** Whether that is as much as may be. */
+  get isFull(): boolean {
+    return this.#most.isReached(this.#heldBytes);
+  }
+
+  /** Takes note of an envelope with so many bytes. */
+  holdEnvelope(bytes: number): void {
+    this.#heldBytes += bytes + ENVELOPE_BYTES;
+  }
+  /** It waits no more. */
+  dropEnvelope(bytes: number): void {
+    this.#heldBytes -= bytes + ENVELOPE_BYTES;
   }
 
   /** Bytes of memory that it has. */
@@ -97,6 +127,7 @@ export class MessageStore {
     }
     if (++slab.live === slab.capacity) this.#close(slab, size);
     this.#count++;
+    this.#heldBytes += length + MESSAGE_BYTES;
     const to = slab.words;
     to[at] = length;
     if ((start & 3) === 0) copyWords(words, start >>> 2, to, at + BLOCK_HEADER_WORDS, length);
@@ -142,6 +173,7 @@ export class MessageStore {
     slab.words[at] = slab.free;
     slab.free = at;
     this.#count--;
+    this.#heldBytes -= length + MESSAGE_BYTES;
     const live = --slab.live;
     if (live === slab.capacity - 1) this.#reopen(slab);
     // The one that is in use stays: a message that comes and goes must not make a slab each time.

@@ -12,6 +12,7 @@ import { type ExitReason, normalizeReason } from "./exit.ts";
 import { Groups } from "./groups.ts";
 import { type InfoItem, type ProcessInfo, type ProcessInfoItems, processInfo, processItems } from "./info.ts";
 import { javascriptBody, withInitialCall } from "./javascript-body.ts";
+import { type Bound, LateBound } from "./late-bound.ts";
 import { Lifecycle, type LogLevel, type LogSink } from "./lifecycle.ts";
 import * as links from "./links.ts";
 import { MessageStore } from "./message-store.ts";
@@ -32,6 +33,9 @@ import { decodeTerm } from "./term/decode.ts";
 import { Timers } from "./timers.ts";
 import { type Trace, type TraceOptions, type TraceSink, trace } from "./trace.ts";
 
+/** As many may live on any machine. */
+const ALWAYS_PROCESSES = 1000;
+
 export interface RuntimeOptions {
   /** Where time, randomness and deferral come from. Default `defaultEnvironment()`. */
   readonly environment?: Environment;
@@ -39,8 +43,16 @@ export interface RuntimeOptions {
   readonly name?: string;
   /** Tells runtimes of the same name apart. Default 1. */
   readonly creation?: number;
-  /** Processes that may live at the same time; above it spawn throws system_limit (S11). Default 2^24. */
-  readonly maxProcesses?: number;
+  /**
+   * Processes that may live at the same time; above it spawn throws system_limit (S11). Default 2^24. A function is asked once there are a
+   * thousand.
+   */
+  readonly maxProcesses?: Bound;
+  /**
+   * What messages that wait for bodies that read bytes may take up, all together; above it those find their mailboxes full. A function is
+   * asked once that matters. Default no bound.
+   */
+  readonly maxMailboxBytes?: Bound;
   /** Bytes that all tables together may take up; above it inserting throws system_limit. Default no bound. */
   readonly maxTableBytes?: number;
   /** Reductions of a slice. Default 4000, as in Erlang. */
@@ -80,7 +92,7 @@ export class Runtime {
   readonly #processes = new Map<number, Process>();
   readonly #names = new Map<string, Process>();
   readonly #scopes = new Map<string, Groups>();
-  readonly #maxProcesses: number;
+  readonly #maxProcesses: LateBound;
   #isShutDown = false;
   #pidNumber = 0;
   #refNumber = 0;
@@ -91,14 +103,14 @@ export class Runtime {
     this.environment = options.environment ?? defaultEnvironment();
     this.sealer = new RefSealer(this.environment);
     this.maxTableBytes = options.maxTableBytes ?? Number.POSITIVE_INFINITY;
-    this.#maxProcesses = options.maxProcesses ?? 2 ** 24;
+    this.#maxProcesses = new LateBound(options.maxProcesses ?? 2 ** 24, ALWAYS_PROCESSES);
     this.timers = new Timers(this.environment);
     this.scheduler = new Scheduler(this.environment, this.timers, options.sliceReductions ?? 4000);
     this.lifecycle = new Lifecycle(this, options.logLevel ?? "off", options.log);
     this.groups = this.startGroups("pg");
     const pid = (node: string, number: number, creation: number): Pid => this.#pid(node, number, creation);
     this.decoder = { decode: (bytes) => decodeTerm(bytes, { pid }) };
-    this.messages = new MessageStore(this.decoder);
+    this.messages = new MessageStore(this.decoder, options.maxMailboxBytes);
   }
 
   // ---- processes
@@ -121,10 +133,10 @@ export class Runtime {
   ): { readonly pid: Pid; readonly ref?: MonitorRef } {
     if (this.#isShutDown)
       throw new MoonletError("E_SHUT_DOWN", "the runtime is shut down and spawns nothing any more");
-    if (this.#processes.size >= this.#maxProcesses) {
+    if (this.#maxProcesses.isReached(this.#processes.size)) {
       throw new MoonletError(
         "system_limit",
-        `there are ${this.#maxProcesses} processes, and no more may be`,
+        `there are ${this.#processes.size} processes, and no more may be`,
         { hint: "raise maxProcesses" },
       );
     }

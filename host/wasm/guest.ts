@@ -276,7 +276,8 @@ export class Guest implements Body {
       unpark(machine, image!, pool.store, this.#parkedAt);
       this.#leaveParking();
     } else if (image) machine.resetState(image);
-    if (this.process.account === undefined) machine.limitMemory(this.limits.memoryBytes);
+    if (machine.memoryBytes !== machine.countedBytes) this.plan.pool.settle(machine);
+    if (this.process.account === undefined) this.#limitMemory(machine);
     else this.settleMemory();
     return machine;
   }
@@ -351,7 +352,28 @@ export class Guest implements Body {
     const { memoryBytes } = this;
     account.add("memoryBytes", memoryBytes - this.#bookedBytes);
     this.#bookedBytes = memoryBytes;
-    this.#machine?.limitMemory(Math.min(this.limits.memoryBytes, memoryBytes + account.room("memoryBytes")));
+    const machine = this.#machine;
+    if (machine === undefined) return;
+    const room = Math.min(account.room("memoryBytes"), this.#hostRoom);
+    machine.limitMemory(Math.min(this.limits.memoryBytes, memoryBytes + room));
+  }
+
+  /** Tells an instance how much memory its guest may have, who has no account. */
+  #limitMemory(machine: Machine): void {
+    const { memoryBytes } = this.limits;
+    const room = this.#hostRoom;
+    machine.isTight = room < memoryBytes;
+    machine.limitMemory(machine.isTight ? Math.min(memoryBytes, this.memoryBytes + room) : memoryBytes);
+  }
+
+  /** What all guests together leave it to grow by. */
+  get #hostRoom(): number {
+    return this.plan.pool.memoryRoom(this.limits.memoryBytes);
+  }
+
+  #hostRoomFor(limit: "memoryBytes" | "tableElements", amount: number): number {
+    const { pool } = this.plan;
+    return limit === "memoryBytes" ? pool.memoryRoom(amount) : pool.tableRoom(this.tableElements);
   }
 
   /** The same of its tables, if it has its own, with the host, too. */
@@ -364,7 +386,7 @@ export class Guest implements Body {
     this.#bookedElements = tableElements;
     if (machine === undefined) return;
     const { pool } = this.plan;
-    pool.settleTables(machine);
+    pool.settle(machine);
     const room = Math.min(
       pool.tableRoom(tableElements),
       account?.room("tableElements") ?? Number.POSITIVE_INFINITY,
@@ -375,7 +397,12 @@ export class Guest implements Body {
   /** Its memory or a table grows, or does not because of a limit: of its own, or of a subtree. */
   grows({ of, wanted, isRefused }: Growth): void {
     this.charge(isRefused ? FAILURE_UNITS : GROWTH_UNITS);
-    if (!isRefused) return;
+    const machine = this.#machine!;
+    if (!isRefused) {
+      machine.hasGrown = true;
+      return;
+    }
+    this.plan.pool.settle(machine);
     const { limits, process } = this;
     const isMemory = of === "memory";
     const limit = isMemory ? "memoryBytes" : "tableElements";
@@ -388,6 +415,8 @@ export class Guest implements Body {
     }
     const lacking = process.account?.lacking(limit, used - booked + amount);
     if (lacking !== undefined) this.limitReached(limit, lacking.scope, lacking.bounds[limit]);
+    else if (this.#hostRoomFor(limit, amount) < amount)
+      this.limitReached(limit, "host", this.plan.pool.most(limit));
   }
 
   limitReached(limit: string, scope: Scope, max: number): void {
@@ -417,8 +446,9 @@ export class Guest implements Body {
     const machine = this.#machine ?? this.#sit();
     const { coroutine } = machine;
     const { account } = this.process;
-    // Others of its subtree may have grown since.
+    // Others may have grown since.
     if (account !== undefined) this.settleMemory();
+    else if (machine.isTight || this.plan.pool.isTight) this.#limitMemory(machine);
     // Asked of the machine, which is at hand: few guests have any.
     if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
     machine.wasUsed = true;
@@ -446,6 +476,7 @@ export class Guest implements Body {
         this.settleMemory();
       }
       if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
+      if (machine.hasGrown) this.plan.pool.settle(machine);
     }
     if (this.#leaving) throw this.#leaving;
     if (stop === "returned") {

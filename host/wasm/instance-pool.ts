@@ -2,12 +2,13 @@
 // not run lately is parked for it. Programs never notice.
 
 import { MoonletError } from "../otp/error.ts";
-import type { Process, Runtime } from "../otp/index.ts";
+import { type Bound, LateBound, type Process, type Runtime } from "../otp/index.ts";
 import { ByteStore } from "./byte-store.ts";
 import type { Guest } from "./guest.ts";
 import { GuestExit } from "./guest-fault.ts";
 import { IdleParking } from "./idle-parking.ts";
 import { type Image, imageOf, isMovable } from "./image.ts";
+import { InstanceTotals } from "./instance-totals.ts";
 import { linkImports } from "./link.ts";
 import { Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
@@ -31,6 +32,11 @@ export interface PoolOptions {
   /** Bytes that guests without an instance may take up; above it spawns give system_limit. Default: half of the machine's memory, at most 4 GiB. */
   readonly maxParkedBytes?: number;
   /**
+   * Bytes of linear memory that all instances may have; beyond it memories do not grow, and who needs another instance ends with system_limit when parking
+   * makes no room. Default: half of the machine's memory.
+   */
+  readonly maxMemoryBytes?: number;
+  /**
    * Elements of the WebAssembly tables of all instances; the first 4,096 of each do not count. They lie on V8's heap, 16 bytes each; beyond
    * it tables do not grow, and who needs another instance with large tables ends with system_limit. Default: a quarter of the heap.
    */
@@ -38,11 +44,11 @@ export interface PoolOptions {
 }
 
 /** What the host adds to an embedder's options. */
-export interface PoolSettings extends PoolOptions {
-  /** Asked for when something is parked for the first time. */
-  readonly defaultParkedBytes: () => number;
-  /** Asked for when tables count for the first time. */
-  readonly defaultTableElements: () => number;
+export interface PoolSettings
+  extends Omit<PoolOptions, "maxParkedBytes" | "maxMemoryBytes" | "maxTableElements"> {
+  readonly maxParkedBytes: Bound;
+  readonly maxMemoryBytes: Bound;
+  readonly maxTableElements: Bound;
   /** Whose processes sit in it. */
   readonly runtime: Runtime;
   /** Faults are injected into syscalls. */
@@ -61,8 +67,8 @@ export interface PoolInfo {
 export const DEFAULT_MAX_INSTANCES = 2000;
 /** Of so many that are parked because there is no instance left, one is chosen by the hand. */
 const HAND_EVERY = 32;
-/** Elements of each instance that do not count: what usual programs have, so that nobody's large tables stand in their way. */
-const UNCOUNTED_ELEMENTS = 4096;
+/** As much may be parked on any machine. */
+const ALWAYS_PARKED_BYTES = 2 ** 20;
 
 export class InstancePool {
   /** Where parked guests lie. */
@@ -73,12 +79,8 @@ export class InstancePool {
   latest: Machine | undefined = undefined;
   readonly #parking: Parking;
   readonly #watchesCalls: boolean;
-  readonly #defaultParkedBytes: () => number;
-  #maxParkedBytes: number | undefined;
-  readonly #defaultTableElements: () => number;
-  #maxTableElements: number | undefined;
-  /** Those that count, of all instances. */
-  #tableElements = 0;
+  readonly #mostParked: LateBound;
+  readonly #totals: InstanceTotals;
   #max: number;
   /** Machines with a guest. */
   readonly #taken: Machine[] = [];
@@ -96,18 +98,18 @@ export class InstancePool {
     const {
       maxInstances = DEFAULT_MAX_INSTANCES,
       maxParkedBytes,
+      maxMemoryBytes,
       maxTableElements,
       idleMs = Number.POSITIVE_INFINITY,
     } = options;
     assertLimit("maxInstances", maxInstances, 1);
-    if (maxParkedBytes !== undefined) assertLimit("maxParkedBytes", maxParkedBytes, 0);
-    if (maxTableElements !== undefined) assertLimit("maxTableElements", maxTableElements, 0);
+    assertLimit("maxParkedBytes", maxParkedBytes, 0);
+    assertLimit("maxMemoryBytes", maxMemoryBytes, 0);
+    assertLimit("maxTableElements", maxTableElements, 0);
     assertLimit("idleMs", idleMs, 1);
     this.#watchesCalls = options.watchesCalls;
-    this.#defaultParkedBytes = options.defaultParkedBytes;
-    this.#maxParkedBytes = maxParkedBytes;
-    this.#defaultTableElements = options.defaultTableElements;
-    this.#maxTableElements = maxTableElements;
+    this.#mostParked = new LateBound(maxParkedBytes, ALWAYS_PARKED_BYTES);
+    this.#totals = new InstanceTotals(maxMemoryBytes, maxTableElements);
     this.#max = maxInstances;
     this.#parking = options.parking ?? "pressure";
     if (idleMs < Number.POSITIVE_INFINITY && this.#parking !== "never") {
@@ -126,15 +128,7 @@ export class InstancePool {
    * up memory.
    */
   get hasRoom(): boolean {
-    return this.#bound.size < this.#max && !this.#isStoreFull;
-  }
-
-  get #isStoreFull(): boolean {
-    if (this.#maxParkedBytes === undefined) {
-      if (this.store.bytes === 0) return false;
-      this.#maxParkedBytes = this.#defaultParkedBytes();
-    }
-    return this.store.bytes >= this.#maxParkedBytes;
+    return this.#bound.size < this.#max && !this.#mostParked.isReached(this.store.bytes);
   }
 
   /** Takes note of a process whose program is one that cannot be parked. */
@@ -151,22 +145,29 @@ export class InstancePool {
     this.#bound.delete(process);
   }
 
+  /** Takes note of how large the memories and tables of an instance have become. */
+  settle(machine: Machine): void {
+    this.#totals.settle(machine);
+  }
+
+  /** Whether somebody might want more memory than there is. */
+  get isTight(): boolean {
+    return this.#totals.isTight;
+  }
+
+  /** What all instances may have. */
+  most(limit: "memoryBytes" | "tableElements"): number {
+    return this.#totals.most(limit);
+  }
+
+  /** Bytes by which memories may grow now; Infinity while so many more, which somebody may want, are no question. */
+  memoryRoom(wanted: number): number {
+    return this.#totals.memoryRoom(wanted);
+  }
+
   /** Elements by which the tables of an instance that have so many may grow now. */
   tableRoom(elements: number): number {
-    const uncounted = Math.max(0, UNCOUNTED_ELEMENTS - elements);
-    return uncounted + Math.max(0, this.#mostTableElements - this.#tableElements);
-  }
-
-  get #mostTableElements(): number {
-    this.#maxTableElements ??= this.#defaultTableElements();
-    return this.#maxTableElements;
-  }
-
-  /** Takes note of how large the tables of an instance have become. */
-  settleTables(machine: Machine): void {
-    const counted = countedElements(machine.coroutine.tableElements);
-    this.#tableElements += counted - machine.countedElements;
-    machine.countedElements = counted;
+    return this.#totals.tableRoom(elements);
   }
 
   /** Whether a guest is to be parked after the slice that it just ended. */
@@ -183,6 +184,7 @@ export class InstancePool {
     const { program } = guest;
     const image = imageOf(program);
     const machine = this.#freeMachine(program) ?? this.#newMachine(program);
+    this.#makeRoom(guest.memoryBytes - machine.countedBytes, machine);
     if (image) machine.resetMemory(image);
     machine.isAsImage = false;
     machine.guest = guest;
@@ -207,12 +209,16 @@ export class InstancePool {
     const image = imageOf(program);
     // A memory that has grown cannot shrink.
     if (!isReusable(machine, image)) {
-      this.#tableElements -= machine.countedElements;
+      this.#totals.drop(machine);
       return;
     }
-    const free = this.#free.get(program);
+    this.#keep(machine);
+  }
+
+  #keep(machine: Machine): void {
+    const free = this.#free.get(machine.program);
     if (free) free.push(machine);
-    else this.#free.set(program, [machine]);
+    else this.#free.set(machine.program, [machine]);
     this.#freeCount++;
   }
 
@@ -220,7 +226,7 @@ export class InstancePool {
   forget(program: Program): void {
     const free = this.#free.get(program) ?? [];
     this.#freeCount -= free.length;
-    for (const { countedElements } of free) this.#tableElements -= countedElements;
+    for (const machine of free) this.#totals.drop(machine);
     this.#free.delete(program);
   }
 
@@ -242,7 +248,7 @@ export class InstancePool {
         continue;
       }
       if (parked === most) return "idle";
-      if (this.#isStoreFull || !tryToPark(machine.guest!)) return "others";
+      if (this.#mostParked.isReached(this.store.bytes) || !tryToPark(machine.guest!)) return "others";
       this.#dropFree();
       parked++;
     }
@@ -258,16 +264,11 @@ export class InstancePool {
   }
 
   #newMachine(program: Program): Machine {
-    const elements = countedElements(program.manifest.state.elements);
-    // However many made room.
-    const counts = elements > 0;
-    if (counts && elements > this.#mostTableElements) throw new GuestExit("system_limit");
     for (;;) {
-      const isFull = counts && this.#tableElements + elements > this.#mostTableElements;
-      if (this.instances < this.#max && !isFull) {
+      if (this.instances < this.#max && this.#totals.hasRoomFor(program)) {
         try {
           const machine = new Machine(program, linkImports, this.#watchesCalls);
-          this.settleTables(machine);
+          this.#totals.settle(machine);
           return machine;
         } catch (error) {
           if (!(error instanceof RangeError)) throw error;
@@ -282,13 +283,23 @@ export class InstancePool {
     }
   }
 
+  /** For a guest that comes back with a memory that had grown. */
+  #makeRoom(bytes: number, machine: Machine): void {
+    try {
+      while (bytes > 0 && this.#totals.memoryRoom(bytes) < bytes) if (!this.#dropFree()) this.#parkOne();
+    } catch (error) {
+      this.#keep(machine);
+      throw error;
+    }
+  }
+
   /** Lets a machine go that no guest sits in; false when there is none. */
   #dropFree(): boolean {
     for (const [program, free] of this.#free) {
       const machine = free.pop();
       if (machine) {
         this.#freeCount--;
-        this.#tableElements -= machine.countedElements;
+        this.#totals.drop(machine);
         return true;
       }
       this.#free.delete(program);
@@ -331,11 +342,6 @@ export class InstancePool {
   }
 }
 
-/** Of so many elements of an instance's tables. */
-function countedElements(elements: number): number {
-  return Math.max(0, elements - UNCOUNTED_ELEMENTS);
-}
-
 function isReusable(machine: Machine, image: Image | undefined): boolean {
   return image !== undefined && machine.memory.byteLength <= image.memoryBytes;
 }
@@ -356,7 +362,8 @@ function tryToPark(guest: Guest): boolean {
   }
 }
 
-function assertLimit(name: string, value: number, least: number): void {
+function assertLimit(name: string, value: Bound, least: number): void {
+  if (typeof value === "function") return;
   if (
     typeof value === "number" &&
     value >= least &&

@@ -35,8 +35,13 @@ export class Machine {
   isAsImage = false;
   /** Its place in the pool's list of machines that are in use. */
   place = -1;
-  /** Elements of its tables that the pool knows of. */
+  /** Bytes of its memories and elements of its tables that the pool knows of. */
+  countedBytes = 0;
   countedElements = 0;
+  /** Something of it has grown since the pool took note. */
+  hasGrown = false;
+  /** Its guest may not have what it may have by itself, as others have it. */
+  isTight = false;
   readonly #exports: WebAssembly.Exports;
   readonly #linearMemory: WebAssembly.Memory;
   #difference: MemoryDifference | undefined = undefined;
