@@ -203,6 +203,7 @@ export class InstancePool {
       last.place = machine.place;
     }
     machine.place = -1;
+    if (this.latest === machine) this.latest = undefined;
     machine.guest = undefined;
     machine.selfTerm = undefined;
     const { program } = machine;
