@@ -165,12 +165,12 @@
     (local.get $out))
 
   ;; Takes the difference out of the guest's memory between `at` and `to`, which was zeros but for the parts in a table. Three words tell of a
-  ;; part: where it begins after $base, where it lies as it was, and its length. In words at 0x18000 are afterwards where this has come to, the
+  ;; part: where it begins after $base, where it lies as it was, and its length. In words at 0 are afterwards where this has come to, the
   ;; end of what is written to `out`, and the upper half of the last line's number, which has to be there also before.
   (func (export "takeParts") (param $table i32) (param $table_end i32) (param $at i32) (param $to i32) (param $out i32)
     (local $start i32)
     (local $end i32)
-    (global.set $upper (i32.load (i32.const 0x18008)))
+    (global.set $upper (i32.load (i32.const 8)))
     (block $full
       (loop $parts
         (if (i32.ne (local.get $table) (local.get $table_end))
@@ -197,9 +197,9 @@
             (br $parts))))
       (local.set $out (call $take_blocks (local.get $at) (local.get $to) (i32.const 0) (local.get $out)))
       (local.set $at (global.get $reached)))
-    (i32.store (i32.const 0x18000) (local.get $at))
-    (i32.store (i32.const 0x18004) (local.get $out))
-    (i32.store (i32.const 0x18008) (global.get $upper)))
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $out))
+    (i32.store (i32.const 8) (global.get $upper)))
 
   ;; Puts a difference between `at` and `end` into lines from `base` on, which are as they were. `upper` is the upper half of their numbers, in
   ;; place, until the difference says another.

@@ -4,10 +4,11 @@
 const BLOCK_BYTES = 128;
 /** Zeros between two parts that are not worth telling them apart for. */
 const GAP_BYTES = 2048;
-export const CHUNK_BYTES = 2 ** 15;
+const CHUNK_BYTES = 2 ** 15;
 /** In a table of parts. */
 const PART_WORDS = 3;
-export const MOST_TABLE_BYTES = (CHUNK_BYTES / BLOCK_BYTES) * PART_WORDS * 4;
+/** Where a chunk is put to look for a difference. */
+export const CHUNK_AT = 16;
 
 /** Some parts of a memory, one after the other, up to `tableAt`; and a table of them, as difference.wat reads it. */
 export interface ImageChunk {
@@ -45,6 +46,11 @@ export function chunksOf(memory: Uint8Array): ImageChunk[] {
   return chunks;
 }
 
+/** Where the longest of them ends when it is put to `CHUNK_AT`. */
+export function endOfChunks(chunks: readonly ImageChunk[]): number {
+  return chunks.reduce((most, { bytes }) => Math.max(most, CHUNK_AT + bytes.length), CHUNK_AT);
+}
+
 function chunkOf(memory: Uint8Array, extents: readonly [from: number, to: number][]): ImageChunk {
   const tableAt = extents.reduce((sum, [from, to]) => sum + to - from, 0);
   const bytes = new Uint8Array(tableAt + extents.length * PART_WORDS * 4);
@@ -54,7 +60,7 @@ function chunkOf(memory: Uint8Array, extents: readonly [from: number, to: number
     const length = end - address;
     const view = bytes.subarray(at, at + length);
     view.set(memory.subarray(address, end));
-    table.set([address, at, length], place * PART_WORDS);
+    table.set([address, CHUNK_AT + at, length], place * PART_WORDS);
     at += length;
     return { address, bytes: view };
   });

@@ -1,13 +1,15 @@
 // What every process of a program begins as: the state after its start function and `_initialize` have run, once for all. A program whose
 // start asks the host for anything, or takes long, runs it in every process instead, as one without any of this would.
-import { chunksOf, type ImageChunk } from "./image-chunks.ts";
+import { chunksOf, endOfChunks, type ImageChunk } from "./image-chunks.ts";
 import { linkNothing } from "./link.ts";
 import { Machine } from "./machine.ts";
 import type { Program } from "./program.ts";
 
 export interface Image {
-  /** What in the guest's memory is not zeros, in ascending order, in chunks of at most `CHUNK_BYTES`. */
+  /** What in the guest's memory is not zeros, in ascending order. */
   readonly chunks: readonly ImageChunk[];
+  /** See `endOfChunks`. */
+  readonly chunksEnd: number;
   /** The size of that memory. */
   readonly memoryBytes: number;
   /** What belongs right at the end of the frame region. */
@@ -64,8 +66,10 @@ function take(machine: Machine, stages: readonly string[]): Image {
   const bytes = machine.memory.bytes();
   const region = machine.region();
   const state = region.slice(machine.coroutine.saveState());
+  const chunks = chunksOf(bytes);
   return {
-    chunks: chunksOf(bytes),
+    chunks,
+    chunksEnd: endOfChunks(chunks),
     memoryBytes: bytes.length,
     state,
     stateWords: new Int32Array(state.buffer),

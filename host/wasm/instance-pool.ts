@@ -66,7 +66,7 @@ export interface PoolInfo {
 
 export const DEFAULT_MAX_INSTANCES = 2000;
 /** Of so many that are parked because there is no instance left, one is chosen by the hand. */
-const HAND_EVERY = 32;
+const HAND_EVERY = 256;
 /** As much may be parked on any machine. */
 const ALWAYS_PARKED_BYTES = 2 ** 20;
 

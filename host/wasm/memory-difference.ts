@@ -3,18 +3,15 @@
 import { DIFFERENCE_CODE } from "./difference-code.ts";
 import type { GuestMemory } from "./guest-memory.ts";
 import type { Image } from "./image.ts";
-import { CHUNK_BYTES, MOST_TABLE_BYTES } from "./image-chunks.ts";
+import { CHUNK_AT } from "./image-chunks.ts";
 
-/** Layout of what it needs before the guest's address 0: a chunk of the image with its table, the difference, three words of results. */
-const FOUND_AT = CHUNK_BYTES + MOST_TABLE_BYTES;
-const RESULTS_AT = 0x18000;
-const REACHED = RESULTS_AT >> 2;
-const FOUND_END = REACHED + 1;
-const UPPER = REACHED + 2;
-/** Bytes from address 0 on that are written over. */
-export const WORK_BYTES = RESULTS_AT + 12;
+/** Bytes before the guest's own that are written over: three words of results, a chunk of the image with its table, the difference. */
+export const WORK_BYTES = 0x18000;
+const REACHED = 0;
+const FOUND_END = 1;
+const UPPER = 2;
 /** Words of a difference that are put in at once. */
-const PUT_WORDS = RESULTS_AT >> 2;
+const PUT_WORDS = WORK_BYTES >> 2;
 const LINE_WORDS = 16;
 const MASK = 0xffff;
 
@@ -46,7 +43,8 @@ export class MemoryDifference {
   #pieces: Uint8Array[] = [];
   #kept = 0;
   /** Where the rest of it ends. */
-  #out = FOUND_AT;
+  #foundAt = 0;
+  #out = 0;
   /** How many bytes of it are of the memory, once all of that is found. */
   #memoryBytes: number | undefined = undefined;
 
@@ -61,10 +59,11 @@ export class MemoryDifference {
    * Takes out where the memory differs from the image, and finds where the state at `stateAt` does. The first `WORK_BYTES` of the region are
    * written over; what this gives is valid until they are the next time. Throws RangeError where there is no memory: see `putBack`.
    */
-  take({ chunks, stateWords }: Image, stateAt: number): Difference {
+  take({ chunks, chunksEnd, stateWords }: Image, stateAt: number): Difference {
     if (this.#kept > 0) this.#pieces = [];
     this.#kept = 0;
-    this.#out = FOUND_AT;
+    this.#foundAt = chunksEnd;
+    this.#out = chunksEnd;
     this.#memoryBytes = undefined;
     const region = this.#memory.region();
     const words = this.#memory.regionWords();
@@ -73,16 +72,16 @@ export class MemoryDifference {
     let at = this.#base;
     for (let i = 0; i < chunks.length; i++) {
       const { bytes, tableAt, end } = chunks[i]!;
-      region.set(bytes);
+      region.set(bytes, CHUNK_AT);
       const to = i === chunks.length - 1 ? memoryEnd : this.#base + end;
-      this.#takeParts(words, tableAt, bytes.length, at, to);
+      this.#takeParts(words, CHUNK_AT + tableAt, CHUNK_AT + bytes.length, at, to);
       at = to;
     }
     if (chunks.length === 0) this.#takeParts(words, 0, 0, at, memoryEnd);
     const memoryBytes = this.#found;
     this.#memoryBytes = memoryBytes;
     this.#findState(words, stateAt >> 2, stateWords);
-    const last = region.subarray(FOUND_AT, this.#out);
+    const last = region.subarray(this.#foundAt, this.#out);
     return {
       pieces: this.#kept > 0 ? [...this.#pieces, last] : [last],
       memoryBytes,
@@ -92,7 +91,7 @@ export class MemoryDifference {
 
   /** Makes the memory what it was before `take`, also one that ended with an error. */
   putBack(): void {
-    const pieces = [...this.#pieces, this.#memory.region().slice(FOUND_AT, this.#out)];
+    const pieces = [...this.#pieces, this.#memory.region().slice(this.#foundAt, this.#out)];
     const bytes = new Uint8Array(this.#found);
     let at = 0;
     for (const piece of pieces) {
@@ -125,7 +124,7 @@ export class MemoryDifference {
 
   /** Bytes so far. */
   get #found(): number {
-    return this.#kept + this.#out - FOUND_AT;
+    return this.#kept + this.#out - this.#foundAt;
   }
 
   #takeParts(words: Int32Array, table: number, tableEnd: number, from: number, end: number): void {
@@ -141,7 +140,7 @@ export class MemoryDifference {
   /** Few words: fewer than its lines would be vectors. */
   #findState(words: Int32Array, stateAt: number, state: Int32Array): void {
     for (let first = 0; first < state.length; first += LINE_WORDS) {
-      if (this.#out + 4 * (LINE_WORDS + 1) > RESULTS_AT) this.#makeRoom();
+      if (this.#out + 4 * (LINE_WORDS + 1) > WORK_BYTES) this.#makeRoom();
       const line = this.#out >> 2;
       const end = Math.min(first + LINE_WORDS, state.length);
       let to = line + 1;
@@ -159,9 +158,9 @@ export class MemoryDifference {
   }
 
   #makeRoom(): void {
-    this.#pieces.push(this.#memory.region().slice(FOUND_AT, this.#out));
-    this.#kept += this.#out - FOUND_AT;
-    this.#out = FOUND_AT;
+    this.#pieces.push(this.#memory.region().slice(this.#foundAt, this.#out));
+    this.#kept += this.#out - this.#foundAt;
+    this.#out = this.#foundAt;
   }
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { GuestMemory } from "../../host/wasm/guest-memory.ts";
 import type { Image } from "../../host/wasm/image.ts";
-import { chunksOf } from "../../host/wasm/image-chunks.ts";
+import { chunksOf, endOfChunks } from "../../host/wasm/image-chunks.ts";
 import { type Difference, MemoryDifference, WORK_BYTES } from "../../host/wasm/memory-difference.ts";
 
 const PAGE = 65_536;
@@ -20,8 +20,10 @@ function memoryLike(image: Image, pages: number) {
 }
 
 function imageOf(memory: Uint8Array, pages: number, state = new Uint8Array(0)): Image {
+  const chunks = chunksOf(memory);
   return {
-    chunks: chunksOf(memory),
+    chunks,
+    chunksEnd: endOfChunks(chunks),
     memoryBytes: pages * PAGE,
     state,
     stateWords: new Int32Array(state.slice().buffer),
