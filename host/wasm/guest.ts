@@ -2,6 +2,7 @@
 // for between two slices, and draws the line between a guest's faults and the host's. One subject: the life of one guest.
 import type { Growth, GuestFrame, Stop } from "../../instrument/running.ts";
 import {
+  type Account,
   type Address,
   type Body,
   type Envelope,
@@ -197,42 +198,52 @@ export class Guest implements Body {
         this.#debt += budget;
         return YIELDED;
       }
-      let allowed = budget;
       const { account } = this.process;
-      if (account !== undefined) {
-        allowed = account.allowance(this.process, budget);
-        if (allowed === 0) {
-          const throttling = account.throttling(this.process.runtime.environment.now());
-          if (throttling)
-            this.limitReached("fuelPerSecond", throttling.scope, throttling.bounds.fuelPerSecond);
-          return PAUSED;
-        }
-      }
+      const allowed = account === undefined ? budget : this.#allowance(account, budget);
+      if (allowed === 0) return PAUSED;
       if (this.#stagesLeft === NOT_BEGUN) this.#begin();
       let value: number | undefined;
       if (this.#attempt !== undefined) {
         value = this.#attempt === MESSAGE ? this.#attemptMessage() : this.#attempt();
-        if (value === undefined && this.#isWorking) {
-          this.#debt = Math.min(0, this.#debt + budget);
-          if (this.#usedFuel > this.#lastUnit()) this.#fuelIsOver();
-          return YIELDED;
-        }
-        if (value === undefined) {
-          this.process.waitForMessage(this.#timeoutMs);
-          return WAITING;
-        }
+        if (value === undefined) return this.#waitOn(budget);
         this.#attempt = undefined;
         this.#isWorking = false;
       }
       return this.#slice(allowed, value);
     } catch (error) {
-      const reason = this.#reasonOf(error);
-      return this.#trial === undefined || isFinal(this.#leaving ?? error)
-        ? { type: "exited", reason }
-        : this.#fallBack(reason);
+      return this.#failed(error);
     } finally {
       Error.stackTraceLimit = traceLimit;
     }
+  }
+
+  // What is rare in a slice has functions of its own, so that V8 inlines what is not.
+
+  /** How much fuel its accounts let it use now; 0 while it has to wait. */
+  #allowance(account: Account, budget: number): number {
+    const allowed = account.allowance(this.process, budget);
+    if (allowed > 0) return allowed;
+    const throttling = account.throttling(this.process.runtime.environment.now());
+    if (throttling) this.limitReached("fuelPerSecond", throttling.scope, throttling.bounds.fuelPerSecond);
+    return 0;
+  }
+
+  /** What it waits for is not there. */
+  #waitOn(budget: number): Outcome {
+    if (!this.#isWorking) {
+      this.process.waitForMessage(this.#timeoutMs);
+      return WAITING;
+    }
+    this.#debt = Math.min(0, this.#debt + budget);
+    if (this.#usedFuel > this.#lastUnit()) this.#fuelIsOver();
+    return YIELDED;
+  }
+
+  #failed(error: unknown): Outcome {
+    const reason = this.#reasonOf(error);
+    return this.#trial === undefined || isFinal(this.#leaving ?? error)
+      ? { type: "exited", reason }
+      : this.#fallBack(reason);
   }
 
   dispose(): void {
@@ -446,46 +457,31 @@ export class Guest implements Body {
     const machine = this.#machine ?? this.#sit();
     const { coroutine } = machine;
     const { account } = this.process;
-    // Others may have grown since.
-    if (account !== undefined) this.settleMemory();
-    else if (machine.isTight || this.plan.pool.isTight) this.#limitMemory(machine);
-    // Asked of the machine, which is at hand: few guests have any.
-    if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
+    const { pool } = this.plan;
+    // Few guests have tables of their own, which is asked of the machine, as that is at hand.
+    const isCounted = account !== undefined || machine.hasOwnTables || this.#bookedElements !== 0;
+    if (isCounted || machine.isTight || pool.isTight) this.#settleBefore(machine);
     machine.wasUsed = true;
     machine.isRunning = true;
-    const last = this.#lastUnit();
+    const last = this.#trial === undefined && this.faults === undefined ? this.limits.fuel : this.#lastUnit();
     const before = Math.min(budget, last - this.#usedFuel) + this.#debt;
     coroutine.fuel = before;
     this.#bulkUnits = 0;
     let stop: Stop = "returned";
     try {
       if (coroutine.stopped) stop = coroutine.resume(value);
-      while (stop === "returned" && this.#stagesLeft > 0 && !this.#leaving) {
-        const stage = this.#stagesLeft === 1 ? this.entry : stagesOf(this.program).at(1 - this.#stagesLeft)!;
-        this.#stagesLeft--;
-        stop = coroutine.start(machine.stage(stage));
-      }
+      if (stop === "returned") stop = this.#runStages(machine);
     } finally {
       machine.isRunning = false;
       const left = coroutine.fuel;
       this.#debt = Math.min(0, left);
       this.#usedFuel += before - left;
       this.process.addReductions(before - left);
-      if (account !== undefined) {
-        account.spend(before - left);
-        this.settleMemory();
-      }
-      if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
-      if (machine.hasGrown) this.plan.pool.settle(machine);
+      if (isCounted || machine.hasGrown) this.#settleAfter(machine, before - left);
     }
     if (this.#leaving) throw this.#leaving;
-    if (stop === "returned") {
-      if (this.#trial !== undefined)
-        throw new GuestFault("not_ready", "the new code ended without code.ready");
-      return { type: "exited", reason: "normal" };
-    }
+    if (stop === "returned") return this.#returned();
     if (stop === "preempted" && (this.#usedFuel > last || account?.exhausted)) this.#fuelIsOver();
-    const { pool } = this.plan;
     pool.latest = machine;
     if (pool.parksNow() && isMovable(this.program)) this.park();
     if (stop === "preempted") return YIELDED;
@@ -493,6 +489,39 @@ export class Guest implements Body {
     if (!this.#isYielding) return WAITING;
     this.#isYielding = false;
     return YIELDED;
+  }
+
+  /** Others may have grown since, of its subtree or at all. */
+  #settleBefore(machine: Machine): void {
+    if (this.process.account === undefined) this.#limitMemory(machine);
+    else this.settleMemory();
+    if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
+  }
+
+  #settleAfter(machine: Machine, usedFuel: number): void {
+    const { account } = this.process;
+    if (account !== undefined) {
+      account.spend(usedFuel);
+      this.settleMemory();
+    }
+    if (machine.hasOwnTables || this.#bookedElements !== 0) this.#settleTables();
+    if (machine.hasGrown) this.plan.pool.settle(machine);
+  }
+
+  /** Calls the exports that are left, until one of them stops. */
+  #runStages(machine: Machine): Stop {
+    let stop: Stop = "returned";
+    while (stop === "returned" && this.#stagesLeft > 0 && !this.#leaving) {
+      const stage = this.#stagesLeft === 1 ? this.entry : stagesOf(this.program).at(1 - this.#stagesLeft)!;
+      this.#stagesLeft--;
+      stop = machine.coroutine.start(machine.stage(stage));
+    }
+    return stop;
+  }
+
+  #returned(): Outcome {
+    if (this.#trial !== undefined) throw new GuestFault("not_ready", "the new code ended without code.ready");
+    return { type: "exited", reason: "normal" };
   }
 
   /** The fuel count above which the guest must not go. */
