@@ -40,7 +40,8 @@ function messageProbe(host: Host, program: Program): Sample {
     const late = new Promise<number>((resolve) => {
       heard = resolve;
     });
-    host.send(latecomer, tuple(atom("sent"), Math.round(now())));
+    // By the clock that the guest reads.
+    host.send(latecomer, tuple(atom("sent"), Math.round(host.runtime.environment.now() * 1e6)));
     return late;
   };
 }
