@@ -1,6 +1,6 @@
 // Starts the executable from one script whose compiled form is kept on disk: reading and compiling the files takes longer than everything
 // else of a start. Whatever is wrong with what was kept, the script is compiled as if there were nothing.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { defaultCacheDirectory } from "../node/cache-directory.ts";
@@ -8,6 +8,9 @@ import { seal, unsealFile } from "../node/sealed.ts";
 
 /** A digest of the script, which the build puts in. */
 declare const QUICK_ID: string;
+
+/** Kept for as many versions of moonlet and of Node: whoever uses more has it made anew. */
+const MOST_KEPT = 4;
 
 /** By this name the script finds out how to start the whole executable: see build.mjs. */
 const WHOLE = Symbol.for("moonlet.whole");
@@ -57,7 +60,17 @@ function keep(path: string, code: Buffer): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(aside, seal(code), { mode: 0o600 });
     renameSync(aside, path);
+    forgetOldest(dirname(path));
   } catch {
     rmSync(aside, { force: true });
   }
+}
+
+function forgetOldest(folder: string): void {
+  const kept = readdirSync(folder)
+    .filter((name) => name.endsWith(".code"))
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, since: statSync(path).mtimeMs }));
+  kept.sort((a, b) => b.since - a.since);
+  for (const { path } of kept.slice(MOST_KEPT)) rmSync(path, { force: true });
 }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -113,6 +114,16 @@ describe("the executable", () => {
     const { mtimeMs } = statSync(path!);
     run();
     expect(statSync(path!).mtimeMs).toBe(mtimeMs);
+
+    // Of other versions only the newest stay.
+    rmSync(path!);
+    const others = [1, 2, 3, 4, 5].map((day) => join(folder, "moonlet", "node", `v1-${day}.code`));
+    for (const [i, other] of others.entries()) {
+      writeFileSync(other, "");
+      utimesSync(other, i + 1, i + 1);
+    }
+    run();
+    expect(kept().sort()).toEqual([...others.slice(2), path!].sort());
   });
 
   it("compiles a program that it does not know, though it has begun without the compilers", () => {
