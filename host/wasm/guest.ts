@@ -405,7 +405,7 @@ export class Guest implements Body {
     machine.coroutine.limitTables(Math.min(this.limits.tableElements, tableElements + room));
   }
 
-  /** Its memory or a table grows, or does not because of a limit: of its own, or of a subtree. */
+  /** Its memory or a table grows, or does not because of a limit: of its own, of a subtree, or of the host. */
   grows({ of, wanted, isRefused }: Growth): void {
     this.charge(isRefused ? FAILURE_UNITS : GROWTH_UNITS);
     const machine = this.#machine!;

@@ -1,5 +1,5 @@
-// The instances of a host, bounded well below what the engine can give. A guest that has to run gets one; when all are taken, one that has
-// not run lately is parked for it. Programs never notice.
+// The instances of a host, bounded well below what the engine can give. A guest that has to run gets one; when all are taken, another
+// one is parked for it, mostly the one that ran last. Programs never notice.
 
 import { MoonletError } from "../otp/error.ts";
 import { type Bound, LateBound, type Process, type Runtime } from "../otp/index.ts";
@@ -65,7 +65,7 @@ export interface PoolInfo {
 }
 
 export const DEFAULT_MAX_INSTANCES = 2000;
-/** Of so many that are parked because there is no instance left, one is chosen by the hand. */
+/** Of so many that are parked because there is no instance left, one is chosen by a clock hand over those that have not run lately. */
 const HAND_EVERY = 256;
 /** As much may be parked on any machine. */
 const ALWAYS_PARKED_BYTES = 2 ** 20;

@@ -27,10 +27,12 @@ export function park(machine: Machine, image: Image, store: ByteStore, state: Sn
   const stateAt = isDeep ? region.length - stateBytes : address;
   if (isDeep) region.copyWithin(stateAt, address, address + stateBytes);
   let found: Difference;
+  let size: number;
   let id: BlockId;
   try {
     found = difference.take(image, stateAt);
-    id = store.allocate(HEADER_WORDS * 4 + found.bytes + own.length - stateBytes);
+    size = HEADER_WORDS * 4 + found.bytes + own.length - stateBytes;
+    id = store.allocate(size);
   } catch (error) {
     difference.putBack();
     if (isDeep) region.set(own, address);
@@ -41,7 +43,7 @@ export function park(machine: Machine, image: Image, store: ByteStore, state: Sn
   const bytes = store.slabOf(id);
   const at = store.offsetOf(id);
   const first = at >> 2;
-  block[first] = HEADER_WORDS * 4 + found.bytes + own.length - stateBytes;
+  block[first] = size;
   block[first + 1] = (memoryBytes / PAGE_BYTES) | (STATES.indexOf(state) << STATE_BITS);
   block[first + 2] = found.memoryBytes >> 2;
   block[first + 3] = found.bytes >> 2;
@@ -60,14 +62,14 @@ export function unpark(machine: Machine, image: Image, store: ByteStore, id: Blo
   const block = store.wordsOf(id);
   const first = store.offsetOf(id) >> 2;
   machine.growTo(pagesOf(store, id) * PAGE_BYTES);
-  const runs = first + HEADER_WORDS;
-  const memoryEnd = runs + block[first + 2]!;
-  difference.put(block, runs, memoryEnd);
+  const start = first + HEADER_WORDS;
+  const memoryEnd = start + block[first + 2]!;
+  difference.put(block, start, memoryEnd);
   const region = machine.region();
   const stack = parkedStack(store, id);
   const address = region.length - stack.length - image.state.length;
   region.set(image.state, address);
-  difference.put(block, memoryEnd, runs + block[first + 3]!, address);
+  difference.put(block, memoryEnd, start + block[first + 3]!, address);
   region.set(stack, address + image.state.length);
   machine.coroutine.loadState(address, STATES[block[first + 1]! >>> STATE_BITS]!);
 }
